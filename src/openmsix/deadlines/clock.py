@@ -1,0 +1,46 @@
+"""The one clock. Everything that asks for today or now asks here, so that tests and the demo can say when it is.
+
+`OPENMSIX_TODAY=2026-11-23` sets the day for a whole process; `fixed(day)` sets it for a block of code.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, date, datetime, time
+
+_fixed_day: ContextVar[date | None] = ContextVar("fixed_day", default=None)
+
+
+def _day_set() -> date | None:
+    if (fixed := _fixed_day.get()) is not None:
+        return fixed
+    named = os.environ.get("OPENMSIX_TODAY")
+    return date.fromisoformat(named) if named else None
+
+
+def today() -> date:
+    """The present day, in UTC."""
+    return _day_set() or datetime.now(UTC).date()
+
+
+def now() -> datetime:
+    """The present moment, in UTC, on the day that `today` gives."""
+    moment = datetime.now(UTC)
+    day = _day_set()
+    return datetime.combine(day, moment.timetz()) if day else moment
+
+
+def start_of(day: date) -> datetime:
+    """The first moment of a day, in UTC."""
+    return datetime.combine(day, time(tzinfo=UTC))
+
+
+@contextmanager
+def fixed(day: date) -> Iterator[None]:
+    """Within the block it is this day."""
+    token = _fixed_day.set(day)
+    try:
+        yield
+    finally:
+        _fixed_day.reset(token)

@@ -1,0 +1,1 @@
+"""Who is who: MSIX IDs, links from state records to them, candidate pairs and decisions."""

@@ -1,0 +1,1 @@
+"""A submission: receive, parse, check, receipt; and the kept files."""

@@ -1,0 +1,1 @@
+"""The consolidated record in other shapes: print, JSON, tables."""

@@ -1,0 +1,1 @@
+"""States, regions, districts, schools, projects and facilities; who lies inside whom, and whom to call."""

@@ -1,0 +1,1 @@
+"""The pages. A door: it knows HTTP and holds no domain logic."""

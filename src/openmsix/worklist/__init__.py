@@ -1,0 +1,1 @@
+"""Tasks for people. Knows no subject's meaning."""
