@@ -1,0 +1,303 @@
+"""The shapes of the consolidated record: plain, immutable data for pages, prints and exports.
+
+Nothing here is stored. `consolidate` makes it from what the States said; codes stay codes (the dictionary has their labels), and
+every value keeps the State that said it and the day up to which the State said so.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Value:
+    """One value, the State that said it, and the last day of the window for which it was said."""
+
+    value: Any
+    state_code: str
+    said_at: date
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What the States say about one element: one value a state record, the latest first. Empty ones are left out."""
+
+    key: str  # the element's key in the dictionary
+    values: tuple[Value, ...]
+    differs: bool  # values differ in more than accents, capitals and spaces
+
+    @property
+    def latest(self) -> Value | None:
+        """The value said last, or None where no State said one."""
+        return self.values[0] if self.values else None
+
+    @property
+    def distinct(self) -> tuple[Value, ...]:
+        """Each value as written once, the latest that said it first; what stands on the page."""
+        seen: dict[Any, Value] = {}
+        for value in self.values:
+            seen.setdefault(value.value, value)
+        return tuple(seen.values())
+
+
+@dataclass(frozen=True)
+class SourceRecord:
+    """One live state record, exactly as sent.
+
+    `rows`: record type of the dictionary -> its rows in the order sent; each row maps every element key to its value, None if empty.
+    """
+
+    state_record_id: int
+    state_code: str
+    state_student_id: str
+    state_student_id_type: str
+    said_at: date  # last day of the effective window of the submission that said it
+    rows: Mapping[str, tuple[Mapping[str, Any], ...]]
+    submission: str = ""  # reference of that submission
+    dictionary_version: str = ""
+    msix_id_sent: str | None = None
+    linked_because: str = ""  # reason of the live link
+
+    def of(self, record_type: str) -> tuple[Mapping[str, Any], ...]:
+        """The rows of one record type; none if the State sent none."""
+        return self.rows.get(record_type, ())
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One move, enrollment, course or assessment. Several state records may have sent it; it stands here once.
+
+    `values`: every element key of the record type; the latest sayer's value, and where that is empty an earlier one's.
+    `said`: who sent it, the latest first. `different`: the elements in which the sayers differ, with all their values.
+    """
+
+    values: Mapping[str, Any]
+    said: tuple[Value, ...]  # `value` is the state record's id
+    different: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.values.get(key)
+
+    @property
+    def state_code(self) -> str:
+        """The State that said it last."""
+        return self.said[0].state_code
+
+    @property
+    def said_at(self) -> date:
+        """When it was said last."""
+        return self.said[0].said_at
+
+
+@dataclass(frozen=True)
+class Move(Entry):
+    """A qualifying move."""
+
+    @property
+    def arrived(self) -> date:
+        """The qualifying arrival date."""
+        day = self.values["qualifying_arrival_date"]
+        assert isinstance(day, date)
+        return day
+
+
+@dataclass(frozen=True)
+class Enrollment(Entry):
+    """An enrollment or a residency."""
+
+    @property
+    def began(self) -> date:
+        """The enrollment date."""
+        day = self.values["enrollment_date"]
+        assert isinstance(day, date)
+        return day
+
+    @property
+    def ended(self) -> date | None:
+        """The withdrawal date; None while the enrollment is open or its end was not sent."""
+        day: date | None = self.values.get("withdrawal_date")
+        return day
+
+    @property
+    def is_residency_only(self) -> bool:
+        """Whether the child only lived there, enrolled nowhere (enrollment type 06)."""
+        return bool(self.values.get("enrollment_type") == "06")
+
+    @property
+    def where(self) -> str:
+        """The State where the enrollment is: the facility's, or the one that reports it."""
+        return self.values.get("facility_state") or self.state_code
+
+
+class Standing(StrEnum):
+    """How a course ended."""
+
+    EARNED = "earned"  # credit was granted
+    BROKEN_OFF = "broken off"  # the child left before the end: hours and a grade to date
+    IN_PROGRESS = "in progress"  # like broken off, but the child is still enrolled there
+    NO_CREDIT = "finished without credit"
+
+
+@dataclass(frozen=True)
+class Course(Entry):
+    """A course, and how it counts.
+
+    `counted`: its credit is in the totals (a row sent twice counts once). `repeated`: another course row with credit has the same title and part.
+    """
+
+    standing: Standing = Standing.NO_CREDIT
+    counted: bool = False
+    repeated: bool = False
+
+    @property
+    def credits(self) -> Decimal:
+        """The credits granted, zero if none."""
+        return self.values.get("credits_granted") or Decimal(0)
+
+
+@dataclass(frozen=True)
+class Assessment(Entry):
+    """An assessment and its score."""
+
+
+@dataclass(frozen=True)
+class Term:
+    """The courses of one term type of a school year."""
+
+    term_type: str | None
+    courses: tuple[Course, ...]
+
+
+@dataclass(frozen=True)
+class SchoolYear:
+    """The courses of one school year, by term."""
+
+    begins: int | None
+    ends: int | None
+    terms: tuple[Term, ...]
+    earned: Decimal
+
+
+@dataclass(frozen=True)
+class SubjectTotal:
+    """What a child has in one subject. `repeated`: the part of `earned` that stands in repeated courses."""
+
+    subject: str
+    earned: Decimal
+    repeated: Decimal
+    broken_off: int
+    clock_hours: int
+
+
+@dataclass(frozen=True)
+class Courses:
+    """All courses: by year, newest first, and summed up by subject."""
+
+    years: tuple[SchoolYear, ...] = ()
+    subjects: tuple[SubjectTotal, ...] = ()
+    earned: Decimal = Decimal(0)
+    repeated: Decimal = Decimal(0)  # the part of `earned` in repeated courses
+
+    def __iter__(self) -> Iterator[Course]:
+        return (course for year in self.years for term in year.terms for course in term.courses)
+
+    @property
+    def broken_off(self) -> tuple[Course, ...]:
+        """The courses broken off, newest first."""
+        return tuple(course for course in self if course.standing is Standing.BROKEN_OFF)
+
+
+@dataclass(frozen=True)
+class Eligibility:
+    """How long the child is eligible. `computed`: no State sent an expiration date, so the rule gave it."""
+
+    arrived: date
+    ends: date
+    days_left: int  # zero or less: it has ended; the last day counts as one
+    state_code: str
+    said_at: date
+    computed: bool
+
+
+@dataclass(frozen=True)
+class ContactCard:
+    """Whom to call about the record."""
+
+    name: str
+    title: str
+    phone: str
+    email: str
+    place: str  # name of the district, region or State
+    level: str
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """The arrival sheet: what a registrar needs on the first screen and the first page."""
+
+    enrollment: Enrollment | None  # the latest, also a residency: State and district now
+    school: Enrollment | None  # the latest in a school or project: last school and dates
+    grade: Value | None
+    eligibility: Eligibility | None
+    needs: tuple[Fact, ...]  # pfs_flag, lep_indicator, idea_indicator, med_alert, immunization_record_flag: always all five, in this order
+    earned: Decimal
+    broken_off: tuple[Course, ...]
+    questions: tuple[Fact, ...]  # the facts in which the States disagree
+    contact: ContactCard | None
+
+
+@dataclass(frozen=True)
+class ConsolidatedRecord:
+    """Everything the States say about one child. Lists stand newest first.
+
+    `identity`: every element of the record type demographics that is not about parents; `family`: those about parents; `health`: med_alert,
+    immunization_record_flag, idea_indicator and lep_indicator, one value for each enrollment that states one; `schooling`: graduation and the
+    other single facts that enrollments carry. All keyed by element key; an element that no State sent has a Fact without values.
+    """
+
+    msix_id: str
+    ref: str  # the opaque address of the child's pages
+    made_on: date
+    arrival: Arrival
+    identity: Mapping[str, Fact]
+    family: Mapping[str, Fact]
+    health: Mapping[str, Fact]
+    schooling: Mapping[str, Fact]
+    moves: tuple[Move, ...]
+    enrollments: tuple[Enrollment, ...]
+    courses: Courses
+    assessments: tuple[Assessment, ...]
+    sources: tuple[SourceRecord, ...]  # the latest first
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The States that have a live record, the latest first."""
+        return tuple(dict.fromkeys(source.state_code for source in self.sources))
+
+    @property
+    def name(self) -> str:
+        """The full name as said last, given names first."""
+        words = (self.latest(key) for key in ("first_name", "middle_name", "last_name_1", "last_name_2", "suffix"))
+        return " ".join(str(word) for word in words if word)
+
+    @property
+    def birth_date(self) -> date | None:
+        """The birth date as said last."""
+        day: date | None = self.latest("birth_date")
+        return day
+
+    @property
+    def age(self) -> int | None:
+        """The age in full years on the day the record was made."""
+        born = self.birth_date
+        if born is None:
+            return None
+        return self.made_on.year - born.year - ((self.made_on.month, self.made_on.day) < (born.month, born.day))
+
+    def latest(self, key: str) -> Any:
+        """The value said last of an identity or family element; None if no State said one."""
+        fact = self.identity.get(key) or self.family.get(key)
+        return fact.latest.value if fact and fact.latest else None
