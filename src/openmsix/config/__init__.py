@@ -1,1 +1,1 @@
-"""Settings, addresses and the embedded PostgreSQL. Nothing in the house imports this package."""
+"""Settings, addresses and the database servers. No room imports this package; the doors that start the house do."""

@@ -12,7 +12,7 @@ import hmac
 import os
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from . import embedded
 from .home import secret_key
@@ -28,6 +28,12 @@ class Address:
     user: str
     password: str
     options: tuple[tuple[str, str], ...] = ()
+
+    def url(self) -> str:
+        """The address as one line, for a child process's environment."""
+        place = f"{quote(self.user)}:{quote(self.password)}@"
+        query = urlencode([("host", self.host), ("port", self.port), *self.options])
+        return f"postgresql://{place}/{quote(self.name)}?{query}"
 
     def django(self, **more: Any) -> dict[str, Any]:
         """The address as an entry of Django's DATABASES."""
@@ -58,9 +64,10 @@ def from_url(url: str) -> Address:
             f"It begins with {parts.scheme or 'nothing'}:// and names {'a' if name else 'no'} database."
         )
     host = options.pop("host", "") or unquote(parts.hostname or "")
+    port = options.pop("port", "") or str(parts.port or "")
     return Address(
         host=host,
-        port=str(parts.port or options.pop("port", "")),
+        port=port,
         name=name,
         user=unquote(parts.username or ""),
         password=unquote(parts.password or ""),

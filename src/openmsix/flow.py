@@ -1,0 +1,84 @@
+"""The conductor: the only file that knows the order of the stages. No queries, no rules.
+
+A submission is received, checked, stored, linked and published. One job runs `take_in` for one submission; each stage commits by itself and
+may be repeated, so that a crash at any point resumes where it stood.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from django.db import transaction
+
+from openmsix.accounts.hats import Hat
+from openmsix.identity import actions as identity
+from openmsix.intake import actions as intake
+from openmsix.intake.models import Submission
+from openmsix.records import actions as records
+from openmsix.records import queries as record_queries
+from openmsix.students import actions as students
+
+Report = Callable[[str, int, int], None]
+WORKER = Hat.system("worker")
+
+
+def silent(step: str, done: int, total: int) -> None:
+    """Report to nobody."""
+
+
+@transaction.atomic
+def receive(*, path: Path, file_name: str, by: Hat, queue: bool = True) -> Submission:
+    """Keep a file that a State sent; when its last part is here, queue its taking in.
+
+    Args:
+        path: the file as it arrived.
+        file_name: the name that the sender gave it.
+        by: who sends it.
+        queue: whether the worker shall take it in; False if the caller does so itself.
+    """
+    submission = intake.receive(path=path, file_name=file_name, by=by)
+    if queue and submission.is_complete:
+        intake.queue(submission=submission)
+    return submission
+
+
+def take_in(submission_id: int, report: Report = silent) -> Submission:
+    """Take in one submission, from wherever it stands to its end or to a question for a person.
+
+    Args:
+        submission_id: which submission.
+        report: told of each step, how much of it is done, and of how much.
+    """
+    with intake.turn(submission_id, report=report) as submission:
+        if submission.needs_storing:
+            _check_and_store(submission)
+        if submission.needs_linking:
+            intake.begin(submission=submission, step="Linking")
+            identity.link(submission=submission, by=WORKER)
+            intake.advance(submission=submission, to=Submission.Status.PUBLISHING)
+        if submission.needs_publishing:
+            intake.begin(submission=submission, step="Publishing")
+            students.rebuild(msix_ids=identity.touched(submission))
+            intake.advance(submission=submission, to=Submission.Status.PUBLISHED)
+        return submission
+
+
+def _check_and_store(submission: Submission) -> None:
+    intake.begin(submission=submission, step="Checking")
+    checked = intake.check(
+        submission=submission,
+        known_students=record_queries.known_students(submission.state_code),
+        known_msix_ids=identity.known_ids,
+    )
+    closing = records.closing(submission=submission, checked=checked)
+    if intake.may_go_on(submission=submission, checked=checked, closing=closing):
+        intake.begin(submission=submission, step="Storing")
+        with transaction.atomic():
+            stored = records.store(submission=submission, checked=checked, by=WORKER)
+            intake.answer(submission=submission, checked=checked, stored=stored)
+
+
+def confirm(*, submission: Submission, by: Hat) -> None:
+    """A person confirms what the tripwire held back; the taking in goes on."""
+    with transaction.atomic():
+        intake.confirm(submission=submission, by=by)
+        intake.queue(submission=submission)

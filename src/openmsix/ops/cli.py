@@ -1,0 +1,70 @@
+"""The command `openmsix`."""
+
+import os
+import sys
+import traceback
+from pathlib import Path
+
+import typer
+
+from openmsix.ops.commands import adoption, audit, demo, ids, manage, migrate, places, serve, status, submit, synth, validate, worker
+from openmsix.ops.exits import Exit
+
+app = typer.Typer(
+    help="openmsix: an open implementation of the U.S. Migrant Student Information Exchange.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+for module in (demo, serve, worker, submit, validate, synth, ids, adoption, status, migrate):
+    app.command(name=module.NAME)(module.command)
+app.command(
+    name=manage.NAME,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
+)(manage.command)
+app.add_typer(places.app, name="places")
+app.add_typer(audit.app, name="audit")
+
+
+def _keep_trace(fault: BaseException) -> Path:
+    """Write where a fault arose (never its message, which may name a child) beside the installation's data."""
+    from openmsix.config.home import home
+
+    folder = home() / "log"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "faults.log"
+    places_passed = "".join(traceback.format_tb(fault.__traceback__))
+    with path.open("a") as file:
+        file.write(f"{type(fault).__module__}.{type(fault).__qualname__}\n{places_passed}\n")
+    return path
+
+
+def main() -> None:
+    """Run the command line; no traceback reaches the person who typed it."""
+    if os.environ.get("OPENMSIX_TRACE") == "1":
+        app()
+        return
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(Exit.INTERRUPTED)
+    except Exception as fault:
+        print(_plain_words(fault), file=sys.stderr)
+        sys.exit(Exit.FAILED)
+
+
+def _plain_words(fault: Exception) -> str:
+    from django.core.exceptions import PermissionDenied
+    from django.db import OperationalError
+
+    if isinstance(fault, OperationalError):
+        return "The database cannot be reached or refused us. Check that it runs and that DATABASE_URL is right, then try again."
+    if isinstance(fault, PermissionDenied):
+        return "This may not be done by the person or State named."
+    kept = _keep_trace(fault)
+    return f"Something went wrong inside openmsix ({type(fault).__name__}). Nothing was half written. Where it arose was noted in {kept}."
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The commands of `openmsix`, one file for each journey of an operator."""

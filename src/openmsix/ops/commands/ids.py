@@ -1,0 +1,34 @@
+"""`openmsix ids`: every change of a State's students' MSIX IDs."""
+
+import csv
+import sys
+from dataclasses import astuple, fields
+from pathlib import Path
+
+import typer
+
+from openmsix.ops.ready import django_ready
+from openmsix.ops.screen import errors
+
+NAME = "ids"
+
+
+def command(
+    state: str = typer.Option(help="The State (two letters)."),
+    since: int = typer.Option(0, min=0, help="The mark that the last call gave; 0 means from the beginning."),
+    output: Path | None = typer.Option(None, help="Write here instead of to the screen."),
+) -> None:
+    """Every change of the State's students' MSIX IDs since a mark, as CSV. The new mark is the last line on standard error."""
+    django_ready()
+    from openmsix.identity import queries
+
+    changes, mark = queries.changes_since(state.upper(), since)
+    stream = output.open("w", newline="", encoding="utf-8") if output else sys.stdout
+    try:
+        writer = csv.writer(stream)
+        writer.writerow([column.name for column in fields(queries.Change)])
+        writer.writerows(astuple(change) for change in changes)
+    finally:
+        if output:
+            stream.close()
+    errors.print(f"mark {mark}")

@@ -1,0 +1,35 @@
+"""`openmsix serve`: the pages and the worker, with the database server if it is the embedded one."""
+
+import typer
+
+from openmsix.ops.exits import Exit
+from openmsix.ops.household import CannotServe, running
+from openmsix.ops.ready import django_ready
+from openmsix.ops.screen import console, errors
+
+NAME = "serve"
+
+
+def command(
+    host: str = typer.Option("127.0.0.1", help="The address to listen on."),
+    port: int = typer.Option(8000, help="The port to listen on."),
+    worker: bool = typer.Option(True, help="Also run the worker."),
+) -> None:
+    """Serve the pages and run the worker until Ctrl-C; brings the database up to date first."""
+    django_ready()
+    from openmsix.config import database
+    from openmsix.ops.setup import prepare_database
+
+    owner = database.owner()
+    prepare_database(owner, database.application(owner))
+    try:
+        with running(host=host, port=port, with_worker=worker) as household:
+            console.print(f"openmsix is at {household.address}. Ctrl-C stops it.")
+            ended = household.wait()
+    except CannotServe as why:
+        errors.print(str(why))
+        raise typer.Exit(Exit.FAILED) from None
+    if ended:
+        errors.print(f"The {ended} process ended by itself; everything was stopped. Its messages stand above.")
+        raise typer.Exit(Exit.FAILED)
+    console.print("Stopped.")

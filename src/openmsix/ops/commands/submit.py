@@ -1,0 +1,58 @@
+"""`openmsix submit`: send in a State's file and wait for its receipt."""
+
+from pathlib import Path
+
+import typer
+
+from openmsix.ops.exits import Exit
+from openmsix.ops.ready import django_ready
+from openmsix.ops.screen import console, errors, progress
+
+NAME = "submit"
+
+
+def command(
+    files: list[Path] = typer.Argument(help="One or more zip files, the parts of one or more submissions.", exists=True, dir_okay=False),
+    state: str = typer.Option("", help="The State that sends (two letters). A file of another State is refused."),
+    queue: bool = typer.Option(False, "--queue", help="Leave the taking in to the worker and return at once."),
+    receipt: Path | None = typer.Option(None, help="Write the receipt here, as .json or .csv by its ending."),
+) -> None:
+    """Submit State files: receive, check, store, link and publish; print what became of them.
+
+    Exit codes: 0 all accepted, 1 some students were rejected, 3 a file was rejected, 4 waits for further parts or for a person.
+    """
+    django_ready()
+    from openmsix import flow
+    from openmsix.accounts.hats import Hat
+    from openmsix.intake.actions import CannotReceive
+
+    worst = Exit.DONE
+    submissions = {}
+    for path in files:
+        try:
+            submission = flow.receive(path=path, file_name=path.name, by=Hat.system("operator", state_code=state.upper()), queue=queue)
+        except CannotReceive as why:
+            errors.print(f"{path.name}: {why}")
+            worst = max(worst, Exit.REJECTED)
+            continue
+        submissions[submission.pk] = submission
+        errors.print(f"{path.name}: received as {submission.ref}.")
+    if queue:
+        raise typer.Exit(worst)
+    for submission in submissions.values():
+        if submission.is_complete:
+            with progress() as report:
+                submission = flow.take_in(submission.pk, report=report)
+        worst = max(worst, _tell(submission, receipt))
+    raise typer.Exit(worst)
+
+
+def _tell(submission, receipt: Path | None) -> Exit:  # type: ignore[no-untyped-def]
+    from openmsix.intake import receipts
+
+    if receipt:
+        receipts.write(submission, receipt)
+    console.print(receipts.in_words(submission))
+    return {"rejected": Exit.REJECTED, "failed": Exit.FAILED, "published": Exit.MEND if submission.rejected_students else Exit.DONE}.get(
+        submission.status, Exit.WAITING
+    )

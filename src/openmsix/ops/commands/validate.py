@@ -1,0 +1,36 @@
+"""`openmsix validate`: check a file without a database."""
+
+from pathlib import Path
+
+import typer
+
+from openmsix.ops.exits import Exit
+from openmsix.ops.screen import console, errors
+
+NAME = "validate"
+
+
+def command(
+    file: Path = typer.Argument(help="The zip file that a State would send.", exists=True, dir_okay=False),
+    version: str = typer.Option("", help="Check against this dictionary version instead of the one that the file names."),
+    places: Path | None = typer.Option(None, help="A folder of places (as for `openmsix places load`), to check school and district ids.", exists=True),
+    html: Path | None = typer.Option(None, help="Also write the receipt as one HTML page."),
+    csv: Path | None = typer.Option(None, help="Also write the findings as CSV."),
+    json: Path | None = typer.Option(None, help="Also write the receipt as JSON."),
+) -> None:
+    """Check a State file offline: the same checks and the same receipt as when it is submitted, without a database.
+
+    What only the exchange can know (which students and MSIX IDs it holds) is not judged; the receipt says so.
+
+    Exit codes: 0 every student would be accepted, 1 some would be rejected, 3 the file would be rejected.
+    """
+    from openmsix.intake.validate import validate
+
+    with errors.status("Checking ..."):
+        receipt = validate(file, version=version or None, places=places)
+    console.print(receipt.in_words(), markup=False)
+    for path, text in ((html, receipt.as_html), (csv, receipt.as_csv), (json, receipt.as_json)):
+        if path:
+            path.write_text(text(), encoding="utf-8")
+            errors.print(f"Written: {path}")
+    raise typer.Exit(Exit.REJECTED if receipt.file_rejected else Exit.MEND if receipt.rejected else Exit.DONE)

@@ -1,0 +1,120 @@
+"""The processes of a running exchange: the database server if it is the embedded one, the pages, the worker. One parent starts and stops them all."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from openmsix.config import database, embedded
+
+START_LIMIT = 60.0  # seconds until the pages must answer
+STOP_LIMIT = 15.0  # seconds until a process that was asked to stop is made to
+
+
+class CannotServe(Exception):
+    """The exchange cannot be served; the message says why and what to do."""
+
+
+def check_port_is_free(host: str, port: int) -> None:
+    """Raise CannotServe if another program answers there."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as fault:
+            raise CannotServe(
+                f"Port {port} of {host} is taken by another program, perhaps another openmsix. Stop it, or choose another port with --port."
+            ) from fault
+
+
+def _dies_with_parent() -> None:
+    """On Linux, ask that this process be ended when its parent is, even by kill -9."""
+    with contextlib.suppress(OSError, AttributeError):
+        import ctypes
+
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
+@dataclass
+class Household:
+    """The running processes."""
+
+    host: str
+    port: int
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    stopped: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def address(self) -> str:
+        """Where a browser finds the pages. `localhost`, so that passkeys work."""
+        return f"http://{'localhost' if self.host == '127.0.0.1' else self.host}:{self.port}"
+
+    def start(self, name: str, *command: str) -> None:
+        """Start one process of this installation, in a session of its own so that Ctrl-C reaches the parent only."""
+        environment = os.environ | {"DATABASE_URL": database.owner().url()}
+        self.processes[name] = subprocess.Popen(
+            [sys.executable, *command], env=environment, start_new_session=True, preexec_fn=_dies_with_parent
+        )
+
+    def wait_until_answering(self) -> None:
+        """Wait until the pages answer; raise CannotServe if they do not in time."""
+        end = time.monotonic() + START_LIMIT
+        while time.monotonic() < end and not self.stopped.is_set():
+            if self.ended():
+                break
+            with contextlib.suppress(OSError), socket.create_connection((self.host, self.port), timeout=1):
+                return
+            time.sleep(0.1)
+        if not self.stopped.is_set():
+            raise CannotServe(f"The pages did not begin to answer at {self.address}. Their messages stand above.")
+
+    def ended(self) -> str | None:
+        """The name of a process that ended by itself, if any."""
+        return next((name for name, process in self.processes.items() if process.poll() is not None), None)
+
+    def wait(self) -> str | None:
+        """Wait until told to stop, or until one process ends; its name then."""
+        while not self.stopped.wait(0.5):
+            if name := self.ended():
+                return name
+        return None
+
+    def stop(self) -> None:
+        """Stop every process, the last started first, and wait for each."""
+        for process in reversed(self.processes.values()):
+            process.terminate()
+        for process in reversed(self.processes.values()):
+            try:
+                process.wait(STOP_LIMIT)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+@contextlib.contextmanager
+def running(*, host: str, port: int, with_worker: bool = True) -> Iterator[Household]:
+    """The exchange, served while the block runs; everything is stopped at its end, the embedded database server too."""
+    check_port_is_free(host, port)
+    household = Household(host, port)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: household.stopped.set())
+    try:
+        household.start(
+            "pages",
+            *("-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "1"),
+            *("--blocking-threads", "4", "--no-access-log", "--log-level", "warning", "openmsix.config.wsgi:application"),
+        )
+        if with_worker:
+            household.start("worker", "-m", "openmsix.ops.cli", "worker")
+        household.wait_until_answering()
+        yield household
+    finally:
+        household.stop()
+        if not os.environ.get("DATABASE_URL"):
+            embedded.running_server().stop()

@@ -1,0 +1,33 @@
+"""Making a database ready: roles, tables, grants, and the places that every installation has."""
+
+from collections.abc import Callable
+
+from django.core.management import call_command
+from django.db import connections
+
+from openmsix.accounts.hats import Hat
+from openmsix.config import database, grants
+from openmsix.places import actions as places
+
+OPERATOR = Hat.system("operator")
+
+
+def prepare_database(
+    owner: database.Address, application: database.Address, say: Callable[[str], None] = lambda words: None
+) -> None:
+    """Bring the database up to date; safe to repeat.
+
+    Args:
+        owner: the role that owns the tables, in the database to prepare.
+        application: the role that all else runs as, in the same database.
+        say: told of each step in a few words.
+    """
+    say("Making the two database roles")
+    grants.prepare(owner, application)
+    say("Bringing the tables up to date")
+    call_command("migrate", database="owner", verbosity=0, interactive=False)
+    call_command("createcachetable", database="owner", verbosity=0)
+    grants.grant(owner, application)
+    connections["owner"].close()
+    say("Naming the States")
+    places.ensure_states(by=OPERATOR)

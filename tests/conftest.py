@@ -1,0 +1,71 @@
+"""What every test may use: a database migrated by its owner and used by the application role, as in an installation."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+# The embedded server of the tests lives outside the checkout's own `var`, so that a running demo is never touched.
+if "OPENMSIX_HOME" not in os.environ:
+    os.environ["OPENMSIX_HOME"] = str(Path(tempfile.gettempdir()) / f"openmsix-tests-{os.getuid()}")
+Path(os.environ["OPENMSIX_HOME"]).mkdir(parents=True, exist_ok=True)
+os.environ.setdefault("OPENMSIX_TODAY", "2026-11-23")
+
+
+def _test_name(main: str) -> str:
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    return "_".join(part for part in (os.environ.get("OPENMSIX_TEST_DB") or f"test_{main}", worker) if part)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
+    """One fresh database a run: made and migrated by the owner, then used as the application role."""
+    from django.conf import settings
+    from django.db import connections
+    from psycopg import sql
+
+    from openmsix.config import database
+    from openmsix.ops.setup import prepare_database
+
+    name = _test_name(settings.DATABASES["owner"]["NAME"])
+    with django_db_blocker.unblock():
+        owner = connections["owner"]
+        main = owner.settings_dict["NAME"]
+        with owner.cursor() as cursor:
+            cursor.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+            cursor.execute(sql.SQL("create database {} template template0 encoding 'utf8'").format(sql.Identifier(name)))
+        for alias in ("owner", "default"):
+            connections[alias].close()
+            connections[alias].settings_dict["NAME"] = name
+            settings.DATABASES[alias]["NAME"] = name
+        main_owner = database.owner()
+        prepare_database(replace(main_owner, name=name), replace(database.application(main_owner), name=name))
+    yield
+    with django_db_blocker.unblock():
+        for alias in ("owner", "default"):
+            connections[alias].close()
+        owner.settings_dict["NAME"] = main
+        with owner.cursor() as cursor:
+            cursor.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+        owner.close()
+
+
+@pytest.fixture
+def committed_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A database in which commits are real; emptied by its owner afterwards (the application role may not empty the audit)."""
+    from django.db import connections
+
+    from openmsix.ops.setup import OPERATOR
+    from openmsix.places import actions as places
+
+    with django_db_blocker.unblock():
+        yield
+        with connections["owner"].cursor() as cursor:
+            cursor.execute("select string_agg(format('%I', tablename), ', ') from pg_tables where schemaname = 'public' and tablename <> 'django_migrations'")
+            cursor.execute(f"truncate {cursor.fetchone()[0]} restart identity cascade")
+        connections["owner"].close()
+        places.ensure_states(by=OPERATOR)
