@@ -1,0 +1,116 @@
+"""People, and the roles they hold at places."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+
+from openmsix.deadlines import clock
+from openmsix.places.models import Place
+
+from .roles import ROLES, Role
+
+
+class Users(BaseUserManager["User"]):
+    """Finding people by the address they sign in with."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """The person with this e-mail address, in any case of its letters."""
+        return self.get(email=(username or "").lower())
+
+
+class User(AbstractBaseUser):
+    """A person who may sign in. An address is given once: a closed account keeps it, so nobody else can get it later."""
+
+    email = models.EmailField(unique=True)
+    name = models.TextField()
+    is_active = models.BooleanField(default=True)
+    locale = models.CharField(max_length=8, default="en")
+    created_at = models.DateTimeField(default=clock.now)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    objects = Users()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="email_is_in_lower_case"),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+    def clean(self) -> None:
+        """Addresses are kept in lower case."""
+        super().clean()
+        self.email = self.email.lower()
+
+    def get_full_name(self) -> str:
+        """The name, as pages and mails greet the person."""
+        return self.name
+
+    def get_short_name(self) -> str:
+        """The name, as pages and mails greet the person."""
+        return self.name
+
+
+class Holdings(models.QuerySet["Holding"]):
+    """Words for who holds what."""
+
+    def live(self) -> "Holdings":
+        """Those in force today."""
+        today = clock.today()
+        return self.filter(Q(until=None) | Q(until__gt=today), since__lte=today)
+
+    def of(self, user: User) -> "Holdings":
+        """One person's, with place and person, the oldest first."""
+        return self.filter(user=user).select_related("place", "user").order_by("since", "id")
+
+
+def _held_where_it_may_be() -> Q:
+    """Each role only at its levels, read from the roles."""
+    rule = Q()
+    for role in ROLES.values():
+        rule |= Q(role=role.key, level__in=role.levels)
+    return rule
+
+
+class Holding(models.Model):
+    """A person holds a role at a place, from `since` until the day before `until`."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="holdings")
+    role = models.TextField()
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+")
+    level = models.TextField(help_text="The kind of the place: a role is held at certain kinds only")
+    since = models.DateField(default=clock.today)
+    until = models.DateField(null=True)
+
+    objects = Holdings.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=_held_where_it_may_be(), name="role_held_where_it_may_be"),
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gte=F("since")), name="holding_ends_after_it_began"
+            ),
+            models.UniqueConstraint(
+                "user", "role", "place", condition=Q(until=None), name="one_open_holding_of_a_role_at_a_place"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} at {self.level}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """The level is the place's, always."""
+        self.level = self.place.kind
+        super().save(*args, **kwargs)
+
+    @property
+    def held(self) -> Role:
+        """The role in full."""
+        return ROLES[self.role]

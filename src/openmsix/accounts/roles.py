@@ -1,0 +1,151 @@
+"""Every role on one page: what it is for, at which kind of place it is held, what it allows and which children it reaches.
+
+The names of the roles are those of the real system. What each allows is the best reconstruction of its privileges; `mark` says how
+certain the row is as a whole (V a public source says so, R recalled), and the comments name what is not certain.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from openmsix.places.models import Kind
+
+from .permissions import Permission as P
+
+LOCAL = (Kind.DISTRICT, Kind.SCHOOL, Kind.PROJECT, Kind.FACILITY)
+
+
+class Reach(StrEnum):
+    """Which children a role reaches. Who reaches a child reaches the whole record, whatever State sent it."""
+
+    ALL = "all"  # every child in the exchange
+    STATE = "state"  # children with any record of the own State
+    NONE = "none"  # no child
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role. `levels` are the kinds of places at which it may be held."""
+
+    key: str
+    name: str
+    description: str
+    levels: tuple[Kind, ...]
+    permissions: frozenset[P]
+    reach: Reach
+    mark: str
+
+
+_READING = frozenset({P.SEARCH_CHILDREN, P.OPEN_RECORD, P.PRINT_RECORD})
+_FULL_READING = _READING | {P.SEE_SOURCES, P.SEE_ACCESS_HISTORY}
+_DECIDING = _FULL_READING | {P.SEE_TASKS, P.DECIDE_TASKS}
+
+_ALL_ROLES = (
+    Role(
+        key="secondary",
+        name="Secondary User",
+        description="School staff who read, search and print the records of children known to their own State.",
+        levels=(*LOCAL, Kind.REGION, Kind.STATE),
+        # That the reach is the own State and that the view by State is not open are recalled (R-med, R-low).
+        permissions=_READING,
+        reach=Reach.STATE,
+        mark="R",
+    ),
+    Role(
+        key="primary",
+        name="Primary User",
+        description="Registrars, counselors, recruiters and program staff who search all States and read and print every record.",
+        levels=(*LOCAL, Kind.REGION, Kind.STATE),
+        permissions=_FULL_READING,
+        reach=Reach.ALL,
+        mark="R",
+    ),
+    Role(
+        key="district_data_administrator",
+        name="District Data Administrator",
+        description="Decides the district's tasks: whether records are of the same child, what other States ask for.",
+        levels=(Kind.DISTRICT,),
+        permissions=_DECIDING,
+        reach=Reach.ALL,
+        mark="V",
+    ),
+    Role(
+        key="regional_data_administrator",
+        name="Regional Data Administrator",
+        description="Decides the tasks of a region, and those its districts left undecided.",
+        levels=(Kind.REGION,),
+        permissions=_DECIDING,
+        reach=Reach.ALL,
+        mark="V",
+    ),
+    Role(
+        key="state_data_administrator",
+        name="State Data Administrator",
+        description="Decides the tasks of a State, reads its receipts, and confirms submissions that would close many children.",
+        levels=(Kind.STATE,),
+        # Reading the results of files is recalled (R-med). Confirming is our own two-person rule: never the one who submits.
+        permissions=_DECIDING | {P.SEE_SUBMISSIONS, P.SEE_ID_CHANGES, P.CONFIRM_CLOSURES},
+        reach=Reach.ALL,
+        mark="V",
+    ),
+    Role(
+        key="user_administrator",
+        name="User Administrator",
+        description="Reviews applications and creates, changes and ends the access of the people of a State or region.",
+        levels=(Kind.STATE, Kind.REGION),
+        permissions=frozenset({P.MANAGE_USERS}),
+        reach=Reach.NONE,
+        mark="V",
+    ),
+    Role(
+        key="batch_submitter",
+        name="State Batch Submitter",
+        description="Sends the State's files and reads their receipts. Sees the own State's submissions and no child's record.",
+        levels=(Kind.STATE,),
+        permissions=frozenset({P.SUBMIT_FILES, P.SEE_SUBMISSIONS, P.SEE_ID_CHANGES}),
+        reach=Reach.NONE,
+        mark="R",
+    ),
+    Role(
+        key="privacy_act_administrator",
+        name="Privacy Act Administrator",
+        description="Answers parents and students who dispute what a record says, and sees who opened it.",
+        levels=(Kind.STATE, Kind.NATION),
+        # That the role reads all States' records and the view by State is recalled (R-med, R-low).
+        permissions=_FULL_READING,
+        reach=Reach.ALL,
+        mark="R",
+    ),
+    Role(
+        key="ome",
+        name="Office of Migrant Education",
+        description="Follows how the exchange does for children, in numbers. Opens no child's record.",
+        levels=(Kind.NATION,),
+        # Whether the real role may search is not known ("- or limited", R-med); here it may not.
+        permissions=frozenset({P.SEE_NATIONAL_REPORTS}),
+        reach=Reach.NONE,
+        mark="R",
+    ),
+    Role(
+        key="operator",
+        name="Operator",
+        description="Keeps the system running: jobs, sizes, seals. Opens no child's record.",
+        levels=(Kind.NATION,),
+        permissions=frozenset({P.OPERATE}),
+        reach=Reach.NONE,
+        mark="O",
+    ),
+)
+
+ROLES: Mapping[str, Role] = MappingProxyType({role.key: role for role in _ALL_ROLES})
+
+SYSTEM = Role(
+    key="system",
+    name="System",
+    description="A job or a command that acts for nobody in particular. No person can hold it.",
+    levels=(),
+    permissions=frozenset(P),
+    reach=Reach.ALL,
+    mark="O",
+)

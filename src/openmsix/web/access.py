@@ -1,0 +1,158 @@
+"""Who may open which address.
+
+Every view declares its rule with `opens`, `opens_to_signed_in` or `opens_to_all`; a view without one opens to nobody. Views of other
+packages stand in `OTHERS`, by the name of their address. The rule says who comes in; what one sees inside is a filter of the rooms
+(`visible_to(hat)`, `for_hat(hat)`), whose default is nothing.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import resolve_url
+from django.urls import reverse
+
+from openmsix.accounts import hats
+from openmsix.accounts.hats import Hat
+from openmsix.accounts.models import User
+from openmsix.accounts.permissions import NotPermitted, Permission
+
+HAT_IN_SESSION = "holding"
+
+
+class HatRequest(HttpRequest):
+    """A request to a page that `opens` to a permission: somebody is signed in and wears a hat."""
+
+    user: User
+    hat: Hat
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who may open a view: everyone, everyone signed in, or who wears a hat with one of the permissions."""
+
+    everyone: bool = False
+    permissions: frozenset[Permission] = frozenset()
+
+    def admits(self, hat: Hat | None) -> bool:
+        """Whether somebody signed in, who wears this hat or none, comes in."""
+        if not self.permissions:
+            return True
+        return hat is not None and any(hat.may(permission) for permission in self.permissions)
+
+
+ALL = Rule(everyone=True)
+SIGNED_IN = Rule()
+
+# The views of other packages, by the name of their address.
+OTHERS: Mapping[str, Rule] = {
+    "account_login": ALL,
+    "account_logout": ALL,
+    "account_inactive": ALL,
+    "account_signup": ALL,
+    "account_reset_password": ALL,
+    "account_reset_password_done": ALL,
+    "account_reset_password_from_key": ALL,
+    "account_reset_password_from_key_done": ALL,
+    "account_reauthenticate": SIGNED_IN,
+    "account_change_password": SIGNED_IN,
+    "mfa_authenticate": ALL,
+    "mfa_reauthenticate": SIGNED_IN,
+    "mfa_index": SIGNED_IN,
+    "mfa_activate_totp": SIGNED_IN,
+    "mfa_deactivate_totp": SIGNED_IN,
+    "mfa_view_recovery_codes": SIGNED_IN,
+    "mfa_generate_recovery_codes": SIGNED_IN,
+    "mfa_download_recovery_codes": SIGNED_IN,
+    "set_language": ALL,
+}
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def _declare(view: View, rule: Rule) -> View:
+    view.opens_to = rule  # type: ignore[attr-defined]
+    return view
+
+
+def opens(*permissions: Permission) -> Callable[[View], View]:
+    """The view (a function, or a class of views) opens to whoever wears a hat with one of these permissions."""
+    rule = Rule(permissions=frozenset(permissions))
+    return lambda view: _declare(view, rule)
+
+
+def opens_to_signed_in(view: View) -> View:
+    """The view opens to everyone signed in, with a hat or without."""
+    return _declare(view, SIGNED_IN)
+
+
+def opens_to_all(view: View) -> View:
+    """The view opens to everyone, signed in or not."""
+    return _declare(view, ALL)
+
+
+def rule_of(view: Callable[..., Any], name: str | None) -> Rule | None:
+    """The rule of a view whose address has this name; none if nobody declared one."""
+    declared = getattr(view, "opens_to", None) or getattr(getattr(view, "view_class", None), "opens_to", None)
+    if isinstance(declared, Rule):
+        return declared
+    return OTHERS.get(name or "")
+
+
+def hat_worn(request: HttpRequest, held: list[Hat]) -> Hat | None:
+    """The hat chosen in this session, or the only one there is. None while several wait for a choice."""
+    chosen = request.session.get(HAT_IN_SESSION)
+    worn = [hat for hat in held if hat.holding_id == chosen]
+    if worn:
+        return worn[0]
+    return held[0] if len(held) == 1 else None
+
+
+class AccessMiddleware:
+    """Sets `request.hat` (and `request.hats`, all that may be worn) and holds every view to its rule."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Find out who comes, under which hat."""
+        held = (
+            hats.of(request.user) if isinstance(request.user, User) or request.user.is_authenticated else []
+        )
+        request.hats = held  # type: ignore[attr-defined]
+        request.hat = hat_worn(request, held) if held else None  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
+        """Let the request in, send it to sign in or to choose a hat, or refuse it."""
+        rule = rule_of(view, request.resolver_match.view_name if request.resolver_match else None)
+        if rule is None:
+            raise PermissionDenied("This page has no rule that says who may open it.")
+        if rule.everyone:
+            return None
+        if not request.user.is_authenticated:
+            return _send(request, redirect_to_login(request.get_full_path(), settings.LOGIN_URL).url)
+        if rule.admits(request.hat):  # type: ignore[attr-defined]
+            return None
+        if request.hat is None and request.hats:  # type: ignore[attr-defined]
+            return _send(request, f"{reverse('choose_hat')}?{urlencode({'next': request.get_full_path()})}")
+        raise PermissionDenied("The hat being worn does not open this page.")
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        """What a room does not permit is answered like what a rule does not admit."""
+        if isinstance(exception, NotPermitted):
+            raise PermissionDenied(str(exception)) from exception
+
+
+def _send(request: HttpRequest, where: str) -> HttpResponseBase:
+    """To another page; for a part of a page that htmx asks for, the whole page goes there."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=401, headers={"HX-Redirect": resolve_url(where)})
+    return HttpResponseRedirect(where)

@@ -1,0 +1,98 @@
+"""Tasks: what waits for a person, where, until when, and how it ended."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from openmsix.accounts.hats import Hat
+from openmsix.accounts.models import User
+from openmsix.accounts.permissions import Permission
+from openmsix.deadlines import clock
+from openmsix.places.models import Place
+
+# From the lowest level up: a task is decided at its level, and seen from above.
+LEVELS = ("district", "region", "state", "nation")
+
+
+class Status(models.TextChoices):
+    """How a task stands."""
+
+    OPEN = "open"
+    DONE = "done"
+    WITHDRAWN = "withdrawn"
+
+
+class Tasks(models.QuerySet["Task"]):
+    """Words for what waits."""
+
+    def open(self) -> "Tasks":
+        """Those nobody has decided yet."""
+        return self.filter(status=Status.OPEN)
+
+    def for_hat(self, hat: Hat) -> "Tasks":
+        """Those within the hat's place, at its level or below. Nothing for a hat that sees no tasks."""
+        if not hat.may(Permission.SEE_TASKS) or hat.place_kind not in LEVELS:
+            return self.none()
+        seen = LEVELS[: LEVELS.index(hat.place_kind) + 1]
+        return self.filter(place__path__startswith=hat.place_path, level__in=seen)
+
+    def about(self, subject_type: str, subject_id: str) -> "Tasks":
+        """Those about one thing."""
+        return self.filter(subject_type=subject_type, subject_id=subject_id)
+
+    def most_urgent_first(self) -> "Tasks":
+        """What is due first stands first; what has no end stands last, the oldest first."""
+        return self.order_by(F("due_at").asc(nulls_last=True), "opened_at", "id")
+
+
+class Task(models.Model):
+    """One decision or deed that waits for a person.
+
+    `place` is where the task lies, `level` the level of administrators who decide it. There is one open task of a type about one
+    subject at one place.
+    """
+
+    type = models.TextField()
+    subject_type = models.TextField()
+    subject_id = models.TextField()
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+")
+    level = models.TextField()
+    title = models.TextField(help_text="What is to be decided. No personal data")
+    opened_at = models.DateTimeField(default=clock.now)
+    due_at = models.DateTimeField(null=True)
+    status = models.TextField(choices=Status.choices, default=Status.OPEN)
+    outcome = models.TextField(default="")
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", help_text="Empty when the system closed it"
+    )
+    detail = models.JSONField(default=dict)
+
+    objects = Tasks.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(level__in=LEVELS), name="task_level_is_known"),
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="task_status_is_known"),
+            models.CheckConstraint(
+                condition=Q(status=Status.OPEN, closed_at=None, closed_by=None, outcome="")
+                | (~Q(status=Status.OPEN) & Q(closed_at__isnull=False) & ~Q(outcome="")),
+                name="closed_task_has_outcome_and_time",
+            ),
+            models.UniqueConstraint(
+                "type",
+                "subject_type",
+                "subject_id",
+                "place",
+                condition=Q(status=Status.OPEN),
+                name="one_open_task_about_a_subject_at_a_place",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index("place", "level", condition=Q(status=Status.OPEN), name="open_tasks_by_place"),
+            models.Index("subject_type", "subject_id", name="tasks_by_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.status}"
