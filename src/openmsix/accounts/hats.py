@@ -1,4 +1,8 @@
-"""The hat: a person in one role at one place. Whoever does something does it under a hat, and the audit writes the hat down."""
+"""The hat:
+
+a person in one role at one place. Whoever does something does it under a hat, and the audit writes the hat
+down.
+"""
 
 from dataclasses import dataclass
 
@@ -15,8 +19,8 @@ NATION_PATH = "/US/"
 class Hat:
     """Who acts, in which role, at which place.
 
-    `place_path` begins with the paths of all places around it ("/US/TX/4823640/"); `state_code` is empty for the nation. `place_id` and
-    `holding_id` are 0 for a job or a command, which stands above all places.
+    `place_path` begins with the paths of all places around it ("/US/TX/4823640/"); `state_code` is empty for
+    the nation. `place_id` and `holding_id` are 0 for a job or a command, which stands above all places.
     """
 
     actor_id: int | None
@@ -84,7 +88,10 @@ class Hat:
 
 
 def of(user: User) -> list[Hat]:
-    """Every hat the person may wear today, the one held longest first. Nobody else's, and none for a closed account."""
+    """Every hat the person may wear today, the one held longest first.
+
+    Nobody else's, and none for a closed account.
+    """
     if not user.is_active:
         return []
     return [Hat.from_holding(holding) for holding in Holding.objects.live().of(user)]

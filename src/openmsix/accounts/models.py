@@ -22,7 +22,10 @@ class Users(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """A person who may sign in. An address is given once: a closed account keeps it, so nobody else can get it later."""
+    """A person who may sign in.
+
+    An address is given once: a closed account keeps it, so nobody else can get it later.
+    """
 
     email = models.EmailField(unique=True)
     name = models.TextField()

@@ -1,7 +1,8 @@
-"""Every role on one page: what it is for, at which kind of place it is held, what it allows and which children it reaches.
+"""Every role on one page: what it is for, where it is held, what it allows, which children it reaches.
 
-The names of the roles are those of the real system. What each allows is the best reconstruction of its privileges; `mark` says how
-certain the row is as a whole (V a public source says so, R recalled), and the comments name what is not certain.
+The names of the roles are those of the real system. What each allows is the best reconstruction of its
+privileges; `mark` says how certain the row is as a whole (V a public source says so, R recalled), and the
+comments name what is not certain.
 """
 
 from collections.abc import Mapping
@@ -45,7 +46,9 @@ _ALL_ROLES = (
     Role(
         key="secondary",
         name="Secondary User",
-        description="School staff who read, search and print the records of children known to their own State.",
+        description=(
+            "School staff who read, search and print the records of children known to their own State."
+        ),
         levels=(*LOCAL, Kind.REGION, Kind.STATE),
         # That the reach is the own State and that the view by State is not open are recalled (R-med, R-low).
         permissions=_READING,
@@ -55,7 +58,10 @@ _ALL_ROLES = (
     Role(
         key="primary",
         name="Primary User",
-        description="Registrars, counselors, recruiters and program staff who search all States and read and print every record.",
+        description=(
+            "Registrars, counselors, recruiters and program staff who "
+            "search all States and read and print every record."
+        ),
         levels=(*LOCAL, Kind.REGION, Kind.STATE),
         permissions=_FULL_READING,
         reach=Reach.ALL,
@@ -64,7 +70,9 @@ _ALL_ROLES = (
     Role(
         key="district_data_administrator",
         name="District Data Administrator",
-        description="Decides the district's tasks: whether records are of the same child, what other States ask for.",
+        description=(
+            "Decides the district's tasks: whether records are of the same child, what other States ask for."
+        ),
         levels=(Kind.DISTRICT,),
         permissions=_DECIDING,
         reach=Reach.ALL,
@@ -82,9 +90,13 @@ _ALL_ROLES = (
     Role(
         key="state_data_administrator",
         name="State Data Administrator",
-        description="Decides the tasks of a State, reads its receipts, and confirms submissions that would close many children.",
+        description=(
+            "Decides the tasks of a State, reads its receipts, and "
+            "confirms submissions that would close many children."
+        ),
         levels=(Kind.STATE,),
-        # Reading the results of files is recalled (R-med). Confirming is our own two-person rule: never the one who submits.
+        # Reading the results of files is recalled (R-med). Confirming is our own two-person rule: never the
+        # one who submits.
         permissions=_DECIDING | {P.SEE_SUBMISSIONS, P.SEE_ID_CHANGES, P.CONFIRM_CLOSURES},
         reach=Reach.ALL,
         mark="V",
@@ -92,7 +104,10 @@ _ALL_ROLES = (
     Role(
         key="user_administrator",
         name="User Administrator",
-        description="Reviews applications and creates, changes and ends the access of the people of a State or region.",
+        description=(
+            "Reviews applications and creates, changes and ends the "
+            "access of the people of a State or region."
+        ),
         levels=(Kind.STATE, Kind.REGION),
         permissions=frozenset({P.MANAGE_USERS}),
         reach=Reach.NONE,
@@ -101,7 +116,10 @@ _ALL_ROLES = (
     Role(
         key="batch_submitter",
         name="State Batch Submitter",
-        description="Sends the State's files and reads their receipts. Sees the own State's submissions and no child's record.",
+        description=(
+            "Sends the State's files and reads their receipts. Sees the "
+            "own State's submissions and no child's record."
+        ),
         levels=(Kind.STATE,),
         permissions=frozenset({P.SUBMIT_FILES, P.SEE_SUBMISSIONS, P.SEE_ID_CHANGES}),
         reach=Reach.NONE,

@@ -1,1 +1,4 @@
-"""Append-only events and disclosures, chained by a sealer after commit. Holds plain ids, no foreign keys outward."""
+"""Append-only events and disclosures, chained by a sealer after commit.
+
+Holds plain ids, no foreign keys outward.
+"""

@@ -1,4 +1,7 @@
-"""Writing the audit. Both words must be said inside the transaction of the act they tell of: both happen, or neither."""
+"""Writing the audit.
+
+Both words must be said inside the transaction of the act they tell of: both happen, or neither.
+"""
 
 from typing import Any
 
@@ -22,7 +25,8 @@ def record(
 ) -> Event:
     """Write down that something was done.
 
-    `action` reads room:subject:verb. `detail` carries numbers, codes and references, never personal data of a child.
+    `action` reads room:subject:verb. `detail` carries numbers, codes and references, never personal data of a
+    child.
 
     Raises:
         OutsideTransaction: no transaction is open.

@@ -1,8 +1,8 @@
 """What was done, and who was shown what about which child. Rows are added and never changed.
 
-There are no foreign keys outward: the audit never holds back live data, and live data never takes audit rows with it. That rows are
-only added is kept by grants (`append_only`, read by `config.grants`); that nobody with higher rights changed them later shows in
-the seals.
+There are no foreign keys outward: the audit never holds back live data, and live data never takes audit rows
+with it. That rows are only added is kept by grants (`append_only`, read by `config.grants`); that nobody with
+higher rights changed them later shows in the seals.
 """
 
 from typing import Any, ClassVar
@@ -107,8 +107,8 @@ class Disclosure(Written):
 class Seal(models.Model):
     """A mark over all rows that transactions from `first_txid` up to, but not including, `below_txid` wrote.
 
-    `digest` is the SHA-256 of those rows, of this seal's own facts and of the digest before, so that changing, removing or adding a
-    row anywhere breaks every seal from there on.
+    `digest` is the SHA-256 of those rows, of this seal's own facts and of the digest before, so that
+    changing, removing or adding a row anywhere breaks every seal from there on.
     """
 
     append_only: ClassVar[bool] = True

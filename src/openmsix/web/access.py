@@ -1,8 +1,8 @@
 """Who may open which address.
 
-Every view declares its rule with `opens`, `opens_to_signed_in` or `opens_to_all`; a view without one opens to nobody. Views of other
-packages stand in `OTHERS`, by the name of their address. The rule says who comes in; what one sees inside is a filter of the rooms
-(`visible_to(hat)`, `for_hat(hat)`), whose default is nothing.
+Every view declares its rule with `opens`, `opens_to_signed_in` or `opens_to_all`; a view without one opens to
+nobody. Views of other packages stand in `OTHERS`, by the name of their address. The rule says who comes in;
+what one sees inside is a filter of the rooms (`visible_to(hat)`, `for_hat(hat)`), whose default is nothing.
 """
 
 from collections.abc import Callable, Mapping
@@ -81,7 +81,7 @@ def _declare(view: View, rule: Rule) -> View:
 
 
 def opens(*permissions: Permission) -> Callable[[View], View]:
-    """The view (a function, or a class of views) opens to whoever wears a hat with one of these permissions."""
+    """The view (a function or a class) opens to whoever wears a hat with one of these permissions."""
     rule = Rule(permissions=frozenset(permissions))
     return lambda view: _declare(view, rule)
 
@@ -138,7 +138,7 @@ class AccessMiddleware:
         if rule.everyone:
             return None
         if not request.user.is_authenticated:
-            return _send(request, redirect_to_login(request.get_full_path(), settings.LOGIN_URL).url)
+            return _send(request, redirect_to_login(request.get_full_path(), str(settings.LOGIN_URL)).url)
         if rule.admits(request.hat):  # type: ignore[attr-defined]
             return None
         if request.hat is None and request.hats:  # type: ignore[attr-defined]

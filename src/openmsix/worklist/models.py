@@ -49,8 +49,8 @@ class Tasks(models.QuerySet["Task"]):
 class Task(models.Model):
     """One decision or deed that waits for a person.
 
-    `place` is where the task lies, `level` the level of administrators who decide it. There is one open task of a type about one
-    subject at one place.
+    `place` is where the task lies, `level` the level of administrators who decide it. There is one open task
+    of a type about one subject at one place.
     """
 
     type = models.TextField()

@@ -2,16 +2,17 @@
 
 import django.db.models.deletion
 import django.db.models.functions.text
-import openmsix.deadlines.clock
 from django.conf import settings
 from django.db import migrations, models
+
+import openmsix.deadlines.clock
 
 
 class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("places", "0002_states"),
+        ("places", "0001_initial"),
     ]
 
     operations = [
