@@ -1,7 +1,7 @@
 """The words in which data elements are declared: element, code, code set, record type, dictionary.
 
-Everything here is plain, immutable data. The declarations themselves stand in the files named after the groups of
-the federal list (`identifiers`, `demographics`, `qualifying_moves`, ...); `versions` puts one dictionary together.
+Everything here is plain, immutable data. The declarations themselves stand in the files named after the
+groups of the federal list (`identifiers`, `demographics`, ...); `versions` puts them together.
 """
 
 from collections.abc import Iterator, Mapping
@@ -70,7 +70,7 @@ class Applicability:
     words: str = "All children"
 
     def to(self, *, age: int | None, grade: str | None) -> bool:
-        """Whether the element applies to a child of this age and grade; an unknown age or grade excludes nothing."""
+        """Whether the element applies to a child of this age and grade; what is unknown excludes nothing."""
         if self.ages and age is not None and not self.ages[0] <= age <= self.ages[1]:
             return False
         return not (self.grades and grade is not None and grade not in self.grades)
@@ -95,8 +95,8 @@ class Change:
 class Element:
     """One data element, or one file-only field, of one record type.
 
-    `length`: most characters in the file; for DECIMAL the digits in all, of which `scale` stand after the point.
-    `pattern`: what a value must match as a whole, beyond its type (no lookaround, so that every engine can run it).
+    `length`: most characters in the file; for DECIMAL the digits in all, of which `scale` follow the point.
+    `pattern`: what a value must match as a whole, beyond its type (no lookaround: every engine can run it).
     `ceds`: six digits of the CEDS element. `edfi`: entity and property of the Ed-Fi data standard.
     `number`: the official number, where it was seen. `since` and `until`: first and last version that has it.
     `file_only`: not a minimum data element, only part of the file. `aliases`: further names readers accept.
@@ -147,8 +147,8 @@ class Code:
 class CodeSet:
     """The values an element takes.
 
-    `open`: the full list was never seen, so an unknown value is kept with a warning. In a closed set an unknown value
-    is dropped with a finding. `prefixes`: text that begins so is a known value as well ("Other: ...").
+    `open`: the full list was never seen, so an unknown value is kept with a warning; in a closed set it is
+    dropped with a finding. `prefixes`: text that begins so is a known value as well ("Other: ...").
     """
 
     key: str
@@ -178,8 +178,8 @@ class CodeSet:
 class RecordType:
     """One kind of record and so one file, `key` + ".csv".
 
-    `letter` is the one-letter name in the layout; `least` and `most` say how many there are for one student (for the
-    header and the students: in one part); `natural_key` names the elements that tell two records of one student apart.
+    `letter` is the one-letter name in the layout. `least` and `most`: how many there are for one student (for
+    the header and the students: in one part). `natural_key`: what tells two records of a student apart.
     """
 
     key: str
