@@ -94,10 +94,14 @@ class SearchRow(models.Model):
     """What one live state record says that helps to find and tell apart its child."""
 
     state_record_id = models.BigIntegerField(primary_key=True)
-    child = models.ForeignKey(Child, on_delete=models.CASCADE, db_column="msix_id", related_name="search_rows")
+    child = models.ForeignKey(
+        Child, on_delete=models.CASCADE, db_column="msix_id", related_name="search_rows"
+    )
     state_code = models.CharField(max_length=2)
     state_student_id = models.TextField()
-    ids = ArrayField(models.TextField(), default=list)  # this and the alternate identifiers, folded: capitals, no spaces or dashes
+    ids = ArrayField(
+        models.TextField(), default=list
+    )  # this and the alternate identifiers, folded: capitals, no spaces or dashes
     birth_date = models.DateField(null=True)
     sex = models.TextField(default="")
     given = ArrayField(models.TextField(), default=list)  # folded words of first and middle name

@@ -139,16 +139,17 @@ class Standing(StrEnum):
     BROKEN_OFF = "broken off"  # the child left before the end: hours and a grade to date
     IN_PROGRESS = "in progress"  # like broken off, but the child is still enrolled there
     NO_CREDIT = "finished without credit"
+    NO_RESULT = "no result sent"
 
 
 @dataclass(frozen=True)
 class Course(Entry):
     """A course, and how it counts.
 
-    `counted`: its credit is in the totals (a row sent twice counts once). `repeated`: another course row with credit has the same title and part.
+    `counted`: its credit is in the totals (a row sent twice counts once). `repeated`: another counted course has the same title and part.
     """
 
-    standing: Standing = Standing.NO_CREDIT
+    standing: Standing = Standing.NO_RESULT
     counted: bool = False
     repeated: bool = False
 
@@ -242,7 +243,9 @@ class Arrival:
     school: Enrollment | None  # the latest in a school or project: last school and dates
     grade: Value | None
     eligibility: Eligibility | None
-    needs: tuple[Fact, ...]  # pfs_flag, lep_indicator, idea_indicator, med_alert, immunization_record_flag: always all five, in this order
+    needs: tuple[
+        Fact, ...
+    ]  # pfs_flag, lep_indicator, idea_indicator, med_alert, immunization_record_flag: always all five, in this order
     earned: Decimal
     broken_off: tuple[Course, ...]
     questions: tuple[Fact, ...]  # the facts in which the States disagree
@@ -254,8 +257,8 @@ class ConsolidatedRecord:
     """Everything the States say about one child. Lists stand newest first.
 
     `identity`: every element of the record type demographics that is not about parents; `family`: those about parents; `health`: med_alert,
-    immunization_record_flag, idea_indicator and lep_indicator, one value for each enrollment that states one; `schooling`: graduation and the
-    other single facts that enrollments carry. All keyed by element key; an element that no State sent has a Fact without values.
+    immunization_record_flag and idea_indicator, one value for each enrollment that states one; `schooling`: graduation and the other single
+    facts that enrollments carry, one value a state record. All keyed by element key; what no State sent is a Fact without values.
     """
 
     msix_id: str
@@ -280,7 +283,9 @@ class ConsolidatedRecord:
     @property
     def name(self) -> str:
         """The full name as said last, given names first."""
-        words = (self.latest(key) for key in ("first_name", "middle_name", "last_name_1", "last_name_2", "suffix"))
+        words = (
+            self.latest(key) for key in ("first_name", "middle_name", "last_name_1", "last_name_2", "suffix")
+        )
         return " ".join(str(word) for word in words if word)
 
     @property
@@ -295,7 +300,9 @@ class ConsolidatedRecord:
         born = self.birth_date
         if born is None:
             return None
-        return self.made_on.year - born.year - ((self.made_on.month, self.made_on.day) < (born.month, born.day))
+        return (
+            self.made_on.year - born.year - ((self.made_on.month, self.made_on.day) < (born.month, born.day))
+        )
 
     def latest(self, key: str) -> Any:
         """The value said last of an identity or family element; None if no State said one."""
