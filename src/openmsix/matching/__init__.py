@@ -1,1 +1,1 @@
-"""The linkage model: prepare, block, compare, and a verdict with its reasons. Pure: no Django, no database."""
+"""The linkage model: prepare, block, compare, and a verdict with its reasons. Pure: no database."""

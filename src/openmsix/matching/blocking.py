@@ -1,0 +1,151 @@
+"""Block keys: two records are compared when they share one of these keys. Both engines use the same keys.
+
+A key is a 64-bit number made from its name and its parts. Each text is reduced to 8 bytes by BLAKE2b (RFC
+7693); the numbers of the parts are then mixed in order by a fixed multiplication. Nothing in it depends on a
+machine, a process or a library version, since keys are stored. There is no key where a part is missing.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import reduce
+from hashlib import blake2b
+
+import polars as pl
+
+from openmsix.matching.distinct import keyed
+
+BUCKET_CAP = 400
+"""A key shared by more records than this says too little about a child to be worth its comparisons."""
+
+
+@dataclass(frozen=True)
+class BlockKey:
+    """One composite key.
+
+    Attributes:
+        name: its column.
+        words: what two records have in common when they share it.
+        parts: features, or the derived parts `low`, `high`, `year`, `month`, `day_and_month`, `two_surnames`,
+            `given_initial` and `surname_initial`.
+    """
+
+    name: str
+    words: str
+    parts: tuple[str, ...]
+
+
+_KEYS = (
+    ("state_id", "the State and its Student Identifier", "state_code state_student_id"),
+    ("born_given", "birth date and given name", "birth_date given_key"),
+    ("born_middle", "birth date, middle name and first surname", "birth_date middle_key surname_key_1"),
+    ("born_low", "birth date and the alphabetically first surname", "birth_date low"),
+    ("born_high", "birth date and the alphabetically last surname", "birth_date high"),
+    ("born_paternal", "birth date and first surname", "birth_date surname_key_1"),
+    ("born_maternal", "birth date and second surname", "birth_date surname_key_2"),
+    ("born_mother", "birth date and mother's given name", "birth_date mother_first"),
+    ("born_initials", "birth date, sex, initials of given name and first surname",
+     "birth_date sex given_initial surname_initial"),
+    ("swapped_given", "given name, year, day and month in either order", "given_key year day_and_month"),
+    ("given_low_year", "given name, alphabetically first surname, birth year", "given_key low year"),
+    ("given_high_year", "given name, alphabetically last surname, birth year", "given_key high year"),
+    ("given_surnames", "given name and both surnames in any order", "given_key two_surnames low high"),
+    ("given_mother", "given name and mother's names", "given_key mother_first mother_last"),
+    ("given_father", "given name and father's names", "given_key father_first father_last"),
+    ("given_paternal_day", "given name, first surname, day and month in either order",
+     "given_key surname_key_1 day_and_month"),
+    ("surnames_month", "surnames in any order, birth year and month", "low high year month"),
+    ("surnames_mother", "both surnames in any order and mother's given name",
+     "two_surnames low high mother_first"),
+    ("parents_year", "both parents' given names and birth year", "mother_first father_first year"),
+    ("given_month_city", "given name, birth year and month, birth city", "given_key year month birth_city"),
+)  # fmt: skip
+
+KEYS: tuple[BlockKey, ...] = tuple(
+    BlockKey(f"k_{name}", words, tuple(parts.split())) for name, words, parts in _KEYS
+)
+"""The composite keys.
+
+Four survive two errors at once: `born_initials` a misspelled given name and surname, `surnames_mother`
+a wrong given name and birth date, `given_mother` and `given_father` wrong surnames and birth date.
+"""
+
+_PARTS = tuple(dict.fromkeys(part for key in KEYS for part in key.parts))
+_MULTIPLIER = 0x9E3779B97F4A7C15  # 2^64 divided by the golden ratio, odd: spreads neighbouring numbers apart
+
+
+def block_keys(prepared: pl.DataFrame) -> pl.DataFrame:
+    """The block keys of prepared records: `record_id` and one signed 64-bit column for each of `KEYS`.
+
+    Null where a part is missing. Rows are in the order of `prepared`.
+    """
+    texts = prepared.select(
+        "record_id",
+        "state_code",
+        "state_student_id",
+        *(pl.col(name) for name in _PARTS if name in prepared.columns and not name.startswith("state_")),
+        *_derived_parts(),
+    )
+    numbers = texts.select("record_id", *(_numbers(texts[part].cast(pl.String)) for part in _PARTS))
+    return numbers.select("record_id", *(_mixed(key) for key in KEYS))
+
+
+def _derived_parts() -> tuple[pl.Expr, ...]:
+    first, second, born = pl.col("surname_key_1"), pl.col("surname_key_2"), pl.col("birth_date").dt
+    month, day = born.month(), born.day()
+    return (
+        pl.min_horizontal(first, second).alias("low"),
+        pl.max_horizontal(first, second).alias("high"),
+        pl.when(second.is_not_null()).then(pl.lit("two")).alias("two_surnames"),
+        pl.col("given_key").str.head(1).alias("given_initial"),
+        first.str.head(1).alias("surname_initial"),
+        born.year().alias("year"),
+        month.alias("month"),
+        (100 * pl.min_horizontal(month, day).cast(pl.Int32) + pl.max_horizontal(month, day)).alias(
+            "day_and_month"
+        ),
+    )
+
+
+def _numbers(texts: pl.Series) -> pl.Series:
+    return keyed(texts, lambda text: (_number(text),), {texts.name: pl.UInt64}).to_series()
+
+
+def _number(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
+
+
+def _mixed(key: BlockKey) -> pl.Expr:
+    def mix(so_far: pl.Expr, part: str) -> pl.Expr:
+        product = (so_far ^ pl.col(part)) * pl.lit(_MULTIPLIER, dtype=pl.UInt64)  # wraps at 64 bits
+        return product ^ (product // pl.lit(2**29, dtype=pl.UInt64))
+
+    start = pl.lit(_number(key.name), dtype=pl.UInt64)
+    return reduce(mix, key.parts, start).reinterpret(signed=True).alias(key.name)
+
+
+def capped(keys: pl.DataFrame, cap: int = BUCKET_CAP) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Empty the keys that more than `cap` records share, and report them.
+
+    Returns:
+        The keys with the oversized ones emptied, and a frame of `key` (its name), `value` and `records` for
+        each of those, which the caller logs.
+    """
+    oversized = _oversized(keys, cap, (key.name for key in KEYS))
+    emptied = keys.with_columns(
+        pl.when(~pl.col(str(name)).is_in(values["value"].implode())).then(str(name)).alias(str(name))
+        for (name,), values in oversized.partition_by("key", as_dict=True).items()
+    )
+    return emptied, oversized
+
+
+def _oversized(keys: pl.DataFrame, cap: int, names: Iterable[str]) -> pl.DataFrame:
+    counts = [
+        keys.select(pl.col(name).alias("value"))
+        .drop_nulls()
+        .group_by("value")
+        .agg(pl.len().cast(pl.Int64).alias("records"))
+        .filter(pl.col("records") > cap)
+        .select(pl.lit(name).alias("key"), "value", "records")
+        for name in names
+    ]
+    return pl.concat(counts).sort("key", "value")

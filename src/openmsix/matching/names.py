@@ -1,0 +1,146 @@
+"""Names of people as keys: folded, split, heard, and brought back from nicknames.
+
+Keys are only for comparing and finding. The name as a State sent it is never changed by anything here.
+Spanish naming is the common case: two surnames, particles (de la Cruz), accents that come and go, spellings
+that sound alike (Velasquez, Belazquez). Names of Mesoamerican languages pass through the same rules.
+"""
+
+import csv
+import re
+import unicodedata
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from importlib.resources import files
+from types import MappingProxyType
+
+_LETTERS_WITHOUT_MARKS = {
+    "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i",
+}  # fmt: skip
+_SEPARATORS = re.compile(r"[\s\-‐‑‒–—/,;+&_]+")
+_PARTICLES = frozenset(
+    (
+        "de",
+        "del",
+        "la",
+        "las",
+        "los",
+        "el",
+        "da",
+        "do",
+        "dos",
+        "das",
+        "di",
+        "van",
+        "von",
+        "der",
+        "san",
+        "santa",
+    )
+)
+_CONJUNCTIONS = frozenset(("y", "e"))
+_NO_NAME = frozenset(
+    ("na", "nla", "nln", "nfn", "nmn", "nmi", "none", "null", "unknown", "unk", "desconocido", "xx")
+)
+
+
+def fold(text: str) -> str:
+    """Lower case, no accents, no marks, words divided by one space: `José  LÓPEZ-Peña` is `jose lopez pena`.
+
+    Letters outside the Latin alphabet each become one stand-in Latin letter, so that every key is plain ASCII
+    and both engines measure its length alike; two such names stay different with near certainty.
+    """
+    spaced = _SEPARATORS.sub(" ", text.lower())
+    letters = (_plain(mark) for mark in unicodedata.normalize("NFKD", spaced))
+    return " ".join("".join(letters).split())
+
+
+def _plain(mark: str) -> str:
+    if mark.isascii():
+        return mark if mark.isalpha() or mark == " " else ""
+    if mark in _LETTERS_WITHOUT_MARKS:
+        return _LETTERS_WITHOUT_MARKS[mark]
+    return chr(ord("a") + ord(mark) % 26) if mark.isalpha() and unicodedata.category(mark) != "Lm" else ""
+
+
+def tokens(name: str) -> list[str]:
+    """The words of a name, particles joined to the word they lead: `de la Cruz Ortiz` is `delacruz`, `ortiz`.
+
+    The Spanish "y" between surnames is left out; so are words that say that there is no name (NLN, unknown).
+    """
+    return [joined for joined, _ in tokens_with_heads(name)]
+
+
+def tokens_with_heads(name: str) -> list[tuple[str, str]]:
+    """Each token beside its head, which is the word without its particles: (`delacruz`, `cruz`)."""
+    found: list[tuple[str, str]] = []
+    led_by = ""
+    words = fold(name).split()
+    for place, word in enumerate(words):
+        last = place == len(words) - 1
+        if word in _CONJUNCTIONS and found and not last:
+            continue
+        if word in _PARTICLES and not last:
+            led_by += word
+            continue
+        if word not in _NO_NAME or led_by:
+            found.append((led_by + word, word))
+        led_by = ""
+    return found
+
+
+_SOUNDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(spelled), heard)
+    for spelled, heard in (
+        ("ph", "f"),
+        ("ch|sh", "4"),  # one sound, kept out of the way of the silent h
+        ("tz|ts", "s"),
+        ("q(u(?=[ei]))?", "k"),
+        ("gu(?=[ei])", "9"),  # hard g
+        ("g(?=[ei])|x", "j"),
+        ("9", "g"),
+        ("sc(?=[ei])|c(?=[ei])|z", "s"),
+        ("c", "k"),
+        ("v", "b"),
+        ("w", "u"),
+        ("h", ""),
+        ("ll|y", "i"),
+        ("n(?=[bp])", "m"),
+        (r"(.)\1+", r"\1"),
+    )
+)
+
+
+@lru_cache(maxsize=200_000)
+def phonetic(token: str) -> str:
+    """How a Spanish ear hears a folded token: `Velazquez`, `Belasques` and `Velásquez` share one key.
+
+    Silent h, v as b, z and soft c as s, ll as y, soft g and x as j, qu as k, double letters as one.
+    """
+    for spelled, heard in _SOUNDS:
+        token = spelled.sub(heard, token)
+    return token
+
+
+@cache
+def nicknames() -> Mapping[str, str]:
+    """Nickname to the name it stands for, both folded, from `nicknames.csv`, which has no ambiguous ones."""
+    with (files("openmsix.matching") / "nicknames.csv").open(encoding="utf-8") as lines:
+        return MappingProxyType({row["nickname"]: row["name"] for row in csv.DictReader(lines)})
+
+
+def nickname(token: str) -> str:
+    """The name that a folded token stands for: `lupe` is `guadalupe`; a full name is itself."""
+    return nicknames().get(token, token)
+
+
+@cache
+def _forms() -> Mapping[str, frozenset[str]]:
+    forms: dict[str, set[str]] = {}
+    for short, full in nicknames().items():
+        forms.setdefault(full, {full}).add(short)
+    return MappingProxyType({full: frozenset(all_forms) for full, all_forms in forms.items()})
+
+
+def same_nicknames(token: str) -> set[str]:
+    """Every form of the same name, the token itself among them: `lupe` gives `guadalupe`, `lupita`, `gpe`."""
+    return {token, *_forms().get(nickname(token), ())}
