@@ -1,0 +1,118 @@
+"""`openmsix demo`: a made-up nation, submitted, linked and served."""
+
+import os
+import shutil
+import time
+from pathlib import Path
+
+import typer
+
+from openmsix.deadlines import clock
+from openmsix.ops.exits import Exit
+from openmsix.ops.ready import django_ready
+from openmsix.ops.screen import console, errors, progress, type_of_report
+
+NAME = "demo"
+PASSWORD = "harvest-moon-2026"  # noqa: S105  the demo's people are made up, and so is all they can see
+
+
+def command(
+    children: int = typer.Option(20_000, min=100, help="How many made-up children."),
+    states: int = typer.Option(8, min=2, max=46, help="How many States."),
+    seed: int = typer.Option(1, help="The same seed makes the same nation."),
+    port: int = typer.Option(8000, help="The port of the pages."),
+    host: str = typer.Option("127.0.0.1", help="The address to listen on."),
+    serve: bool = typer.Option(True, help="Serve the pages at the end."),
+) -> None:
+    """Make up a nation, take it in as State files, link it, and serve the pages. A second run goes on with what is there."""
+    os.environ["OPENMSIX_DEMO"] = "1"
+    started = time.monotonic()
+    from openmsix.ops.household import CannotServe, check_port_is_free, running
+
+    try:
+        if serve:
+            check_port_is_free(host, port)
+        with progress() as report:
+            _make_ready(report)
+            people = _fill(report, children=children, states=states, seed=seed)
+        errors.print(f"Ready in {time.monotonic() - started:.0f} seconds.")
+        if not serve:
+            return
+        with running(host=host, port=port) as household:
+            _welcome(household.address, people)
+            ended = household.wait()
+            errors.print("Stopping ...")
+    except CannotServe as why:
+        errors.print(str(why))
+        raise typer.Exit(Exit.FAILED) from None
+    if ended:
+        errors.print(f"The {ended} process ended by itself; everything was stopped. Its messages stand above.")
+        raise typer.Exit(Exit.FAILED)
+    errors.print("Stopped: the pages, the worker and the database server.")
+
+
+def _make_ready(report: type_of_report) -> None:
+    report("Starting the database", 0, 1)
+    django_ready()
+    from openmsix.config import database
+    from openmsix.ops.setup import prepare_database
+
+    owner = database.owner()
+    steps = iter(range(1, 10))
+    prepare_database(owner, database.application(owner), say=lambda words: report(words, 0, 0 * next(steps)))
+
+
+def _fill(report: type_of_report, *, children: int, states: int, seed: int) -> list[tuple[str, str]]:
+    """Submit a made-up nation, unless one was submitted before; one sign-in for each role."""
+    from openmsix.accounts import demo as demo_people
+    from openmsix.intake.models import Submission
+    from openmsix.ops.setup import OPERATOR
+
+    folder = _nation_folder()
+    if not (folder / "done").exists():
+        if not Submission.objects.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+        _submit_nation(report, folder, children=children, states=states, seed=seed)
+    report("Making one sign-in for each role", 0, 1)
+    return demo_people.make_demo_people(password=PASSWORD, by=OPERATOR)
+
+
+def _nation_folder() -> Path:
+    from openmsix.config.home import home
+
+    return home() / "demo-nation"
+
+
+def _submit_nation(report: type_of_report, folder: Path, *, children: int, states: int, seed: int) -> None:
+    from openmsix import flow
+    from openmsix.ops.setup import OPERATOR
+    from openmsix.places import actions as places
+    from openmsix.synth import nation, write
+
+    if not (folder / "written").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        made = nation.make(children=children, states=states, seed=seed, noise=1.0, today=clock.today(), progress=report)
+        write.write(made, folder, progress=report)
+        (folder / "written").touch()
+    report("Loading districts and schools", 0, 0)
+    places.load(folder=folder / "places", by=OPERATOR)
+    files = sorted(folder.glob("*.zip"))
+    for number, path in enumerate(files):
+        step = "Taking in State files"
+        report(step, number, len(files))
+        submission = flow.receive(path=path, file_name=path.name, by=OPERATOR, queue=False)
+        if submission.is_complete:
+            flow.take_in(submission.pk)
+        report(step, number + 1, len(files))
+    (folder / "done").touch()
+
+
+def _welcome(address: str, people: list[tuple[str, str]]) -> None:
+    from rich.table import Table
+
+    table = Table("Role", "Sign in as", box=None, pad_edge=False)
+    for role, email in people:
+        table.add_row(role, email)
+    console.print(f"\nopenmsix is at [bold]{address}[/bold]. Every password is [bold]{PASSWORD}[/bold]. All children are made up.\n")
+    console.print(table)
+    console.print("\nCtrl-C stops it.")
