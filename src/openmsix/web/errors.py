@@ -1,0 +1,30 @@
+"""What is shown when a page cannot be: what happened, what was kept, what to do."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template import loader
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400: the browser sent something that no page asks for."""
+    return render(request, "errors/400.html", status=400)
+
+
+def no_permission(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403: the hat does not open the page."""
+    return render(request, "errors/403.html", status=403)
+
+
+def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403: a form came without its token, as when the page stood open too long or cookies are off."""
+    return render(request, "errors/expired.html", status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404: nothing is here, or nothing that this hat reaches; the two look the same on purpose."""
+    return render(request, "errors/404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: our fault. Made without request and database, so that it can always be shown."""
+    return HttpResponse(loader.render_to_string("errors/500.html"), status=500)

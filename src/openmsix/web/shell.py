@@ -1,0 +1,91 @@
+"""What every page's frame shows: the hat worn, the few places it may reach, its open tasks, the languages."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from openmsix.accounts.hats import Hat
+from openmsix.accounts.permissions import Permission
+from openmsix.worklist.models import Task
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry of the main navigation; `count` is what waits there."""
+
+    name: str
+    address: str
+    here: bool
+    count: int | None = None
+
+
+class Shell:
+    """The frame of one page. Everything is looked up only when the template asks for it."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    @property
+    def demo(self) -> bool:
+        """Whether the children on these pages are made up."""
+        return bool(settings.DEMO)
+
+    @property
+    def hat(self) -> Hat | None:
+        """The hat being worn; None before sign-in and for people without any role."""
+        return getattr(self._request, "hat", None)
+
+    @property
+    def other_hats(self) -> bool:
+        """Whether the person could wear another hat."""
+        return len(getattr(self._request, "hats", [])) > 1
+
+    @property
+    def may_search(self) -> bool:
+        """Whether the hat may search for children."""
+        return self.hat is not None and self.hat.may(Permission.SEARCH_CHILDREN)
+
+    @cached_property
+    def open_tasks(self) -> int:
+        """How many tasks are open within the hat's place."""
+        return Task.objects.open().for_hat(self.hat).count() if self.hat else 0
+
+    @cached_property
+    def places(self) -> list[Place]:
+        """The few places that the hat may reach."""
+        if self.hat is None:
+            return []
+        reachable = [
+            (None, _("Home"), "home:home"),
+            (Permission.SEE_SUBMISSIONS, _("Submissions"), "submissions:list"),
+            (Permission.SEE_ID_CHANGES, _("MSIX ID changes"), "ids:changes"),
+            (Permission.SEE_TASKS, _("Tasks"), "tasks:list"),
+        ]
+        return [
+            self._place(name, url_name)
+            for permission, name, url_name in reachable
+            if permission is None or self.hat.may(permission)
+        ]
+
+    def _place(self, name: str, url_name: str) -> Place:
+        match = self._request.resolver_match
+        room = url_name.split(":")[0]
+        here = match is not None and match.namespace == room
+        return Place(name, reverse(url_name), here, self.open_tasks if room == "tasks" else None)
+
+    @property
+    def other_language(self) -> tuple[str, str]:
+        """The language to which one may switch: its code and its own name."""
+        present = (get_language() or "en")[:2]
+        return next((code, name) for code, name in settings.LANGUAGES if code != present)
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    """The context processor."""
+    return {"shell": Shell(request)}
