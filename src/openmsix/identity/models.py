@@ -1,0 +1,215 @@
+"""Who is who: MSIX IDs, the links from state records to them, and what is asked and known about pairs of records.
+
+A link is never changed into another: it is closed, and a new one says what holds from then on. So every decision can be undone.
+"""
+
+from typing import Any, ClassVar, Self
+
+from django.db import models
+from django.db.models import F, Q
+
+from openmsix.intake.models import Submission
+from openmsix.matching.blocking import KEYS
+from openmsix.matching.prepare import FEATURES
+from openmsix.records.models import StateRecord
+
+MSIX_ID_DIGITS = 12
+
+
+class Origin(models.TextChoices):
+    """How an MSIX ID came to be known here."""
+
+    MINTED = "minted", "made here"
+    SENT = "sent", "sent by a State, unknown before"
+    ADOPTED = "adopted", "taken over from the system before"
+
+
+class MsixId(models.Model):
+    """One number for one child. A retired one never dies: it leads to the one that took its place, if there is one."""
+
+    msix_id = models.CharField(primary_key=True, max_length=MSIX_ID_DIGITS)
+    minted_at = models.DateTimeField()
+    origin = models.CharField(max_length=8, choices=Origin.choices)
+    retired_at = models.DateTimeField(null=True)
+    retired_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, db_index=False, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(msix_id__regex=r"^[0-9]{12}$"), name="msix_id_is_12_digits"),
+            models.CheckConstraint(
+                condition=Q(retired_at__isnull=False) | Q(retired_into__isnull=True), name="living_id_leads_nowhere"
+            ),
+            models.CheckConstraint(condition=~Q(retired_into=F("msix_id")), name="id_does_not_lead_to_itself"),
+        ]
+
+    def __str__(self) -> str:
+        return self.msix_id
+
+
+class Reason(models.TextChoices):
+    """Why a record is linked to an MSIX ID."""
+
+    MATCHED = "matched", "the linkage model found the same child"
+    SENT = "sent", "the State sent the MSIX ID"
+    NEW = "new", "no known child is the same"
+    ADOPTED = "adopted", "taken over from the system before"
+    DECIDED = "decided", "a person decided"
+    UNDONE = "undone", "an earlier link was undone"
+
+
+class LinkQuerySet(models.QuerySet["Link"]):
+    """Words for links."""
+
+    def live(self) -> Self:
+        """What holds now."""
+        return self.filter(closed_at__isnull=True)
+
+    def of_child(self, msix_id: str) -> Self:
+        """All links to one MSIX ID, the oldest first."""
+        return self.filter(msix_id=msix_id).order_by("pk")
+
+
+class Link(models.Model):
+    """A state record belongs to an MSIX ID: why, how sure, by which model, by whom, from when to when.
+
+    `weight`: the match weight in bits (log2 of the Bayes factor, prior included) of the pair that decided; null where no pair did.
+    `evidence`: what the pages explain the link with: levels and weights of the deciding pair, refused alternatives. No names or dates.
+    `undoes`: the link that this one puts back out of force.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    state_record = models.ForeignKey(StateRecord, on_delete=models.PROTECT, related_name="links")
+    state_code = models.CharField(max_length=2)
+    msix = models.ForeignKey(MsixId, on_delete=models.PROTECT, related_name="links")
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=8, choices=Reason.choices)
+    weight = models.FloatField(null=True)
+    model_version = models.CharField(max_length=64, default="", blank=True)
+    decided_by = models.CharField(max_length=254)
+    evidence = models.JSONField(default=dict)
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, null=True, related_name="links")
+    undoes = models.ForeignKey("self", on_delete=models.PROTECT, null=True, db_index=False, related_name="undone_by")
+
+    objects = LinkQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["state_record"], condition=Q(closed_at__isnull=True), name="one_live_link_per_state_record"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"link {self.pk} of state record {self.state_record_id}"
+
+
+class PairStatus(models.TextChoices):
+    """Where a candidate pair stands."""
+
+    OPEN = "open", "waits for a person"
+    SAME = "same", "decided: the same child"
+    DIFFERENT = "different", "decided: different children"
+    WITHDRAWN = "withdrawn", "no longer in question"
+
+
+class CandidatePair(models.Model):
+    """Two state records that may be one child: a question for a person. `left` is the older record.
+
+    `source`: "model", or "sent" where a State's own MSIX ID said so and a rule stood against it.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    left = models.ForeignKey(StateRecord, on_delete=models.PROTECT, related_name="+")
+    right = models.ForeignKey(StateRecord, on_delete=models.PROTECT, related_name="+")
+    weight = models.FloatField(null=True)
+    source = models.CharField(max_length=8, default="model")
+    evidence = models.JSONField(default=dict)
+    model_version = models.CharField(max_length=64)
+    status = models.CharField(max_length=9, choices=PairStatus.choices, default=PairStatus.OPEN)
+    opened_at = models.DateTimeField()
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, null=True, related_name="candidate_pairs")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(left__lt=F("right")), name="candidate_pair_is_ordered"),
+            models.UniqueConstraint(fields=["left", "right"], name="one_candidate_pair_for_two_records"),
+        ]
+
+    def __str__(self) -> str:
+        return f"candidate pair {self.pk}"
+
+
+class KnownDifferent(models.Model):
+    """Two state records of which somebody knows that they are different children. Stands above every weight."""
+
+    id = models.BigAutoField(primary_key=True)
+    left = models.ForeignKey(StateRecord, on_delete=models.PROTECT, related_name="+")
+    right = models.ForeignKey(StateRecord, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField()
+    decided_by = models.CharField(max_length=254)
+    reason = models.TextField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(left__lt=F("right")), name="known_different_pair_is_ordered"),
+            models.UniqueConstraint(fields=["left", "right"], name="known_different_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"known different {self.pk}"
+
+
+class IdChange(models.Model):
+    """A student of a State got an MSIX ID, or another one. The number grows with time: a State asks for all after the last it saw."""
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField()
+    state_code = models.CharField(max_length=2)
+    state_student_id_type = models.CharField(max_length=2)
+    state_student_id = models.CharField(max_length=15)
+    before = models.CharField(max_length=MSIX_ID_DIGITS, null=True)
+    after = models.CharField(max_length=MSIX_ID_DIGITS)
+    reason = models.CharField(max_length=8, choices=Reason.choices)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["state_code", "id"], name="id_changes_of_a_state"),
+            models.Index(fields=["state_code", "at"], name="id_changes_of_a_state_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"change {self.pk} of {self.state_code}"
+
+
+class MatchRow(models.Model):
+    """A state record as the linkage model sees it: the prepared features and block keys of `openmsix.matching`, one column each.
+
+    `live`: whether the State still speaks for the student. Withdrawn students stay, so that a child who returns, in whichever
+    State, meets its MSIX ID again.
+    """
+
+    state_record = models.OneToOneField(StateRecord, on_delete=models.PROTECT, primary_key=True, related_name="match_row")
+    state_code = models.TextField(null=True)
+    state_student_id = models.TextField(null=True)
+    live = models.BooleanField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=[key.name], condition=Q(**{f"{key.name}__isnull": False}), name=f"match_{key.name}"[:30])
+            for key in KEYS
+        ]
+
+    def __str__(self) -> str:
+        return f"match row {self.pk}"
+
+
+_FIELDS: dict[str, type["models.Field[Any, Any]"]] = {
+    "text": models.TextField,
+    "date": models.DateField,
+    "boolean": models.BooleanField,
+}
+for feature in FEATURES:
+    MatchRow.add_to_class(feature.name, _FIELDS[feature.sql_type](null=True, help_text=feature.words))
+for key in KEYS:
+    MatchRow.add_to_class(key.name, models.BigIntegerField(null=True, help_text=key.words))

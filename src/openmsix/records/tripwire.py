@@ -1,0 +1,42 @@
+"""The tripwire: a submission that would close or empty too many of a State's students at once waits for a person.
+
+A truncated export or a wrong kind of file looks exactly like a State that withdraws its students. The share below which nobody is asked is
+ours, not a federal rule; it is dated so that a past decision can be explained by the rule of its day.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from openmsix.deadlines import clock
+
+
+@dataclass(frozen=True)
+class Rule:
+    """From `since` on: ask when more than `share` of the live students, and at least `least` of them, would be closed or emptied."""
+
+    since: date
+    share: Fraction
+    least: int
+
+
+RULES = (Rule(since=date(2000, 1, 1), share=Fraction(1, 10), least=20),)
+"""Every rule there was, the newest last."""
+
+
+def rule_on(day: date) -> Rule:
+    """The rule that held on a day."""
+    return [rule for rule in RULES if rule.since <= day][-1]
+
+
+@dataclass(frozen=True)
+class Closing:
+    """What a submission would do to a State's live students: how many of how many it would close or empty."""
+
+    would_close: int
+    live: int
+
+    def waits(self, day: date | None = None) -> bool:
+        """Whether a person must confirm it first, by the rule of the day (default: today)."""
+        rule = rule_on(day or clock.today())
+        return self.would_close >= rule.least and self.would_close > rule.share * self.live
