@@ -35,16 +35,18 @@ class Hat:
     holding_id: int = 0
 
     @classmethod
-    def system(cls, name: str) -> "Hat":
-        """The hat of a job or a command."""
+    def system(cls, name: str, *, state_code: str = "") -> "Hat":
+        """The hat of a job or a command; with `state_code`, of one that acts for that State only."""
         return cls(
             actor_id=None,
             actor=name,
             role=SYSTEM,
             place_id=0,
-            place_path=NATION_PATH,
-            state_code="",
-            label=SYSTEM.name,
+            place_path=f"{NATION_PATH}{state_code}/" if state_code else NATION_PATH,
+            state_code=state_code,
+            label=f"{SYSTEM.name}, {state_code}" if state_code else SYSTEM.name,
+            place_name=state_code,
+            place_kind=Kind.STATE if state_code else Kind.NATION,
         )
 
     @classmethod

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from django.core.exceptions import PermissionDenied
+
 
 class Permission(StrEnum):
     """An act that needs permission."""
@@ -22,5 +24,5 @@ class Permission(StrEnum):
     OPERATE = "see how the system runs"
 
 
-class NotPermitted(Exception):
+class NotPermitted(PermissionDenied):
     """The hat does not allow the act. The text names the hat's role and the act, and no child."""

@@ -105,18 +105,18 @@ class Disclosure(Written):
 
 
 class Seal(models.Model):
-    """A mark over all rows that transactions from `first_txid` up to, but not including, `below_txid` wrote.
+    """A mark over all rows whose transactions `snapshot` sees ended and the snapshot of the seal before does not.
 
     `digest` is the SHA-256 of those rows, of this seal's own facts and of the digest before, so that
-    changing, removing or adding a row anywhere breaks every seal from there on.
+    changing, removing or adding a row under a seal breaks it. `snapshot` is a `pg_snapshot` as text, for
+    example "733:740:735": every transaction below 740 had ended then, except 735.
     """
 
     append_only: ClassVar[bool] = True
 
     number = models.BigIntegerField(primary_key=True, help_text="1, 2, 3, ... without gaps")
     sealed_at = models.DateTimeField()
-    first_txid = TransactionId()
-    below_txid = TransactionId()
+    snapshot = models.TextField()
     rows = models.BigIntegerField()
     previous = models.CharField(max_length=64)
     digest = models.CharField(max_length=64)
@@ -124,9 +124,7 @@ class Seal(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=models.Q(number__gte=1), name="seals_count_from_one"),
-            models.CheckConstraint(
-                condition=models.Q(below_txid__gt=F("first_txid")), name="seal_covers_something"
-            ),
+            models.CheckConstraint(condition=models.Q(rows__gte=1), name="seal_covers_something"),
         ]
 
     def __str__(self) -> str:

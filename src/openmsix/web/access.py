@@ -20,7 +20,7 @@ from django.urls import reverse
 from openmsix.accounts import hats
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.models import User
-from openmsix.accounts.permissions import NotPermitted, Permission
+from openmsix.accounts.permissions import Permission
 
 HAT_IN_SESSION = "holding"
 
@@ -142,13 +142,8 @@ class AccessMiddleware:
         if rule.admits(request.hat):  # type: ignore[attr-defined]
             return None
         if request.hat is None and request.hats:  # type: ignore[attr-defined]
-            return _send(request, f"{reverse('choose_hat')}?{urlencode({'next': request.get_full_path()})}")
+            return _send(request, f"{reverse('people:hats')}?{urlencode({'next': request.get_full_path()})}")
         raise PermissionDenied("The hat being worn does not open this page.")
-
-    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
-        """What a room does not permit is answered like what a rule does not admit."""
-        if isinstance(exception, NotPermitted):
-            raise PermissionDenied(str(exception)) from exception
 
 
 def _send(request: HttpRequest, where: str) -> HttpResponseBase:
