@@ -1,0 +1,284 @@
+"""What arrived: submissions with their parts, the answer to each student, and each finding."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from openmsix.accounts.hats import Hat
+from openmsix.accounts.permissions import Permission
+
+from .states import AT_REST, RUNNING
+from .states import Status as SubmissionStatus
+
+
+class Kind(models.TextChoices):
+    """Whether absence means something."""
+
+    FULL = "full", "All students of the State"
+    DELTA = "delta", "Only students that changed"
+
+
+class Verdict(models.TextChoices):
+    """What was decided about one student of a submission."""
+
+    ACCEPTED = "accepted", "Accepted"
+    FINDINGS = "findings", "Accepted with findings"
+    REJECTED = "rejected", "Rejected"
+
+
+class Change(models.TextChoices):
+    """What the submission changed about one student."""
+
+    NEW = "new", "New"
+    CHANGED = "changed", "Changed"
+    UNCHANGED = "unchanged", "Not changed"
+    CLOSED = "closed", "Closed"
+    REOPENED = "reopened", "Opened again"
+    OLDER = "older", "Older than what is known: not used"
+    NONE = "none", "Nothing"
+
+
+class How(models.TextChoices):
+    """How a student came by the MSIX ID."""
+
+    KEPT = "kept", "Kept: had it before"
+    LINKED = "linked", "Linked to a child that is known"
+    NEW = "new", "New"
+    NEAR_MATCH = "near_match", "New; a near match waits for a person"
+    SENT = "sent", "Taken over from the file"
+    NONE = "none", "None"
+
+
+class Severity(models.TextChoices):
+    """What a finding leads to."""
+
+    FILE_REJECTED = "file_rejected", "File rejected"
+    STUDENT_REJECTED = "student_rejected", "Student rejected"
+    VALUE_DROPPED = "value_dropped", "Value left out"
+    WARNING = "warning", "Warning"
+
+
+class SubmissionWords(models.QuerySet["Submission"]):
+    """Words for submissions."""
+
+    def of_state(self, code: str) -> "SubmissionWords":
+        """Those of one State."""
+        return self.filter(state_code=code)
+
+    def visible_to(self, hat: Hat) -> "SubmissionWords":
+        """Those whose receipts the hat may read: its own State's, or all for the nation.
+
+        Nothing for any other hat.
+        """
+        if not hat.may(Permission.SEE_SUBMISSIONS):
+            return self.none()
+        return self.filter(state_code=hat.state_code) if hat.state_code else self.all()
+
+    def running(self) -> "SubmissionWords":
+        """Those the worker has or will have."""
+        return self.filter(status__in=RUNNING)
+
+    def waiting(self) -> "SubmissionWords":
+        """Those that wait for a person to confirm."""
+        return self.filter(status=SubmissionStatus.WAITING)
+
+    def newest_first(self) -> "SubmissionWords":
+        """The one received last stands first."""
+        return self.order_by("-received_at", "-id")
+
+
+class Submission(models.Model):
+    """What a State sent about its students for one window of time, in one or more parts.
+
+    `counts`: numbers for lists, see `actions.answer`. `problem`: in plain words, why it stopped.
+    `closes`: how many live students it would close or empty, of `live_before`; counted by the tripwire.
+    """
+
+    Status = SubmissionStatus
+
+    ref = models.TextField(unique=True)
+    state_code = models.CharField(max_length=2)
+    kind = models.TextField(choices=Kind)
+    dictionary_version = models.TextField()
+    submission_date = models.DateTimeField()
+    effective_begin = models.DateTimeField()
+    effective_end = models.DateTimeField()
+    parts_total = models.IntegerField()
+    status = models.TextField(choices=SubmissionStatus, default=SubmissionStatus.RECEIVING)
+    step = models.TextField(default="")
+    step_done = models.IntegerField(default=0)
+    step_total = models.IntegerField(default=0)
+    received_at = models.DateTimeField()
+    received_by_id = models.BigIntegerField(null=True)
+    received_by = models.TextField()
+    checked_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    counts = models.JSONField(default=dict)
+    problem = models.TextField(default="")
+    closes = models.IntegerField(default=0)
+    live_before = models.IntegerField(default=0)
+    confirmed_by = models.TextField(default="")
+    confirmed_at = models.DateTimeField(null=True)
+
+    objects = SubmissionWords.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(parts_total__gte=1), name="submission_has_parts"),
+            models.CheckConstraint(
+                condition=Q(confirmed_at__isnull=True, confirmed_by="")
+                | Q(confirmed_at__isnull=False) & ~Q(confirmed_by=""),
+                name="submission_confirmed_by_somebody",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["state_code", "-received_at"], name="submission_of_state"),
+            models.Index(
+                fields=["status"],
+                condition=~Q(status__in=["published", "rejected"]),
+                name="submission_under_way",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.ref
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all its parts are here."""
+        return self.status != SubmissionStatus.RECEIVING
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether nothing will happen to it any more."""
+        return self.status in AT_REST
+
+    @property
+    def needs_storing(self) -> bool:
+        """Whether its students are still to be checked and stored."""
+        return self.status in {SubmissionStatus.RECEIVED, SubmissionStatus.CHECKING, SubmissionStatus.STORING}
+
+    @property
+    def needs_linking(self) -> bool:
+        """Whether its students are stored and still to be linked."""
+        return self.status == SubmissionStatus.LINKING
+
+    @property
+    def needs_publishing(self) -> bool:
+        """Whether its students are linked and still to be shown."""
+        return self.status == SubmissionStatus.PUBLISHING
+
+    @property
+    def rejected_students(self) -> int:
+        """How many of its students were rejected."""
+        return int(self.counts.get("rejected", 0))
+
+    @property
+    def parts_here(self) -> int:
+        """How many of its parts are here."""
+        return self.parts.count()
+
+
+class SubmissionPart(models.Model):
+    """One file of a submission. `stored_as`: the name under which `kept` has it."""
+
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="parts")
+    state_code = models.CharField(max_length=2)
+    part_number = models.IntegerField()
+    digest = models.CharField(max_length=64)
+    size = models.BigIntegerField()
+    file_name = models.TextField()
+    stored_as = models.TextField()
+    students = models.IntegerField(null=True)
+    records = models.IntegerField(null=True)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["state_code", "digest"], name="a_file_is_received_once"),
+            models.UniqueConstraint(fields=["submission", "part_number"], name="one_file_for_each_part"),
+        ]
+
+    def __str__(self) -> str:
+        return f"part {self.part_number} of {self.submission_id}"
+
+
+class AnswerWords(models.QuerySet["Answer"]):
+    """Words for answers."""
+
+    def in_order(self) -> "AnswerWords":
+        """As the students stand in the files."""
+        return self.order_by("seq")
+
+    def rejected(self) -> "AnswerWords":
+        """Those of students that were not stored."""
+        return self.filter(verdict=Verdict.REJECTED)
+
+
+class Answer(models.Model):
+    """What became of one student of a submission. `seq` counts the students over all parts, from 1."""
+
+    submission = models.ForeignKey(
+        Submission, on_delete=models.PROTECT, related_name="answers", db_index=False
+    )
+    seq = models.IntegerField()
+    part = models.SmallIntegerField()
+    line = models.IntegerField()
+    student_record_id = models.TextField(null=True)
+    state_student_id = models.TextField(null=True)
+    state_student_id_type = models.TextField(null=True)
+    action = models.CharField(max_length=1, null=True)
+    verdict = models.TextField(choices=Verdict)
+    change = models.TextField(choices=Change, default=Change.NONE)
+    state_record_id = models.BigIntegerField(null=True)
+    msix_id = models.CharField(max_length=12, null=True)
+    how = models.TextField(choices=How, default=How.NONE)
+    findings = models.IntegerField(default=0)
+
+    objects = AnswerWords.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["submission", "seq"], name="one_answer_for_each_student")
+        ]
+
+    def __str__(self) -> str:
+        return f"answer {self.seq} of {self.submission_id}"
+
+
+class FindingWords(models.QuerySet["Finding"]):
+    """Words for findings."""
+
+    def in_order(self) -> "FindingWords":
+        """Those about the file first, then as the students stand in it."""
+        return self.order_by(F("seq").asc(nulls_first=True), "part", "record", "line", "id")
+
+
+class Finding(models.Model):
+    """One thing that a check found. `seq` is null if it is about the file; `value` is cut short."""
+
+    submission = models.ForeignKey(
+        Submission, on_delete=models.PROTECT, related_name="findings", db_index=False
+    )
+    seq = models.IntegerField(null=True)
+    part = models.SmallIntegerField()
+    record = models.TextField(default="")
+    line = models.IntegerField(null=True)
+    record_id = models.TextField(null=True)
+    element = models.TextField(default="")
+    code = models.CharField(max_length=4)
+    severity = models.TextField(choices=Severity)
+    value = models.TextField(null=True)
+    detail = models.JSONField(null=True)
+
+    objects = FindingWords.as_manager()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["submission", "seq"], name="finding_of_student"),
+            models.Index(fields=["submission", "code"], name="finding_by_rule"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} in {self.submission_id}"
