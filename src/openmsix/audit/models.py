@@ -105,7 +105,7 @@ class Disclosure(Written):
 
 
 class Seal(models.Model):
-    """A mark over all rows whose transactions `snapshot` sees ended and the snapshot of the seal before does not.
+    """A mark over the rows whose transactions had ended at `snapshot`, and not yet at the seal before.
 
     `digest` is the SHA-256 of those rows, of this seal's own facts and of the digest before, so that
     changing, removing or adding a row under a seal breaks it. `snapshot` is a `pg_snapshot` as text, for

@@ -39,7 +39,8 @@ class Report:
         """The same as lines for a terminal."""
         found = [*self.breaks, *self.gaps] or ["Every seal agrees with the rows it covers; none is missing."]
         waiting = (
-            f"{self.unsealed_rows:,} rows are not sealed yet, the oldest for {self.unsealed_age.total_seconds():.0f} seconds."
+            f"{self.unsealed_rows:,} rows are not sealed yet, the oldest for "
+            f"{self.unsealed_age.total_seconds():.0f} seconds."
             if self.unsealed_rows
             else "All rows are sealed."
         )
@@ -98,7 +99,8 @@ def _breaks(seals: list[Seal]) -> Iterator[str]:
         if rows != seal.rows:
             yield f"Seal {seal.number} covers {seal.rows} rows; {rows} are found."
         elif made != seal.digest:
-            yield f"Seal {seal.number} ({seal.sealed_at:%Y-%m-%d %H:%M:%S} UTC): a row under it, or the seal, was changed."
+            when = f"{seal.sealed_at:%Y-%m-%d %H:%M:%S} UTC"
+            yield f"Seal {seal.number} ({when}): a row under it, or the seal itself, was changed."
         chained, earlier = seal.digest, later
 
 
@@ -112,8 +114,8 @@ def _gaps(seals: list[Seal], known_head: str) -> Iterator[str]:
         yield f"Seal {known_number}, once reported as the last, is not there as it was."
     if seals and Snapshot(seals[-1].snapshot).ends_before > _next_transaction():
         yield (
-            "The last seal is ahead of this server's transactions: the database was moved here from another server, "
-            "and rows written since may go unsealed."
+            "The last seal is ahead of this server's transactions: the database was moved here from another "
+            "server, and rows written since may go unsealed."
         )
 
 

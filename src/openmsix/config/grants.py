@@ -31,7 +31,7 @@ def prepare(owner: Address, application: Address) -> None:
 
 
 def grant(owner: Address, application: Address) -> None:
-    """Give the application role its rights on every table and sequence there is, and on those the owner makes later."""
+    """Give the application role its rights on all tables and sequences, also on those that come later."""
     role = sql.Identifier(application.user)
     rights = [
         "grant select, insert, update, delete on all tables in schema public to {}",
@@ -69,8 +69,8 @@ def _take_back(
 def _make_role(connection: psycopg.Connection, owner: Address, application: Address) -> None:
     if application.user == owner.user:
         raise SystemExit(
-            f"The application must not sign in to the database as the owner of its tables ({owner.user}). Name another role "
-            "in OPENMSIX_APP_DATABASE_URL, or leave it out: openmsix then makes one."
+            f"The application must not sign in to the database as the owner of its tables ({owner.user}). Name "
+            "another role in OPENMSIX_APP_DATABASE_URL, or leave it out: openmsix then makes one."
         )
     role, password = sql.Identifier(application.user), sql.Literal(application.password)
     found = connection.execute(
@@ -79,8 +79,8 @@ def _make_role(connection: psycopg.Connection, owner: Address, application: Addr
     ).fetchone()
     if found and found[0]:
         raise SystemExit(
-            f"The database role {application.user} has rights that the application must not have (superuser, createdb, createrole "
-            f'or bypassrls). Take them away: alter role "{application.user}" nosuperuser nocreatedb nocreaterole nobypassrls;'
+            f"The database role {application.user} has rights that the application must not have. Take them away: "
+            f'alter role "{application.user}" nosuperuser nocreatedb nocreaterole nobypassrls;'
         )
     if found and _signs_in(application):
         return
@@ -89,9 +89,9 @@ def _make_role(connection: psycopg.Connection, owner: Address, application: Addr
         connection.execute(sql.SQL(word + " role {} login password {}").format(role, password))
     except psycopg.errors.InsufficientPrivilege as fault:
         raise SystemExit(
-            f"The database owner {owner.user} may not make or change the role {application.user}. Either allow it "
-            f'(as superuser: alter role "{owner.user}" createrole;), or make the role yourself (create role "{application.user}" '
-            "login password '...';) and name it in OPENMSIX_APP_DATABASE_URL."
+            f"The database owner {owner.user} may not make or change the role {application.user}. Either allow "
+            f'it (as superuser: alter role "{owner.user}" createrole;), or make the role yourself '
+            f"(create role \"{application.user}\" login password '...';) and name it in OPENMSIX_APP_DATABASE_URL."
         ) from fault
 
 
