@@ -10,7 +10,7 @@ from openmsix.places.models import Kind
 
 from .models import Holding, User
 from .permissions import NotPermitted, Permission
-from .roles import SYSTEM, Reach, Role
+from .roles import NO_ROLE, SYSTEM, Reach, Role
 
 NATION_PATH = "/US/"
 
@@ -47,6 +47,19 @@ class Hat:
             label=f"{SYSTEM.name}, {state_code}" if state_code else SYSTEM.name,
             place_name=state_code,
             place_kind=Kind.STATE if state_code else Kind.NATION,
+        )
+
+    @classmethod
+    def bare(cls, user: User) -> "Hat":
+        """A person acting for nobody but themselves: signing in, changing the own password."""
+        return cls(
+            actor_id=user.pk,
+            actor=user.email,
+            role=NO_ROLE,
+            place_id=0,
+            place_path="",
+            state_code="",
+            label=NO_ROLE.name,
         )
 
     @classmethod

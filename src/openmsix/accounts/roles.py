@@ -167,3 +167,13 @@ SYSTEM = Role(
     reach=Reach.ALL,
     mark="O",
 )
+
+NO_ROLE = Role(
+    key="none",
+    name="No role",
+    description="A person who signs in or changes the own account. Allows nothing else.",
+    levels=(),
+    permissions=frozenset(),
+    reach=Reach.NONE,
+    mark="O",
+)

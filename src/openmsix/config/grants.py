@@ -69,8 +69,8 @@ def _take_back(
 def _make_role(connection: psycopg.Connection, owner: Address, application: Address) -> None:
     if application.user == owner.user:
         raise SystemExit(
-            f"The application must not sign in to the database as the owner of its tables ({owner.user}). Name "
-            "another role in OPENMSIX_APP_DATABASE_URL, or leave it out: openmsix then makes one."
+            f"The application must not sign in to the database as the owner of its tables ({owner.user}). "
+            "Name another role in OPENMSIX_APP_DATABASE_URL, or leave it out: openmsix then makes one."
         )
     role, password = sql.Identifier(application.user), sql.Literal(application.password)
     found = connection.execute(
@@ -79,7 +79,8 @@ def _make_role(connection: psycopg.Connection, owner: Address, application: Addr
     ).fetchone()
     if found and found[0]:
         raise SystemExit(
-            f"The database role {application.user} has rights that the application must not have. Take them away: "
+            f"The database role {application.user} has rights that the application must not have. "
+            "Take them away: "
             f'alter role "{application.user}" nosuperuser nocreatedb nocreaterole nobypassrls;'
         )
     if found and _signs_in(application):
@@ -89,9 +90,10 @@ def _make_role(connection: psycopg.Connection, owner: Address, application: Addr
         connection.execute(sql.SQL(word + " role {} login password {}").format(role, password))
     except psycopg.errors.InsufficientPrivilege as fault:
         raise SystemExit(
-            f"The database owner {owner.user} may not make or change the role {application.user}. Either allow "
-            f'it (as superuser: alter role "{owner.user}" createrole;), or make the role yourself '
-            f"(create role \"{application.user}\" login password '...';) and name it in OPENMSIX_APP_DATABASE_URL."
+            f"The database owner {owner.user} may not make or change the role {application.user}. Either "
+            f'allow it (as superuser: alter role "{owner.user}" createrole;), or make the role yourself '
+            f"(create role \"{application.user}\" login password '...';) "
+            "and name it in OPENMSIX_APP_DATABASE_URL."
         ) from fault
 
 

@@ -1,0 +1,84 @@
+"""The people of the demonstration: one sign-in for each role, at made-up places of one State."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from openmsix.places.models import Kind, Place
+
+from .actions import create_user, hold_role
+from .hats import Hat
+from .models import Holding, User
+from .roles import ROLES
+
+
+@dataclass(frozen=True)
+class DemoPerson:
+    """Somebody who shows what a role sees. `level` is the kind of place at which the role is held."""
+
+    email: str
+    name: str
+    role: str
+    level: Kind
+
+
+PEOPLE = (
+    DemoPerson("registrar@demo.example", "Rosa Delgado", "primary", Kind.SCHOOL),
+    DemoPerson("counselor@demo.example", "James Whitfield", "secondary", Kind.SCHOOL),
+    DemoPerson("district@demo.example", "Anh Nguyen", "district_data_administrator", Kind.DISTRICT),
+    DemoPerson("region@demo.example", "Marcus Bell", "regional_data_administrator", Kind.REGION),
+    DemoPerson("state@demo.example", "Elena Ortiz", "state_data_administrator", Kind.STATE),
+    DemoPerson("users@demo.example", "Priya Raman", "user_administrator", Kind.STATE),
+    DemoPerson("submitter@demo.example", "Tom Lindqvist", "batch_submitter", Kind.STATE),
+    DemoPerson("privacy@demo.example", "Grace Okafor", "privacy_act_administrator", Kind.STATE),
+    DemoPerson("ome@demo.example", "Daniel Reyes", "ome", Kind.NATION),
+    DemoPerson("operator@demo.example", "Mina Sato", "operator", Kind.NATION),
+)
+
+
+def people() -> list[tuple[DemoPerson, Place]]:
+    """Each person with the place where the role is held.
+
+    A school of the first State that has schools and regions, and the district, region, State and nation
+    around it. Roles of a level that this State has not are left out.
+    """
+    around = _places_of_a_state()
+    return [(person, around[person.level]) for person in PEOPLE if person.level in around]
+
+
+def make_demo_people(*, password: str, by: Hat) -> list[tuple[str, str]]:
+    """Make the accounts that are not there yet; for each role its name and the address to sign in with."""
+    return [_make(person, place, password, by) for person, place in people()]
+
+
+@transaction.atomic
+def _make(person: DemoPerson, place: Place, password: str, by: Hat) -> tuple[str, str]:
+    user = User.objects.filter(email=person.email).first()
+    if user is None:
+        user = create_user(email=person.email, name=person.name, password=password, by=by)
+    if not Holding.objects.live().filter(user=user, role=person.role).exists():
+        hold_role(user=user, role=person.role, place=place, by=by)
+    return ROLES[person.role].name, user.email
+
+
+def _places_of_a_state() -> dict[Kind, Place]:
+    """One place of each kind, each within the next, as far as there are such."""
+    inside = Place.objects.filter(state_code=OuterRef("state_code"))
+    states = Place.objects.states().annotate(
+        schools=Exists(inside.filter(kind=Kind.SCHOOL, provisional=False)),
+        regions=Exists(inside.filter(kind=Kind.REGION)),
+    )
+    state = states.order_by("-schools", "-regions", "code").first()
+    if state is None:
+        return {}
+    found = {Kind.STATE: state}
+    schools = Place.objects.within(state).filter(kind=Kind.SCHOOL, provisional=False)
+    in_region = schools.filter(parent__parent__kind=Kind.REGION)
+    school = in_region.order_by("code").first() or schools.order_by("code").first()
+    if school is not None:
+        found |= {Kind(place.kind): place for place in Place.objects.holding(school)}
+    region = Place.objects.within(state).filter(kind=Kind.REGION).order_by("code").first()
+    if region is not None:
+        found.setdefault(Kind.REGION, region)
+    return found | {Kind.NATION: Place.objects.nation()}

@@ -1,0 +1,127 @@
+"""Opening tasks in sets, and ending them."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+from django.db import connection, transaction
+
+from openmsix.accounts.hats import Hat
+from openmsix.accounts.permissions import NotPermitted, Permission
+from openmsix.audit.actions import record
+from openmsix.deadlines import clock
+
+from .models import Status, Task
+
+COLUMNS = ("type", "subject_type", "subject_id", "place_id", "level", "title", "due_at", "detail")
+
+
+class AlreadyClosed(ValueError):
+    """The task was decided or withdrawn before."""
+
+
+@dataclass(frozen=True)
+class NewTask:
+    """A task to open. `level` is one of `models.LEVELS`; `title` carries no personal data."""
+
+    type: str
+    subject_type: str
+    subject_id: str
+    place_id: int
+    level: str
+    title: str
+    due_at: datetime | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+@transaction.atomic
+def open_tasks(tasks: pl.DataFrame | Iterable[NewTask], *, by: Hat) -> int:
+    """Open tasks as one set; how many are new.
+
+    A task of the same type about the same subject at the same place that is open already stays as it is.
+
+    A frame has the columns of `NewTask`; `due_at` and `detail` (a struct) may be left out.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "create temp table new_task (type text, subject_type text, subject_id text, place_id bigint, "
+            "level text, title text, due_at timestamptz, detail jsonb) on commit drop"
+        )
+        with cursor.copy(f"copy new_task ({', '.join(COLUMNS)}) from stdin") as copy:
+            for row in _rows(tasks):
+                copy.write_row(row)
+        cursor.execute(
+            f"""
+            with opened as (
+                insert into {Task._meta.db_table} ({", ".join(COLUMNS)}, opened_at, status, outcome)
+                select {", ".join(COLUMNS)}, %s, 'open', '' from new_task
+                on conflict do nothing
+                returning type
+            )
+            select type, count(*) from opened group by type order by type
+            """,  # noqa: S608  names of our own columns only
+            [clock.now()],
+        )
+        opened = dict(cursor.fetchall())
+        cursor.execute("drop table new_task")
+    if opened:
+        record(by=by, action="worklist:tasks:opened", subject_type="tasks", subject_id="", detail=opened)
+    return sum(opened.values())
+
+
+def _rows(tasks: pl.DataFrame | Iterable[NewTask]) -> Iterator[tuple[Any, ...]]:
+    named = tasks.iter_rows(named=True) if isinstance(tasks, pl.DataFrame) else (vars(task) for task in tasks)
+    for task in named:
+        yield (
+            *(task.get(column) for column in COLUMNS[:-1]),
+            json.dumps(task.get("detail") or {}, default=str),
+        )
+
+
+@transaction.atomic
+def close(*, task: Task, outcome: str, by: Hat) -> None:
+    """Decide a task.
+
+    Raises:
+        NotPermitted: the hat does not decide tasks of this place and level.
+        AlreadyClosed: somebody was faster.
+    """
+    by.check(Permission.DECIDE_TASKS)
+    if not Task.objects.for_hat(by).filter(pk=task.pk).exists():
+        raise NotPermitted(f"{by.label} does not decide tasks of this place.")
+    ended = (
+        Task.objects.open()
+        .filter(pk=task.pk)
+        .update(status=Status.DONE, outcome=outcome, closed_at=clock.now(), closed_by_id=by.actor_id)
+    )
+    if not ended:
+        raise AlreadyClosed("This task was decided or withdrawn before.")
+    record(
+        by=by,
+        action="worklist:task:closed",
+        subject_type="task",
+        subject_id=str(task.pk),
+        detail={"type": task.type, "outcome": outcome},
+    )
+    task.refresh_from_db()
+
+
+@transaction.atomic
+def withdraw(*, subject_type: str, subject_ids: Sequence[str], outcome: str, by: Hat) -> int:
+    """Withdraw the open tasks about things that are no more as they were; how many there were."""
+    about = Task.objects.open().filter(subject_type=subject_type, subject_id__in=subject_ids)
+    ended = about.update(
+        status=Status.WITHDRAWN, outcome=outcome, closed_at=clock.now(), closed_by_id=by.actor_id
+    )
+    if ended:
+        record(
+            by=by,
+            action="worklist:tasks:withdrawn",
+            subject_type=subject_type,
+            subject_id="",
+            detail={"tasks": ended, "outcome": outcome},
+        )
+    return ended
