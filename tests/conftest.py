@@ -37,7 +37,9 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
         main = owner.settings_dict["NAME"]
         with owner.cursor() as cursor:
             cursor.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
-            cursor.execute(sql.SQL("create database {} template template0 encoding 'utf8'").format(sql.Identifier(name)))
+            cursor.execute(
+                sql.SQL("create database {} template template0 encoding 'utf8'").format(sql.Identifier(name))
+            )
         for alias in ("owner", "default"):
             connections[alias].close()
             connections[alias].settings_dict["NAME"] = name
@@ -65,7 +67,9 @@ def committed_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None
     with django_db_blocker.unblock():
         yield
         with connections["owner"].cursor() as cursor:
-            cursor.execute("select string_agg(format('%I', tablename), ', ') from pg_tables where schemaname = 'public' and tablename <> 'django_migrations'")
+            cursor.execute(
+                "select string_agg(format('%I', tablename), ', ') from pg_tables where schemaname = 'public' and tablename <> 'django_migrations'"
+            )
             cursor.execute(f"truncate {cursor.fetchone()[0]} restart identity cascade")
         connections["owner"].close()
         places.ensure_states(by=OPERATOR)

@@ -110,17 +110,23 @@ class Server:
         return (folder() / "pg_hba.conf").read_text() == PASSWORDS_ASKED
 
     def _prepare(self) -> None:
-        with psycopg.connect(host=self.socket_folder(), user="postgres", dbname="postgres", autocommit=True) as connection:
+        with psycopg.connect(
+            host=self.socket_folder(), user="postgres", dbname="postgres", autocommit=True
+        ) as connection:
             run = connection.execute
             if not run("select 1 from pg_roles where rolname = %s", [NAME]).fetchone():
                 run(sql.SQL("create role {} login createdb createrole").format(sql.Identifier(NAME)))
-            run(sql.SQL("alter role {} password {}").format(sql.Identifier(NAME), sql.Literal(_password(NAME))))
+            run(
+                sql.SQL("alter role {} password {}").format(
+                    sql.Identifier(NAME), sql.Literal(_password(NAME))
+                )
+            )
             run(sql.SQL("alter role postgres password {}").format(sql.Literal(_password("postgres"))))
             if not run("select 1 from pg_database where datname = %s", [NAME]).fetchone():
                 run(
-                    sql.SQL("create database {0} owner {0} encoding 'utf8' lc_collate 'C' lc_ctype 'C.UTF-8' template template0").format(
-                        sql.Identifier(NAME)
-                    )
+                    sql.SQL(
+                        "create database {0} owner {0} encoding 'utf8' lc_collate 'C' lc_ctype 'C.UTF-8' template template0"
+                    ).format(sql.Identifier(NAME))
                 )
             (folder() / "pg_hba.conf").write_text(PASSWORDS_ASKED)
             run("select pg_reload_conf()")

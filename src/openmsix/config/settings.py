@@ -74,7 +74,9 @@ TEMPLATES = [
 _owner = database.owner()
 _application = database.application(_owner)
 DATABASES = {
-    "default": _application.django(CONN_MAX_AGE=300, CONN_HEALTH_CHECKS=True, TEST={"NAME": os.environ.get("OPENMSIX_TEST_DB")}),
+    "default": _application.django(
+        CONN_MAX_AGE=300, CONN_HEALTH_CHECKS=True, TEST={"NAME": os.environ.get("OPENMSIX_TEST_DB")}
+    ),
     "owner": _owner.django(TEST={"MIRROR": "default"}),
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -135,8 +137,14 @@ STATIC_ROOT = home.home() / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/vendor/[a-z]+-[0-9.]+/"  # their folders carry their versions
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(home.home() / "files")}},
-    "kept": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(home.home() / "kept")}},
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(home.home() / "files")},
+    },
+    "kept": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(home.home() / "kept")},
+    },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 FILE_KEYS = home.file_keys()

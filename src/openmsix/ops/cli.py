@@ -7,7 +7,21 @@ from pathlib import Path
 
 import typer
 
-from openmsix.ops.commands import adoption, audit, demo, ids, manage, migrate, places, serve, status, submit, synth, validate, worker
+from openmsix.ops.commands import (
+    adoption,
+    audit,
+    demo,
+    ids,
+    manage,
+    migrate,
+    places,
+    serve,
+    status,
+    submit,
+    synth,
+    validate,
+    worker,
+)
 from openmsix.ops.exits import Exit
 
 app = typer.Typer(

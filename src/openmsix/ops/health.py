@@ -41,7 +41,11 @@ class Health:
     @property
     def well(self) -> bool:
         """Whether nothing needs a person."""
-        return not self.jobs_failed and not self.submissions.get("failed") and self.unsealed_seconds < SEAL_LATE.total_seconds()
+        return (
+            not self.jobs_failed
+            and not self.submissions.get("failed")
+            and self.unsealed_seconds < SEAL_LATE.total_seconds()
+        )
 
     def as_data(self) -> dict[str, Any]:
         """The same as plain data."""
@@ -53,19 +57,29 @@ class Health:
             f"Database      {self.database}, {self.database_size}",
             f"Worker        {'running' if self.worker_alive else 'not running (start it with: openmsix worker, or openmsix serve)'}",
             f"Queue         {self.jobs_waiting} waiting, {self.jobs_failed} failed",
-            f"Audit         newest unsealed row is {self.unsealed_seconds:.0f} seconds old" if self.unsealed_seconds else "Audit         all rows are sealed",
-            "Submissions   " + (", ".join(f"{count} {status}" for status, count in self.submissions.items()) or "none yet"),
+            f"Audit         newest unsealed row is {self.unsealed_seconds:.0f} seconds old"
+            if self.unsealed_seconds
+            else "Audit         all rows are sealed",
+            "Submissions   "
+            + (", ".join(f"{count} {status}" for status, count in self.submissions.items()) or "none yet"),
         ]
-        lines += [f"  {last.state_code}  {last.ref}  {last.status}  {last.received_at:%Y-%m-%d %H:%M}" for last in self.last]
+        lines += [
+            f"  {last.state_code}  {last.ref}  {last.status}  {last.received_at:%Y-%m-%d %H:%M}"
+            for last in self.last
+        ]
         return "\n".join(lines)
 
 
 def report() -> Health:
     """Ask the database how things stand."""
     with connection.cursor() as cursor:
-        cursor.execute("select split_part(version(), ' on ', 1), pg_size_pretty(pg_database_size(current_database()))")
+        cursor.execute(
+            "select split_part(version(), ' on ', 1), pg_size_pretty(pg_database_size(current_database()))"
+        )
         version, size = cursor.fetchone()
-        cursor.execute("select status::text, count(*) from procrastinate_jobs where status in ('todo', 'failed') group by 1")
+        cursor.execute(
+            "select status::text, count(*) from procrastinate_jobs where status in ('todo', 'failed') group by 1"
+        )
         jobs = dict(cursor.fetchall())
         cursor.execute("select max(last_heartbeat) from procrastinate_workers")
         heartbeat = cursor.fetchone()[0]

@@ -72,7 +72,9 @@ class Household:
                 return
             time.sleep(0.1)
         if not self.stopped.is_set():
-            raise CannotServe(f"The pages did not begin to answer at {self.address}. Their messages stand above.")
+            raise CannotServe(
+                f"The pages did not begin to answer at {self.address}. Their messages stand above."
+            )
 
     def ended(self) -> str | None:
         """The name of a process that ended by itself, if any."""
@@ -108,7 +110,14 @@ def running(*, host: str, port: int, with_worker: bool = True) -> Iterator[House
         household.start(
             "pages",
             *("-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "1"),
-            *("--blocking-threads", "4", "--no-access-log", "--log-level", "warning", "openmsix.config.wsgi:application"),
+            *(
+                "--blocking-threads",
+                "4",
+                "--no-access-log",
+                "--log-level",
+                "warning",
+                "openmsix.config.wsgi:application",
+            ),
         )
         if with_worker:
             household.start("worker", "-m", "openmsix.ops.cli", "worker")

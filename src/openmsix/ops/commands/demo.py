@@ -46,7 +46,9 @@ def command(
         errors.print(str(why))
         raise typer.Exit(Exit.FAILED) from None
     if ended:
-        errors.print(f"The {ended} process ended by itself; everything was stopped. Its messages stand above.")
+        errors.print(
+            f"The {ended} process ended by itself; everything was stopped. Its messages stand above."
+        )
         raise typer.Exit(Exit.FAILED)
     errors.print("Stopped: the pages, the worker and the database server.")
 
@@ -91,7 +93,9 @@ def _submit_nation(report: type_of_report, folder: Path, *, children: int, state
 
     if not (folder / "written").exists():
         shutil.rmtree(folder, ignore_errors=True)
-        made = nation.make(children=children, states=states, seed=seed, noise=1.0, today=clock.today(), progress=report)
+        made = nation.make(
+            children=children, states=states, seed=seed, noise=1.0, today=clock.today(), progress=report
+        )
         write.write(made, folder, progress=report)
         (folder / "written").touch()
     report("Loading districts and schools", 0, 0)
@@ -113,6 +117,8 @@ def _welcome(address: str, people: list[tuple[str, str]]) -> None:
     table = Table("Role", "Sign in as", box=None, pad_edge=False)
     for role, email in people:
         table.add_row(role, email)
-    console.print(f"\nopenmsix is at [bold]{address}[/bold]. Every password is [bold]{PASSWORD}[/bold]. All children are made up.\n")
+    console.print(
+        f"\nopenmsix is at [bold]{address}[/bold]. Every password is [bold]{PASSWORD}[/bold]. All children are made up.\n"
+    )
     console.print(table)
     console.print("\nCtrl-C stops it.")

@@ -8,7 +8,9 @@ from openmsix.ops.exits import Exit
 from openmsix.ops.ready import django_ready
 from openmsix.ops.screen import console, errors, progress
 
-app = typer.Typer(help="Load States' regions, districts, schools, projects and contacts.", no_args_is_help=True)
+app = typer.Typer(
+    help="Load States' regions, districts, schools, projects and contacts.", no_args_is_help=True
+)
 
 
 @app.callback()
@@ -17,7 +19,13 @@ def group() -> None:
 
 
 @app.command()
-def load(folder: Path = typer.Argument(help="A folder of CSV files: NCES Common Core of Data directories and openmsix's own.", exists=True, file_okay=False)) -> None:
+def load(
+    folder: Path = typer.Argument(
+        help="A folder of CSV files: NCES Common Core of Data directories and openmsix's own.",
+        exists=True,
+        file_okay=False,
+    ),
+) -> None:
     """Load places from the NCES Common Core of Data layout and a State's own regions, operators and contacts. Safe to repeat.
 
     Exit code 1 if some rows could not be loaded; each is named.

@@ -30,6 +30,8 @@ def command(
         errors.print(str(why))
         raise typer.Exit(Exit.FAILED) from None
     if ended:
-        errors.print(f"The {ended} process ended by itself; everything was stopped. Its messages stand above.")
+        errors.print(
+            f"The {ended} process ended by itself; everything was stopped. Its messages stand above."
+        )
         raise typer.Exit(Exit.FAILED)
     console.print("Stopped.")

@@ -12,9 +12,15 @@ NAME = "submit"
 
 
 def command(
-    files: list[Path] = typer.Argument(help="One or more zip files, the parts of one or more submissions.", exists=True, dir_okay=False),
-    state: str = typer.Option("", help="The State that sends (two letters). A file of another State is refused."),
-    queue: bool = typer.Option(False, "--queue", help="Leave the taking in to the worker and return at once."),
+    files: list[Path] = typer.Argument(
+        help="One or more zip files, the parts of one or more submissions.", exists=True, dir_okay=False
+    ),
+    state: str = typer.Option(
+        "", help="The State that sends (two letters). A file of another State is refused."
+    ),
+    queue: bool = typer.Option(
+        False, "--queue", help="Leave the taking in to the worker and return at once."
+    ),
     receipt: Path | None = typer.Option(None, help="Write the receipt here, as .json or .csv by its ending."),
 ) -> None:
     """Submit State files: receive, check, store, link and publish; print what became of them.
@@ -30,7 +36,12 @@ def command(
     submissions = {}
     for path in files:
         try:
-            submission = flow.receive(path=path, file_name=path.name, by=Hat.system("operator", state_code=state.upper()), queue=queue)
+            submission = flow.receive(
+                path=path,
+                file_name=path.name,
+                by=Hat.system("operator", state_code=state.upper()),
+                queue=queue,
+            )
         except CannotReceive as why:
             errors.print(f"{path.name}: {why}")
             worst = max(worst, Exit.REJECTED)
@@ -53,6 +64,8 @@ def _tell(submission, receipt: Path | None) -> Exit:  # type: ignore[no-untyped-
     if receipt:
         receipts.write(submission, receipt)
     console.print(receipts.in_words(submission))
-    return {"rejected": Exit.REJECTED, "failed": Exit.FAILED, "published": Exit.MEND if submission.rejected_students else Exit.DONE}.get(
-        submission.status, Exit.WAITING
-    )
+    return {
+        "rejected": Exit.REJECTED,
+        "failed": Exit.FAILED,
+        "published": Exit.MEND if submission.rejected_students else Exit.DONE,
+    }.get(submission.status, Exit.WAITING)

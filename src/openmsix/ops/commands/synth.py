@@ -16,7 +16,9 @@ def command(
     children: int = typer.Option(20_000, min=1, help="How many children."),
     states: int = typer.Option(8, min=1, max=46, help="How many States, the largest first."),
     seed: int = typer.Option(1, help="The same seed makes the same nation."),
-    noise: float = typer.Option(1.0, min=0.0, max=3.0, help="How faulty the States' records are: 0 not at all, 1 as in life."),
+    noise: float = typer.Option(
+        1.0, min=0.0, max=3.0, help="How faulty the States' records are: 0 not at all, 1 as in life."
+    ),
 ) -> None:
     """Make up families and their moves, and write them as State files, with the places and the truth beside them."""
     from openmsix.synth import nation, write
@@ -25,6 +27,8 @@ def command(
         errors.print(f"{folder} is not empty. Name a new folder, so that nothing is overwritten.")
         raise typer.Exit(Exit.USAGE)
     with progress() as report:
-        made = nation.make(children=children, states=states, seed=seed, noise=noise, today=clock.today(), progress=report)
+        made = nation.make(
+            children=children, states=states, seed=seed, noise=noise, today=clock.today(), progress=report
+        )
         written = write.write(made, folder, progress=report)
     console.print(f"{children:,} made-up children in {states} States: {len(written)} files in {folder}.")

@@ -12,8 +12,14 @@ NAME = "validate"
 
 def command(
     file: Path = typer.Argument(help="The zip file that a State would send.", exists=True, dir_okay=False),
-    version: str = typer.Option("", help="Check against this dictionary version instead of the one that the file names."),
-    places: Path | None = typer.Option(None, help="A folder of places (as for `openmsix places load`), to check school and district ids.", exists=True),
+    version: str = typer.Option(
+        "", help="Check against this dictionary version instead of the one that the file names."
+    ),
+    places: Path | None = typer.Option(
+        None,
+        help="A folder of places (as for `openmsix places load`), to check school and district ids.",
+        exists=True,
+    ),
     html: Path | None = typer.Option(None, help="Also write the receipt as one HTML page."),
     csv: Path | None = typer.Option(None, help="Also write the findings as CSV."),
     json: Path | None = typer.Option(None, help="Also write the receipt as JSON."),

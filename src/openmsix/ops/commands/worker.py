@@ -24,7 +24,9 @@ def _seal(stopped: threading.Event) -> None:
         try:
             sealer.seal_once()
         except Error as fault:
-            log.warning("The audit could not be sealed just now (%s); it is tried again.", type(fault).__name__)
+            log.warning(
+                "The audit could not be sealed just now (%s); it is tried again.", type(fault).__name__
+            )
 
 
 def command(concurrency: int = typer.Option(1, help="How many submissions are taken in at once.")) -> None:
@@ -38,7 +40,9 @@ def command(concurrency: int = typer.Option(1, help="How many submissions are ta
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     worker_app = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
     try:
-        worker_app.run_worker(concurrency=concurrency, fetch_job_polling_interval=1.0, shutdown_graceful_timeout=300)
+        worker_app.run_worker(
+            concurrency=concurrency, fetch_job_polling_interval=1.0, shutdown_graceful_timeout=300
+        )
     finally:
         stopped.set()
         sealing.join(timeout=10)

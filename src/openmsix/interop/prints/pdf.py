@@ -1,0 +1,112 @@
+"""From a consolidated record to a tagged PDF."""
+
+import json
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+import font_source_sans_pro
+import typst
+
+from openmsix.dictionary.labels import Language
+from openmsix.interop.prints import arrival, sections
+from openmsix.interop.prints.blocks import Block, page_break
+from openmsix.interop.prints.phrases import PHRASES
+from openmsix.interop.shown import grouped_id
+from openmsix.students.record import ConsolidatedRecord
+
+SUMMARY_PAGES = 3
+ROWS_TRIED = (14, 10, 7, 5, 3, 2)  # rows a section of the summary, until it fits
+FONTS = str(Path(font_source_sans_pro.__file__).parent / "files")
+
+
+def summary(record: ConsolidatedRecord, *, language: Language, printed_by: str) -> bytes:
+    """At most three pages for the family's transfer packet: the arrival sheet, then the newest of each section. What is left out is said.
+
+    Args:
+        record: what to print.
+        language: `en` or `es`.
+        printed_by: the person's name and hat, for the line under the title.
+
+    Returns:
+        A PDF that conforms to PDF/UA-1.
+    """
+    for most in ROWS_TRIED:
+        blocks = [
+            *arrival.sheet(record, language),
+            page_break(),
+            *sections.courses(record, language, most),
+            *sections.enrollments(record, language, most),
+            *sections.moves(record, language, most),
+            *sections.assessments(record, language, most),
+            *sections.family(record, language),
+        ]
+        content = _content(record, blocks, language, printed_by, PHRASES[language].title_summary)
+        if _pages(content) <= SUMMARY_PAGES:
+            break
+    return _compile(content)
+
+
+def full(record: ConsolidatedRecord, *, language: Language, printed_by: str) -> bytes:
+    """The whole record, as long as it needs: the arrival sheet, every section, and every state record as sent. PDF/UA-1."""
+    blocks = [
+        *arrival.sheet(record, language),
+        page_break(),
+        *sections.child(record, language),
+        *sections.family(record, language),
+        *sections.health(record, language),
+        *sections.schooling(record, language),
+        *sections.moves(record, language),
+        *sections.enrollments(record, language),
+        *sections.courses(record, language),
+        *sections.assessments(record, language),
+        page_break(),
+        *sections.sources(record, language),
+    ]
+    return _compile(_content(record, blocks, language, printed_by, PHRASES[language].title_full))
+
+
+def _content(
+    record: ConsolidatedRecord, blocks: list[Block], language: Language, printed_by: str, title: str
+) -> dict[str, Any]:
+    words = PHRASES[language]
+    identifier = grouped_id(record.msix_id)
+    return {
+        "language": language,
+        "title": title,
+        "confidential": words.confidential,
+        "running": f"{record.name} · {words.id_label} {identifier}",
+        "footer": words.footer,
+        "page": words.page,
+        "of": words.of,
+        "name": record.name or words.unknown,
+        "born": words.born.format(
+            day=words.date(record.birth_date), age=words.unknown if record.age is None else record.age
+        ),
+        "id-label": words.id_label,
+        "id": identifier,
+        "made": f"{title}. {words.made.format(day=words.date(record.made_on), who=printed_by)}",
+        "blocks": blocks,
+    }
+
+
+def _inputs(content: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "sys_inputs": {"record": json.dumps(content, ensure_ascii=False)},
+        "font_paths": [FONTS],
+        "ignore_system_fonts": True,
+    }
+
+
+def _pages(content: dict[str, Any]) -> int:
+    with as_file(files("openmsix.interop.prints") / "record.typ") as template:
+        return int(
+            json.loads(typst.query(str(template), "<pages>", field="value", one=True, **_inputs(content)))
+        )
+
+
+def _compile(content: dict[str, Any]) -> bytes:
+    with as_file(files("openmsix.interop.prints") / "record.typ") as template:
+        made = typst.compile(str(template), pdf_standards=["ua-1"], **_inputs(content))
+    assert isinstance(made, bytes)
+    return made

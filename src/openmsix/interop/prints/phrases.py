@@ -1,0 +1,263 @@
+"""The words of the print, in the languages that families read. Labels of elements and codes come from the dictionary."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Phrases:
+    """One language's words. A missing one cannot be constructed."""
+
+    language: str
+    months: tuple[str, ...]
+    confidential: str
+    title_summary: str
+    title_full: str
+    id_label: str
+    page: str
+    of: str
+    footer: str
+    made: str  # {day}, {who}
+    born: str  # {day}, {age}
+    now: str
+    last_school: str
+    state_and_district: str
+    enrolled: str
+    left: str
+    still_open: str
+    grade: str
+    eligibility: str
+    arrived: str
+    ends: str
+    days_left: str
+    ended: str
+    computed: str
+    needs: str
+    credits: str
+    earned: str
+    broken_off: str
+    none_broken_off: str
+    hours: str
+    grade_to_date: str
+    questions: str
+    no_questions: str
+    whom_to_call: str
+    nobody_named: str
+    unknown: str
+    courses: str
+    broken_courses: str
+    subjects: str
+    subject: str
+    course: str
+    year: str
+    term: str
+    result: str
+    repeated: str
+    repeated_mark: str
+    not_counted: str
+    moves: str
+    move_from: str
+    move_to: str
+    enrollments: str
+    school: str
+    assessments: str
+    assessment: str
+    score: str
+    health: str
+    family: str
+    child: str
+    schooling: str
+    element: str
+    value: str
+    source: str
+    sources: str
+    sources_hint: str
+    nothing_sent: str
+    more_in_full: str  # {count}
+    family_hint: str
+    residency: str
+    day: str
+    different: str
+    no_credit: str
+    in_progress: str
+    linked: str
+
+    def date(self, day: date | None) -> str:
+        """A day in words: 12 Mar 2014."""
+        return f"{day.day} {self.months[day.month - 1]} {day.year}" if day else self.unknown
+
+    def month(self, day: date | None) -> str:
+        """A month in words: Mar 2014."""
+        return f"{self.months[day.month - 1]} {day.year}" if day else self.unknown
+
+    def number(self, value: Decimal | int | float) -> str:
+        """A number without needless zeros, with the language's decimal sign (Spanish in the U.S. uses the point as well)."""
+        return f"{Decimal(value):f}".rstrip("0").rstrip(".") if "." in f"{Decimal(value):f}" else str(value)
+
+
+ENGLISH = Phrases(
+    language="en",
+    months=("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+    confidential="CONFIDENTIAL: education and health record of a child",
+    title_summary="Consolidated student record, summary",
+    title_full="Consolidated student record, in full",
+    id_label="MSIX ID",
+    page="Page",
+    of="of",
+    footer="Made with openmsix, which is not a system of the U.S. Department of Education. The States' own files are the source of every value.",
+    made="Printed on {day} by {who}. A tag such as (TX, 3 Mar 2026) names the State that said a value, and when.",
+    born="Born {day}, age {age}",
+    now="Now",
+    last_school="Last school",
+    state_and_district="State and district",
+    enrolled="Enrolled",
+    left="Left",
+    still_open="no withdrawal date sent",
+    grade="Grade",
+    eligibility="Migrant program eligibility",
+    arrived="Qualifying arrival date",
+    ends="Ends",
+    days_left="{count} days left",
+    ended="ended",
+    computed="computed from the arrival date",
+    needs="Needs",
+    credits="High school credits",
+    earned="Credits earned",
+    broken_off="Broken off",
+    none_broken_off="No course broken off",
+    hours="hours",
+    grade_to_date="grade to date",
+    questions="Open questions between States",
+    no_questions="The States agree on the facts that matter.",
+    whom_to_call="Whom to call",
+    nobody_named="No contact is on file; ask the State's migrant education office.",
+    unknown="not sent",
+    courses="Courses with credit",
+    broken_courses="Courses broken off or in progress",
+    subjects="Credits by subject",
+    subject="Subject",
+    course="Course",
+    year="School year",
+    term="Term",
+    result="Result",
+    repeated="in repeated courses",
+    repeated_mark="repeated",
+    not_counted="sent twice, counted once",
+    moves="Qualifying moves",
+    move_from="From",
+    move_to="To",
+    enrollments="Enrollments",
+    school="School or project",
+    assessments="Assessments",
+    assessment="Assessment",
+    score="Score",
+    health="Health",
+    family="Family and contact",
+    child="The child",
+    schooling="Graduation and residency",
+    element="Element",
+    value="Value",
+    source="Said by",
+    sources="As each State sent it",
+    sources_hint="Every record exactly as the State sent it. Elements that the State left empty are shown as a dash.",
+    nothing_sent="Nothing was sent.",
+    more_in_full="{count} more stand in the full record.",
+    family_hint="Keep this record with you and give it to the new school.",
+    residency="residency only, not enrolled",
+    day="Date",
+    different="differs",
+    no_credit="finished without credit",
+    in_progress="in progress",
+    linked="State student identifier",
+)
+
+SPANISH = Phrases(
+    language="es",
+    months=("ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"),
+    confidential="CONFIDENCIAL: expediente educativo y de salud de un menor",
+    title_summary="Expediente estudiantil consolidado, resumen",
+    title_full="Expediente estudiantil consolidado, completo",
+    id_label="Número MSIX",
+    page="Página",
+    of="de",
+    footer="Hecho con openmsix, que no es un sistema del Departamento de Educación de EE. UU. Los archivos de los estados son la fuente de cada dato.",
+    made="Impreso el {day} por {who}. Una marca como (TX, 3 mar 2026) indica qué estado dio el dato y cuándo.",
+    born="Fecha de nacimiento: {day}, {age} años",
+    now="Situación actual",
+    last_school="Última escuela",
+    state_and_district="Estado y distrito",
+    enrolled="Inscripción",
+    left="Salida",
+    still_open="sin fecha de salida",
+    grade="Grado",
+    eligibility="Elegibilidad para el programa migrante",
+    arrived="Fecha de llegada que da derecho",
+    ends="Termina",
+    days_left="quedan {count} días",
+    ended="ya terminó",
+    computed="calculada a partir de la fecha de llegada",
+    needs="Necesidades",
+    credits="Créditos de preparatoria",
+    earned="Créditos obtenidos",
+    broken_off="Interrumpido",
+    none_broken_off="Ningún curso interrumpido",
+    hours="horas",
+    grade_to_date="calificación hasta la fecha",
+    questions="Preguntas abiertas entre estados",
+    no_questions="Los estados coinciden en los datos importantes.",
+    whom_to_call="A quién llamar",
+    nobody_named="No hay contacto registrado; pregunte en la oficina de educación migrante del estado.",
+    unknown="no se envió",
+    courses="Cursos con crédito",
+    broken_courses="Cursos interrumpidos o en curso",
+    subjects="Créditos por materia",
+    subject="Materia",
+    course="Curso",
+    year="Año escolar",
+    term="Período",
+    result="Resultado",
+    repeated="en cursos repetidos",
+    repeated_mark="repetido",
+    not_counted="enviado dos veces, contado una",
+    moves="Mudanzas que dan derecho",
+    move_from="Desde",
+    move_to="Hasta",
+    enrollments="Inscripciones",
+    school="Escuela o proyecto",
+    assessments="Evaluaciones",
+    assessment="Evaluación",
+    score="Resultado",
+    health="Salud",
+    family="Familia y contacto",
+    child="El estudiante",
+    schooling="Graduación y residencia",
+    element="Dato",
+    value="Valor",
+    source="Según",
+    sources="Tal como lo envió cada estado",
+    sources_hint="Cada registro exactamente como lo envió el estado. Los datos que el estado dejó vacíos aparecen con una raya.",
+    nothing_sent="No se envió nada.",
+    more_in_full="Hay {count} más en el expediente completo.",
+    family_hint="Guarde este expediente y entréguelo en la nueva escuela.",
+    residency="solo residencia, sin inscripción",
+    day="Fecha",
+    different="difiere",
+    no_credit="terminado sin crédito",
+    in_progress="en curso",
+    linked="Identificador estatal del estudiante",
+)
+
+PHRASES: Mapping[str, Phrases] = {"en": ENGLISH, "es": SPANISH}
+
+
+def untranslated() -> list[str]:
+    """Names of phrases that are the same in both languages, for a test to look at."""
+    same: list[str] = []
+    for one in fields(Phrases):
+        english: Any = getattr(ENGLISH, one.name)
+        if english == getattr(SPANISH, one.name):
+            same.append(one.name)
+    return same

@@ -1,0 +1,259 @@
+"""The sections after the arrival sheet. Each takes how many rows it may show and says how many it leaves out."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from openmsix.dictionary import dictionary
+from openmsix.dictionary.labels import Language, element_label, record_label
+from openmsix.interop.prints.arrival import broken_course, label_of, record_type_of
+from openmsix.interop.prints.blocks import Block, facts, heading, note, table
+from openmsix.interop.prints.phrases import PHRASES, Phrases
+from openmsix.interop.shown import shown, tag
+from openmsix.students.record import (
+    Assessment,
+    ConsolidatedRecord,
+    Course,
+    Enrollment,
+    Entry,
+    Fact,
+    Move,
+    SourceRecord,
+    Standing,
+)
+
+EVERYTHING = 10_000
+
+
+def _list(
+    title: str,
+    columns: Sequence[str],
+    widths: Sequence[int],
+    entries: Sequence[Entry],
+    row: Callable[..., list[str]],
+    most: int,
+    language: Language,
+) -> list[Block]:
+    words = PHRASES[language]
+    if not entries:
+        return [heading(title), note(words.nothing_sent)]
+    blocks = [
+        heading(title),
+        table([*columns, words.source], [*widths, 0], [row(entry) for entry in entries[:most]]),
+    ]
+    if len(entries) > most:
+        blocks.append(note(words.more_in_full.format(count=len(entries) - most)))
+    return blocks
+
+
+def _said(entry: Entry, words: Phrases) -> str:
+    source = tag(entry.state_code, entry.said_at, words)
+    others = [value.state_code for value in entry.said[1:] if value.state_code != entry.state_code]
+    return (
+        source
+        + (f" + {', '.join(dict.fromkeys(others))}" if others else "")
+        + (f" ({words.different})" if entry.different else "")
+    )
+
+
+def moves(record: ConsolidatedRecord, language: Language, most: int = EVERYTHING) -> list[Block]:
+    """Qualifying moves, newest first."""
+    words = PHRASES[language]
+
+    def row(move: Move) -> list[str]:
+        start = ", ".join(str(move[key]) for key in ("from_city", "from_state", "from_country") if move[key])
+        end = ", ".join(str(move[key]) for key in ("to_city", "to_state") if move[key])
+        return [
+            words.date(move.arrived),
+            start,
+            end,
+            words.date(move["eligibility_expiration_date"]),
+            _said(move, words),
+        ]
+
+    columns = (words.arrived, words.move_from, words.move_to, words.ends)
+    return _list(words.moves, columns, (0, 2, 2, 0), record.moves, row, most, language)
+
+
+def enrollments(record: ConsolidatedRecord, language: Language, most: int = EVERYTHING) -> list[Block]:
+    """Enrollments and residencies, newest first."""
+    words = PHRASES[language]
+
+    def row(one: Enrollment) -> list[str]:
+        school = (
+            words.residency
+            if one.is_residency_only
+            else str(one["school_or_project_name"] or one["facility_name"] or words.unknown)
+        )
+        place = ", ".join(str(part) for part in (one["facility_city"], one.where) if part)
+        district = str(one["school_district"] or one["school_district_id"] or "")
+        left = words.date(one.ended) if one.ended else words.still_open
+        grade = shown("enrollments", "grade_level", one["grade_level"], language)
+        return [
+            words.date(one.began),
+            left,
+            f"{school}. {place}" + (f" ({district})" if district else ""),
+            grade,
+            _said(one, words),
+        ]
+
+    columns = (words.enrolled, words.left, words.school, words.grade)
+    return _list(words.enrollments, columns, (0, 0, 1, 0), record.enrollments, row, most, language)
+
+
+def _year(course: Course) -> str:
+    return "-".join(str(course[key]) for key in ("begin_academic_year", "end_academic_year") if course[key])
+
+
+def _credit(course: Course, words: Phrases) -> str:
+    parts = [
+        words.number(course.credits)
+        if course.standing is Standing.EARNED
+        else words.no_credit
+        if course.standing is Standing.NO_CREDIT
+        else words.unknown
+    ]
+    if course["final_grade"]:
+        parts.append(str(course["final_grade"]))
+    if course.repeated:
+        parts.append(words.repeated_mark)
+    if course.standing is Standing.EARNED and not course.counted:
+        parts.append(words.not_counted)
+    return ", ".join(parts)
+
+
+def courses(record: ConsolidatedRecord, language: Language, most: int = EVERYTHING) -> list[Block]:
+    """Credits earned apart from courses broken off; then the totals by subject."""
+    words = PHRASES[language]
+    all_courses = tuple(record.courses)
+    if not all_courses:
+        return [heading(words.credits), note(words.nothing_sent)]
+    unfinished = [one for one in all_courses if one.standing in (Standing.BROKEN_OFF, Standing.IN_PROGRESS)]
+    finished = [one for one in all_courses if one not in unfinished]
+
+    def finished_row(one: Course) -> list[str]:
+        term = shown("course_history", "term_type", one["term_type"], language)
+        return [
+            _year(one),
+            term,
+            str(one["course_title"] or ""),
+            str(one["subject_area"] or ""),
+            _credit(one, words),
+            _said(one, words),
+        ]
+
+    def unfinished_row(one: Course) -> list[str]:
+        mark = words.in_progress if one.standing is Standing.IN_PROGRESS else words.broken_off
+        return [
+            _year(one),
+            broken_course(one, words),
+            str(one["subject_area"] or ""),
+            mark,
+            _said(one, words),
+        ]
+
+    finished_columns = (words.year, words.term, words.course, words.subject, words.result)
+    blocks = _list(words.courses, finished_columns, (0, 0, 2, 1, 1), finished, finished_row, most, language)
+    if unfinished:
+        unfinished_columns = (words.year, words.course, words.subject, words.result)
+        blocks += _list(
+            words.broken_courses, unfinished_columns, (0, 2, 1, 0), unfinished, unfinished_row, most, language
+        )
+    return [*blocks, *_totals(record, words)]
+
+
+def _totals(record: ConsolidatedRecord, words: Phrases) -> list[Block]:
+    rows = [
+        [
+            total.subject or words.unknown,
+            words.number(total.earned),
+            words.number(total.repeated),
+            f"{total.broken_off} ({total.clock_hours} {words.hours})",
+        ]
+        for total in record.courses.subjects
+    ]
+    columns = (words.subject, words.earned, words.repeated, words.broken_off)
+    return [heading(words.subjects), table(columns, (2, 1, 1, 1), rows)] if rows else []
+
+
+def assessments(record: ConsolidatedRecord, language: Language, most: int = EVERYTHING) -> list[Block]:
+    """Assessments, newest first."""
+    words = PHRASES[language]
+
+    def row(one: Assessment) -> list[str]:
+        score = (
+            " ".join(str(one[key]) for key in ("score_results", "interpretation") if one[key])
+            or words.unknown
+        )
+        return [
+            words.month(one["administration_date"]),
+            str(one["assessment_title"] or ""),
+            str(one["assessment_content"] or ""),
+            score,
+            _said(one, words),
+        ]
+
+    columns = (words.day, words.assessment, words.subject, words.score)
+    return _list(words.assessments, columns, (0, 2, 1, 1), record.assessments, row, most, language)
+
+
+def _facts(title: str, those: Iterable[Fact], language: Language) -> list[Block]:
+    words = PHRASES[language]
+    rows = [
+        [
+            label_of(fact, language),
+            shown(record_type_of(fact.key), fact.key, value.value, language),
+            tag(value.state_code, value.said_at, words),
+        ]
+        for fact in those
+        for value in fact.distinct
+    ]
+    if not rows:
+        return [heading(title), note(words.nothing_sent)]
+    return [heading(title), facts((words.element, words.value, words.source), rows)]
+
+
+def child(record: ConsolidatedRecord, language: Language) -> list[Block]:
+    """Names, birth and what else tells who the child is."""
+    return _facts(PHRASES[language].child, record.identity.values(), language)
+
+
+def family(record: ConsolidatedRecord, language: Language) -> list[Block]:
+    """Parents and how to reach them."""
+    return _facts(PHRASES[language].family, record.family.values(), language)
+
+
+def health(record: ConsolidatedRecord, language: Language) -> list[Block]:
+    """Health flags."""
+    return _facts(PHRASES[language].health, record.health.values(), language)
+
+
+def schooling(record: ConsolidatedRecord, language: Language) -> list[Block]:
+    """Graduation and the other single facts of enrollments."""
+    return _facts(PHRASES[language].schooling, record.schooling.values(), language)
+
+
+def sources(record: ConsolidatedRecord, language: Language) -> list[Block]:
+    """Every state record as sent, element by element."""
+    words = PHRASES[language]
+    blocks = [heading(words.sources), note(words.sources_hint)]
+    for source in record.sources:
+        blocks += _source(source, language)
+    return blocks
+
+
+def _source(source: SourceRecord, language: Language) -> list[Block]:
+    words = PHRASES[language]
+    title = f"{tag(source.state_code, source.said_at, words)}. {words.linked}: {source.state_student_id}"
+    blocks = [heading(title)]
+    for record_type in dictionary("current").records.values():
+        for number, row in enumerate(source.of(record_type.key), start=1):
+            rows = [
+                [
+                    element_label(record_type.key, key, language=language),
+                    shown(record_type.key, key, row.get(key), language),
+                ]
+                for key in record_type.columns
+                if key not in ("student_record_id", "record_id")
+            ]
+            name = f"{record_label(record_type.key, language=language)} {number}"
+            blocks.append(table((words.element, words.value), (1, 2), rows, caption=name))
+    return blocks
