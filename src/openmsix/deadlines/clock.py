@@ -1,4 +1,4 @@
-"""The one clock. Everything that asks for today or now asks here, so that tests and the demo can say when it is.
+"""The one clock. Everything that asks for today or now asks here, so that tests and the demo can set it.
 
 `OPENMSIX_TODAY=2026-11-23` sets the day for a whole process; `fixed(day)` sets it for a block of code.
 """

@@ -1,8 +1,9 @@
-"""The dictionary as Markdown pages: one per record type, one of the code sets, one of the differences by version."""
+"""The dictionary as Markdown pages: one per record type, one of the code sets, one of the versions."""
 
 from collections.abc import Iterable, Mapping
 
 from openmsix.dictionary.declare import CodeSet, Dictionary, Element, Mark, RecordType, Required
+from openmsix.dictionary.markdown import table
 from openmsix.dictionary.versions import RECORD_TYPES, VERSION_FACTS, VERSIONS, dictionary
 
 MARKS: Mapping[Mark, str] = {
@@ -14,15 +15,6 @@ MARKS: Mapping[Mark, str] = {
 }
 # A list of countries is long and tells a reader nothing the code does not: the page names the first few.
 LONGEST_LIST = 80
-
-
-def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    """A Markdown table; bars inside cells are escaped."""
-    lines = [head, ("---",) * len(head), *rows]
-    return (
-        "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
-        + "\n"
-    )
 
 
 def marks_page_part() -> str:
@@ -193,7 +185,7 @@ def versions_page() -> str:
     parts = [
         "# Versions\n",
         "A file names the version it follows. What is not certain is marked.\n",
-        "A difference follows from change memos and counts (mark I) unless the element's page marks it otherwise.\n",
+        "Differences follow from memos and counts (mark I) unless the element's page says otherwise.\n",
     ]
     for number, facts in enumerate(VERSION_FACTS):
         counted = f"{facts.official_count} ({facts.count_mark})" if facts.official_count else "not seen"

@@ -1,7 +1,8 @@
 """What elements, codes and record types are called, in English and in Spanish.
 
-English is the declaration itself. Spanish stands in `labels_es.csv`, each line beside the English it translates,
-so that a changed declaration shows as an untranslated one: a test finds it. Families read these in prints.
+English is the declaration itself. Spanish stands in `labels_es.csv`, each line beside the English it
+translates: a changed declaration shows as an untranslated one, and a test finds it. Families read these in
+prints.
 """
 
 import csv
