@@ -8,7 +8,9 @@ _BETWEEN_WORDS = re.compile(r"[\s\-‐‑‒–—.,'’`]+")
 
 
 def comparable(value: Any) -> Any:
-    """A form in which values are equal if they differ only in accents, capitals, hyphens, points or spaces. Digits count."""
+    """A form in which values are equal if they differ only in accents, capitals, hyphens, points or spaces.
+    Digits count.
+    """
     if not isinstance(value, str):
         return value
     letters = unicodedata.normalize("NFKD", value.casefold())

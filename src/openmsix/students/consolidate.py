@@ -1,7 +1,8 @@
 """From what several States said about a child to one record. Plain data in, plain data out.
 
-Nothing is decided that the States did not say: the latest value stands first, every other stays beside it. Lists are the union of what was
-sent; a row that came twice stands once. What differs only in accents, capitals, hyphens or spaces is not a disagreement.
+Nothing is decided that the States did not say: the latest value stands first, every other stays beside it.
+Lists are the union of what was sent; a row that came twice stands once. What differs only in accents,
+capitals, hyphens or spaces is not a disagreement.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -25,24 +26,31 @@ from openmsix.students.record import (
     Value,
 )
 
-PARENTS = ("male_parent_first_name", "male_parent_last_name", "female_parent_first_name", "female_parent_last_name",
-           "parent_1_email", "parent_1_phone", "parent_2_email", "parent_2_phone")  # fmt: skip
-IDENTITY = ("first_name", "middle_name", "last_name_1", "last_name_2", "suffix", "sex", "birth_date", "multiple_birth_flag",
-            "birth_city", "birth_state", "birth_country", "birth_date_verification")  # fmt: skip
+PARENTS = (
+    "male_parent_first_name", "male_parent_last_name", "female_parent_first_name", "female_parent_last_name",
+    "parent_1_email", "parent_1_phone", "parent_2_email", "parent_2_phone",
+)  # fmt: skip
+IDENTITY = (
+    "first_name", "middle_name", "last_name_1", "last_name_2", "suffix", "sex", "birth_date",
+    "multiple_birth_flag", "birth_city", "birth_state", "birth_country", "birth_date_verification",
+)  # fmt: skip
 NEEDS = ("pfs_flag", "lep_indicator", "idea_indicator", "med_alert", "immunization_record_flag")
 HEALTH = ("med_alert", "immunization_record_flag", "idea_indicator")
-SCHOOLING = ("designated_graduation_school", "graduation_hse_indicator", "graduation_hse_date", "out_of_state_transcript_indicator",
-             "algebra_1_indicator", "continuation_of_services_reason", "home_school_indicator", "district_of_residence",
-             "residency_date", "residency_verification_date")  # fmt: skip
-
-QUESTIONS = ("first_name", "middle_name", "last_name_1", "last_name_2", "suffix", "sex", "birth_date", "multiple_birth_flag",
-             "female_parent_first_name", "female_parent_last_name", "male_parent_first_name", "male_parent_last_name",
-             "lep_indicator", "idea_indicator", "med_alert")  # fmt: skip
-"""The facts whose disagreement is a question for people. Priority for Services and immunizations on file change from State to State and year to
-year, so two values there are no contradiction."""
+SCHOOLING = (
+    "designated_graduation_school", "graduation_hse_indicator", "graduation_hse_date",
+    "out_of_state_transcript_indicator", "algebra_1_indicator", "continuation_of_services_reason",
+    "home_school_indicator", "district_of_residence", "residency_date", "residency_verification_date",
+)  # fmt: skip
+QUESTIONS = (
+    "first_name", "middle_name", "last_name_1", "last_name_2", "suffix", "sex", "birth_date",
+    "multiple_birth_flag", "female_parent_first_name", "female_parent_last_name", "male_parent_first_name",
+    "male_parent_last_name", "lep_indicator", "idea_indicator", "med_alert",
+)  # fmt: skip
+"""The facts whose disagreement is a question for people. Priority for Services and immunizations on file
+change from State to State and year to year, so two values there are no contradiction."""
 
 WRITTEN_TOGETHER = (("first_name", "middle_name"), ("last_name_1", "last_name_2"))
-"""Names that States divide differently: one field or two. They differ only if they differ when read together."""
+"""Names that States divide differently: one field or two. They differ only if they differ read together."""
 
 EntryType = TypeVar("EntryType", bound=Entry)
 
@@ -55,7 +63,7 @@ def consolidate(
     today: date,
     contact: ContactCard | None = None,
 ) -> ConsolidatedRecord:
-    """The one record of a child from its live state records, in any order; the result does not depend on it."""
+    """The one record of a child from its live state records, in any order."""
     ordered = tuple(
         sorted(sources, key=lambda source: (source.said_at, source.state_record_id), reverse=True)
     )
@@ -123,7 +131,7 @@ def _newest_enrollments(source: SourceRecord) -> list[Mapping[str, Any]]:
 
 
 def _stated(source: SourceRecord, key: str) -> list[tuple[date, Value]]:
-    """Each value that the enrollments of a state record give, newest enrollment first, with that enrollment's date."""
+    """Each value that the enrollments of a state record give, with the enrollment's date, newest first."""
     return [
         (row.get("enrollment_date") or date.min, Value(row[key], source.state_code, source.said_at))
         for row in _newest_enrollments(source)
@@ -203,8 +211,10 @@ def _enrollments(sources: Sequence[SourceRecord]) -> tuple[Enrollment, ...]:
 
 
 def _assessments(sources: Sequence[SourceRecord]) -> tuple[Assessment, ...]:
-    names = ("assessment_title", "assessment_content", "assessment_type", "administration_date", "reporting_method",
-             "score_results")  # fmt: skip
+    names = (
+        "assessment_title", "assessment_content", "assessment_type", "administration_date",
+        "reporting_method", "score_results",
+    )  # fmt: skip
     found = _entries(Assessment, sources, "assessments", lambda row: tuple(row.get(name) for name in names))
     by_title = sorted(found, key=lambda test: str(test["assessment_title"] or ""))
     return tuple(sorted(by_title, key=lambda test: test["administration_date"] or date.min, reverse=True))

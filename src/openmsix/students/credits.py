@@ -1,7 +1,7 @@
 """Courses and credits: earned apart from broken off, each credit counted once.
 
-Moving in the middle of a term costs a student the term's credit unless the next school learns of the hours and the grade to date; so a
-course that was broken off is never mixed with one that was finished.
+Moving in the middle of a term costs a student the term's credit unless the next school learns of the hours
+and the grade to date; so a course that was broken off is never mixed with one that was finished.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +24,9 @@ from openmsix.students.record import (
 )
 
 SAME_COURSE = ("course_title", "begin_academic_year", "end_academic_year", "course_section", "term_type")
-"""The elements that name one course of one child: two rows of a State equal in these are one course sent twice."""
+"""The elements that name one course of one child: two rows of a State equal in these are one course sent
+twice.
+"""
 
 RESULT = ("credits_granted", "final_grade", "clock_hours", "grade_to_date")
 
@@ -32,8 +34,8 @@ RESULT = ("credits_granted", "final_grade", "clock_hours", "grade_to_date")
 def courses_of(sources: Sequence[SourceRecord], still_at: frozenset[int], today: date) -> Courses:
     """The courses of all state records.
 
-    `sources`: the latest first. `still_at`: the state records at whose school the child still is; there an unfinished course of the present
-    school year goes on.
+    `sources`: the latest first. `still_at`: the state records at whose school the child still is; there an
+    unfinished course of the present school year goes on.
     """
     courses = _marked(_distinct(sources, still_at, today))
     years = tuple(_years(courses))

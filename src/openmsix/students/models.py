@@ -1,7 +1,9 @@
-"""Tables of the consolidated view. All of them are derived from records and identity and can be rebuilt at any time.
+"""Tables of the consolidated view. All of them are derived from records and identity and can be rebuilt at
+any time.
 
-`Child` is one row a child, `SearchRow` one row a live state record, `SearchWord` the words that occur in names, parents' names
-and schools, and `Vocabulary` the stamp that tells a process when its copy of the words is old.
+`Child` is one row a child, `SearchRow` one row a live state record, `SearchWord` the words that occur in
+names, parents' names and schools, and `Vocabulary` the stamp that tells a process when its copy of the words
+is old.
 """
 
 from datetime import date, timedelta
@@ -70,7 +72,8 @@ class Child(models.Model):
     eligibility_end = models.DateField(null=True)
     records = models.IntegerField(default=0)
     live = models.BooleanField(default=True)
-    # Words that find the child, each with its kind: "n:" the child's own names, "p:" parents' names, "s:" schools.
+    # Words that find the child, each with its kind: "n:" the child's own names, "p:" parents' names, "s:"
+    # schools.
     words = ArrayField(models.TextField(), default=list)
     # Equal for children whose mother and a surname are the same; empty where that is not known.
     family = models.TextField(default="")

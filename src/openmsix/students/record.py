@@ -1,7 +1,7 @@
 """The shapes of the consolidated record: plain, immutable data for pages, prints and exports.
 
-Nothing here is stored. `consolidate` makes it from what the States said; codes stay codes (the dictionary has their labels), and
-every value keeps the State that said it and the day up to which the State said so.
+Nothing here is stored. `consolidate` makes it from what the States said; codes stay codes (the dictionary has
+their labels), and every value keeps the State that said it and the day up to which the State said so.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,7 +23,9 @@ class Value:
 
 @dataclass(frozen=True)
 class Fact:
-    """What the States say about one element: one value a state record, the latest first. Empty ones are left out."""
+    """What the States say about one element: one value a state record, the latest first. Empty ones are left
+    out.
+    """
 
     key: str  # the element's key in the dictionary
     values: tuple[Value, ...]
@@ -47,7 +49,8 @@ class Fact:
 class SourceRecord:
     """One live state record, exactly as sent.
 
-    `rows`: record type of the dictionary -> its rows in the order sent; each row maps every element key to its value, None if empty.
+    `rows`: record type of the dictionary -> its rows in the order sent; each row maps every element key to
+    its value, None if empty.
     """
 
     state_record_id: int
@@ -68,10 +71,12 @@ class SourceRecord:
 
 @dataclass(frozen=True)
 class Entry:
-    """One move, enrollment, course or assessment. Several state records may have sent it; it stands here once.
+    """One move, enrollment, course or assessment. Several state records may have sent it; it stands here
+    once.
 
-    `values`: every element key of the record type; the latest sayer's value, and where that is empty an earlier one's.
-    `said`: who sent it, the latest first. `different`: the elements in which the sayers differ, with all their values.
+    `values`: every element key of the record type; the latest sayer's value, and where that is empty an
+    earlier one's. `said`: who sent it, the latest first. `different`: the elements in which the sayers
+    differ, with all their values.
     """
 
     values: Mapping[str, Any]
@@ -146,7 +151,8 @@ class Standing(StrEnum):
 class Course(Entry):
     """A course, and how it counts.
 
-    `counted`: its credit is in the totals (a row sent twice counts once). `repeated`: another counted course has the same title and part.
+    `counted`: its credit is in the totals (a row sent twice counts once). `repeated`: another counted course
+    has the same title and part.
     """
 
     standing: Standing = Standing.NO_RESULT
@@ -243,9 +249,8 @@ class Arrival:
     school: Enrollment | None  # the latest in a school or project: last school and dates
     grade: Value | None
     eligibility: Eligibility | None
-    needs: tuple[
-        Fact, ...
-    ]  # pfs_flag, lep_indicator, idea_indicator, med_alert, immunization_record_flag: always all five, in this order
+    # pfs_flag, lep_indicator, idea_indicator, med_alert, immunization_record_flag: all five, in this order
+    needs: tuple[Fact, ...]
     earned: Decimal
     broken_off: tuple[Course, ...]
     questions: tuple[Fact, ...]  # the facts in which the States disagree
@@ -256,9 +261,10 @@ class Arrival:
 class ConsolidatedRecord:
     """Everything the States say about one child. Lists stand newest first.
 
-    `identity`: every element of the record type demographics that is not about parents; `family`: those about parents; `health`: med_alert,
-    immunization_record_flag and idea_indicator, one value for each enrollment that states one; `schooling`: graduation and the other single
-    facts that enrollments carry, one value a state record. All keyed by element key; what no State sent is a Fact without values.
+    `identity`: every element of the record type demographics that is not about parents; `family`: those about
+    parents; `health`: med_alert, immunization_record_flag and idea_indicator, one value for each enrollment
+    that states one; `schooling`: graduation and the other single facts that enrollments carry, one value a
+    state record. All keyed by element key; what no State sent is a Fact without values.
     """
 
     msix_id: str
@@ -282,9 +288,10 @@ class ConsolidatedRecord:
 
     @property
     def name(self) -> str:
-        """The full name as said last, given names first."""
+        """The full name as said last, given names first. From one State: fields of two are never mixed."""
+        row = next((source.of("demographics")[0] for source in self.sources if source.of("demographics")), {})
         words = (
-            self.latest(key) for key in ("first_name", "middle_name", "last_name_1", "last_name_2", "suffix")
+            row.get(key) for key in ("first_name", "middle_name", "last_name_1", "last_name_2", "suffix")
         )
         return " ".join(str(word) for word in words if word)
 

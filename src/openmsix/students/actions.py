@@ -1,0 +1,122 @@
+"""Deriving what we show from what the States said and who is who; nothing here is the only copy."""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from openmsix.deadlines import clock
+from openmsix.deadlines.eligibility import eligibility_end
+from openmsix.students import statements
+from openmsix.students.words import name_words, school_words
+
+
+def ref_of(msix_id: str) -> str:
+    """The opaque address of a child's pages: 24 letters and digits that only this installation can derive."""
+    key = settings.SECRET_KEY.encode()
+    digest = hmac.new(key, f"address of child {msix_id}".encode(), hashlib.sha256).digest()
+    return base64.b32encode(digest[:15]).decode().lower()
+
+
+@transaction.atomic
+def rebuild(*, msix_ids: Iterable[str] | None = None) -> int:
+    """Derive children and their search rows anew from the live links and the live versions.
+
+    `msix_ids`: the children whose links or records changed, both sides of a changed link; None means all.
+    Derives the same rows however often it runs.
+
+    Returns:
+        How many of them have a live state record.
+    """
+    with connection.cursor() as cursor:
+        _forget_temporary_tables(cursor)
+        _touch(cursor, msix_ids)
+        cursor.execute(statements.SPEAKING)
+        cursor.execute("create index on speaking (version_id); analyze speaking")
+        for statement in (
+            statements.PERSON,
+            statements.LATEST_ENROLLMENT,
+            statements.LATEST_GRADE,
+            statements.LATEST_MOVE,
+        ):
+            cursor.execute(statement)
+        _spell(cursor)
+        _expire(cursor)
+        cursor.execute("analyze person; analyze spelling; analyze latest_enrollment; analyze latest_move")
+        cursor.execute(statements.FORGET_SEARCH_ROWS)
+        cursor.execute(statements.SEARCH_ROWS)
+        cursor.execute(statements.DERIVED)
+        _refer(cursor)
+        now = {"now": clock.now()}
+        cursor.execute(statements.CHILDREN, now)
+        cursor.execute(statements.SILENT_CHILDREN, now)
+        cursor.execute(statements.NEW_WORDS)
+        if cursor.rowcount:
+            cursor.execute(statements.NEXT_VOCABULARY)
+        cursor.execute("select count(*) from derived")
+        return int(cursor.fetchone()[0])
+
+
+TEMPORARY = (
+    "touched", "speaking", "person", "latest_enrollment", "latest_grade", "latest_move", "spelling", "expiry",
+    "derived", "reference",
+)  # fmt: skip
+
+
+def _forget_temporary_tables(cursor: Any) -> None:
+    # A second rebuild in one transaction meets the tables of the first.
+    cursor.execute("; ".join(f"drop table if exists pg_temp.{name}" for name in TEMPORARY))
+    cursor.execute("set local work_mem = '128MB'")
+
+
+def _touch(cursor: Any, msix_ids: Iterable[str] | None) -> None:
+    cursor.execute("create temporary table touched (msix_id char(12) primary key) on commit drop")
+    if msix_ids is None:
+        cursor.execute(
+            "insert into touched select msix_id from identity_link where closed_at is null"
+            " union select msix_id from students_child"
+        )
+    else:
+        _copy(cursor, "touched (msix_id)", ((msix_id,) for msix_id in sorted(set(msix_ids))))
+    cursor.execute("analyze touched")
+
+
+def _copy(cursor: Any, target: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    with cursor.copy(f"copy {target} from stdin") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _spell(cursor: Any) -> None:
+    """The words of every spelling, worked out once each: a million children share few names."""
+    cursor.execute("create temporary table spelling (kind text, raw text, words text[]) on commit drop")
+    cursor.execute(statements.RAW_SPELLINGS)
+    words_of = {"n": name_words, "s": school_words}
+    _copy(cursor, "spelling", [(kind, raw, words_of[kind](raw)) for kind, raw in cursor.fetchall()])
+
+
+def _expire(cursor: Any) -> None:
+    """When eligibility ends where no State said so."""
+    cursor.execute("create temporary table expiry (arrived date, born date, ends date) on commit drop")
+    cursor.execute(
+        "select distinct move.qualifying_arrival_date, person.birth_date from latest_move move"
+        " join (select distinct on (msix_id) msix_id, birth_date from person"
+        " order by msix_id, said_at desc, state_record_id desc) as person on person.msix_id = move.msix_id"
+        " where move.eligibility_expiration_date is null and move.qualifying_arrival_date is not null"
+    )
+    _copy(
+        cursor,
+        "expiry",
+        [(arrived, born, eligibility_end(arrived, born)) for arrived, born in cursor.fetchall()],
+    )
+
+
+def _refer(cursor: Any) -> None:
+    """The addresses of the children's pages."""
+    cursor.execute("create temporary table reference (msix_id char(12) primary key, ref text) on commit drop")
+    cursor.execute("select msix_id from derived")
+    _copy(cursor, "reference", [(msix_id, ref_of(msix_id)) for (msix_id,) in cursor.fetchall()])
