@@ -1,7 +1,8 @@
 """The digits of an MSIX ID that is made here: eleven random ones and a check digit after Damm.
 
-H. M. Damm, Total anti-symmetrische Quasigruppen, 2004: the check digit finds every single wrong digit and every swap of neighbours, the two
-slips people make most when they copy a number. IDs that a State sends need not pass: the real system's IDs have no known check digit.
+H. M. Damm, Total anti-symmetrische Quasigruppen, 2004: the check digit finds every single wrong digit and
+every swap of neighbours, the two slips people make most when they copy a number. IDs that a State sends need
+not pass: the real system's IDs have no known check digit.
 """
 
 import secrets
@@ -10,7 +11,9 @@ _TABLE = (
     "0317598642", "7092154863", "4206871359", "1750983426", "6123045978",
     "3674209581", "5869720134", "8945362017", "9438617205", "2581436790",
 )  # fmt: skip
-"""Damm's quasigroup of order 10: the digit that follows from the digit so far (row) and the next one (column)."""
+"""Damm's quasigroup of order 10: the digit that follows from the digit so far (row) and the next one
+(column).
+"""
 
 _NEXT = tuple(tuple(int(digit) for digit in row) for row in _TABLE)
 _FIRST = 10**10

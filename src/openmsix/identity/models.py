@@ -1,6 +1,8 @@
-"""Who is who: MSIX IDs, the links from state records to them, and what is asked and known about pairs of records.
+"""Who is who: MSIX IDs, the links from state records to them, and what is asked and known about pairs of
+records.
 
-A link is never changed into another: it is closed, and a new one says what holds from then on. So every decision can be undone.
+A link is never changed into another: it is closed, and a new one says what holds from then on. So every
+decision can be undone.
 """
 
 from typing import Any, ClassVar, Self
@@ -25,21 +27,28 @@ class Origin(models.TextChoices):
 
 
 class MsixId(models.Model):
-    """One number for one child. A retired one never dies: it leads to the one that took its place, if there is one."""
+    """One number for one child. A retired one never dies: it leads to the one that took its place, if there
+    is one.
+    """
 
     msix_id = models.CharField(primary_key=True, max_length=MSIX_ID_DIGITS)
     minted_at = models.DateTimeField()
     origin = models.CharField(max_length=8, choices=Origin.choices)
     retired_at = models.DateTimeField(null=True)
-    retired_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, db_index=False, related_name="+")
+    retired_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
+    )
 
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(msix_id__regex=r"^[0-9]{12}$"), name="msix_id_is_12_digits"),
             models.CheckConstraint(
-                condition=Q(retired_at__isnull=False) | Q(retired_into__isnull=True), name="living_id_leads_nowhere"
+                condition=Q(retired_at__isnull=False) | Q(retired_into__isnull=True),
+                name="living_id_leads_nowhere",
             ),
-            models.CheckConstraint(condition=~Q(retired_into=F("msix_id")), name="id_does_not_lead_to_itself"),
+            models.CheckConstraint(
+                condition=~Q(retired_into=F("msix_id")), name="id_does_not_lead_to_itself"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -72,8 +81,10 @@ class LinkQuerySet(models.QuerySet["Link"]):
 class Link(models.Model):
     """A state record belongs to an MSIX ID: why, how sure, by which model, by whom, from when to when.
 
-    `weight`: the match weight in bits (log2 of the Bayes factor, prior included) of the pair that decided; null where no pair did.
-    `evidence`: what the pages explain the link with: levels and weights of the deciding pair, refused alternatives. No names or dates.
+    `weight`: the match weight in bits (log2 of the Bayes factor, prior included) of the pair that decided;
+    null where no pair did.
+    `evidence`: what the pages explain the link with: levels and weights of the deciding pair, refused
+    alternatives. No names or dates.
     `undoes`: the link that this one puts back out of force.
     """
 
@@ -89,14 +100,18 @@ class Link(models.Model):
     decided_by = models.CharField(max_length=254)
     evidence = models.JSONField(default=dict)
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, null=True, related_name="links")
-    undoes = models.ForeignKey("self", on_delete=models.PROTECT, null=True, db_index=False, related_name="undone_by")
+    undoes = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, db_index=False, related_name="undone_by"
+    )
 
     objects = LinkQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["state_record"], condition=Q(closed_at__isnull=True), name="one_live_link_per_state_record"
+                fields=["state_record"],
+                condition=Q(closed_at__isnull=True),
+                name="one_live_link_per_state_record",
             )
         ]
 
@@ -128,7 +143,9 @@ class CandidatePair(models.Model):
     model_version = models.CharField(max_length=64)
     status = models.CharField(max_length=9, choices=PairStatus.choices, default=PairStatus.OPEN)
     opened_at = models.DateTimeField()
-    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, null=True, related_name="candidate_pairs")
+    submission = models.ForeignKey(
+        Submission, on_delete=models.PROTECT, null=True, related_name="candidate_pairs"
+    )
 
     class Meta:
         constraints: ClassVar = [
@@ -141,7 +158,7 @@ class CandidatePair(models.Model):
 
 
 class KnownDifferent(models.Model):
-    """Two state records of which somebody knows that they are different children. Stands above every weight."""
+    """Two state records known to be different children. Stands above every weight."""
 
     id = models.BigAutoField(primary_key=True)
     left = models.ForeignKey(StateRecord, on_delete=models.PROTECT, related_name="+")
@@ -161,7 +178,11 @@ class KnownDifferent(models.Model):
 
 
 class IdChange(models.Model):
-    """A student of a State got an MSIX ID, or another one. The number grows with time: a State asks for all after the last it saw."""
+    """A student of a State got an MSIX ID, or another one. The number grows with time: a State asks for all
+    after the last it saw.
+    """
+
+    append_only: ClassVar = True
 
     id = models.BigAutoField(primary_key=True)
     at = models.DateTimeField()
@@ -183,20 +204,27 @@ class IdChange(models.Model):
 
 
 class MatchRow(models.Model):
-    """A state record as the linkage model sees it: the prepared features and block keys of `openmsix.matching`, one column each.
+    """A state record as the linkage model sees it: the prepared features and block keys of
+    `openmsix.matching`, one column each.
 
-    `live`: whether the State still speaks for the student. Withdrawn students stay, so that a child who returns, in whichever
-    State, meets its MSIX ID again.
+    `live`: whether the State still speaks for the student. Withdrawn students stay, so that a child who
+    returns, in whichever State, meets its MSIX ID again.
     """
 
-    state_record = models.OneToOneField(StateRecord, on_delete=models.PROTECT, primary_key=True, related_name="match_row")
+    state_record = models.OneToOneField(
+        StateRecord, on_delete=models.PROTECT, primary_key=True, related_name="match_row"
+    )
     state_code = models.TextField(null=True)
     state_student_id = models.TextField(null=True)
     live = models.BooleanField()
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=[key.name], condition=Q(**{f"{key.name}__isnull": False}), name=f"match_{key.name}"[:30])
+            models.Index(
+                fields=[key.name],
+                condition=Q(**{f"{key.name}__isnull": False}),
+                name=f"match_{key.name}"[:30],
+            )
             for key in KEYS
         ]
 

@@ -1,1 +1,1 @@
-"""What each State said about each child, by version. Never edited by anyone but the State's next submission."""
+"""What each State said about each child, by version. Only the State's next submission changes what holds."""

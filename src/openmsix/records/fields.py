@@ -1,20 +1,28 @@
 """Model fields that take type, length and choices from the data dictionary.
 
-A table holds what every version of the dictionary may send, so a field is as wide as the widest declaration of its element.
+A table holds what every version of the dictionary may send, so a field is as wide as the widest declaration
+of its element.
 """
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
 from openmsix.dictionary import VERSIONS, dictionary
 from openmsix.dictionary.declare import CodeSet, Element, Type
 
+if TYPE_CHECKING:
+    _Text = models.CharField[str | None, str | None]
+else:  # Django's fields take no type parameters at run time
+    _Text = models.CharField
 
-class CodeField(models.CharField[str | None, str | None]):
-    """A value of a code set. The choices are for labels; the table does not know them, so a new code needs no migration."""
+
+class CodeField(_Text):
+    """A value of a code set. The choices are for labels; the table does not know them, so a new code needs no
+    migration.
+    """
 
     def deconstruct(self) -> Any:
         """As Django's, without the choices."""

@@ -1,6 +1,7 @@
 """What a State said about a child: the state record, its versions, and the rows of each version.
 
-Nothing here is ever overwritten. A State's next word about a student closes the live version and opens a new one.
+Nothing here is ever overwritten. A State's next word about a student closes the live version and opens a new
+one.
 """
 
 from typing import ClassVar, Self
@@ -49,10 +50,13 @@ class VersionQuerySet(models.QuerySet["RecordVersion"]):
 
 
 class RecordVersion(models.Model):
-    """All that a State said about a student in one submission, until it says something else or withdraws the student.
+    """All that a State said about a student in one submission, until it says something else or withdraws the
+    student.
 
-    `content_hash`: sha256 over the content, see `openmsix.records.content`. `kinds`: bit n is set if there are rows of the nth table of `ROWS`.
-    `effective_end`: the end of the window for which the State spoke. `msix_id_sent`: the MSIX ID that came with the student, if any.
+    `content_hash`: sha256 over the content, see `openmsix.records.content`. `kinds`: bit n is set if there
+    are rows of the nth table of `ROWS`.
+    `effective_end`: the end of the window for which the State spoke. `msix_id_sent`: the MSIX ID that came
+    with the student, if any.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -75,7 +79,9 @@ class RecordVersion(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["state_record"], condition=Q(closed_at__isnull=True), name="one_live_version_per_state_record"
+                fields=["state_record"],
+                condition=Q(closed_at__isnull=True),
+                name="one_live_version_per_state_record",
             ),
             models.CheckConstraint(
                 condition=Q(closed_at__isnull=True, closed_by_submission__isnull=True)
@@ -85,7 +91,9 @@ class RecordVersion(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(
-                fields=["closed_by_submission"], condition=Q(closed_at__isnull=False), name="versions_closed_by_submission"
+                fields=["closed_by_submission"],
+                condition=Q(closed_at__isnull=False),
+                name="versions_closed_by_submission",
             )
         ]
 
@@ -96,15 +104,17 @@ class RecordVersion(models.Model):
 class Row(models.Model):
     """One row of a version, found by the version and its place in it (the record id of the file).
 
-    The row tables have no other key and no index besides, and the database does not check the version of each row: rows are
-    only ever written by `records.actions.store`, in one statement with their versions, and never removed, while a check of
-    each of ten million rows would cost a good part of the load.
+    The row tables have no other key and no index besides, and the database does not check the version of each
+    row: rows are only ever written by `records.actions.store`, in one statement with their versions, and
+    never removed, while a check of each of ten million rows would cost a good part of the load.
     """
 
     RECORD: ClassVar[str]
 
     pk = models.CompositePrimaryKey("version_id", "ordinal")
-    version = models.ForeignKey(RecordVersion, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+")
+    version = models.ForeignKey(
+        RecordVersion, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+"
+    )
     ordinal = models.SmallIntegerField()
 
     class Meta:
@@ -234,6 +244,7 @@ class Assessment(Row):
 
 
 ROWS: dict[str, type[Row]] = {
-    model.RECORD: model for model in (AlternateId, Demographics, QualifyingMove, Enrollment, CourseHistory, Assessment)
+    model.RECORD: model
+    for model in (AlternateId, Demographics, QualifyingMove, Enrollment, CourseHistory, Assessment)
 }
 """The table of each record type of `CONTENT`."""

@@ -1,7 +1,7 @@
 """Frames into staging tables and answers back out of the database, as columns (COPY both ways).
 
-Loads never go straight into a table of record: COPY fills a temporary table, INSERT ... SELECT moves its rows, so that every constraint and
-rule of the table is met. Staging tables end with the transaction.
+Loads never go straight into a table of record: COPY fills a temporary table, INSERT ... SELECT moves its
+rows, so that every constraint and rule of the table is met. Staging tables end with the transaction.
 """
 
 from collections.abc import Mapping, Sequence
@@ -58,7 +58,9 @@ def run(statement: str, parameters: Mapping[str, Any] | Sequence[Any] | None = N
 
 
 def read(
-    query: str, schema: Mapping[str, "pl.DataType | type[pl.DataType]"], parameters: Mapping[str, Any] | None = None
+    query: str,
+    schema: Mapping[str, "pl.DataType | type[pl.DataType]"],
+    parameters: Mapping[str, Any] | None = None,
 ) -> pl.DataFrame:
     """The rows of a query as a frame. `schema`: one polars type for each column, in the query's order."""
     with connection.cursor() as cursor:

@@ -1,7 +1,9 @@
-"""The tripwire: a submission that would close or empty too many of a State's students at once waits for a person.
+"""The tripwire: a submission that would close or empty too many of a State's students at once waits for a
+person.
 
-A truncated export or a wrong kind of file looks exactly like a State that withdraws its students. The share below which nobody is asked is
-ours, not a federal rule; it is dated so that a past decision can be explained by the rule of its day.
+A truncated export or a wrong kind of file looks exactly like a State that withdraws its students. The share
+below which nobody is asked is ours, not a federal rule; it is dated so that a past decision can be explained
+by the rule of its day.
 """
 
 from dataclasses import dataclass
@@ -13,7 +15,9 @@ from openmsix.deadlines import clock
 
 @dataclass(frozen=True)
 class Rule:
-    """From `since` on: ask when more than `share` of the live students, and at least `least` of them, would be closed or emptied."""
+    """From `since` on: ask when more than `share` of the live students, and at least `least` of them, would
+    be closed or emptied.
+    """
 
     since: date
     share: Fraction

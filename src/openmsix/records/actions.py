@@ -1,0 +1,181 @@
+"""Storing what a State said: the one way into the tables of this room."""
+
+from dataclasses import dataclass
+
+import polars as pl
+from django.db import connection, transaction
+
+from openmsix.accounts.hats import Hat
+from openmsix.audit import actions as audit
+from openmsix.deadlines import clock
+from openmsix.intake.checks import Checked
+from openmsix.intake.models import Change, Submission
+from openmsix.records import compare, content, staging
+from openmsix.records.models import ROWS, Row
+from openmsix.records.tripwire import Closing
+
+LOCK = 0x5EC02D
+"""First half of the advisory locks of this room; the second half is the State."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What a submission changed.
+
+    `changes`: `seq`, `state_record_id` (null for a student that stays unknown) and `change` (a value of
+    `intake.models.Change`) of each accepted student. `closed` counts those the State withdrew and, after a full
+    submission, those it left out.
+    """
+
+    changes: pl.DataFrame
+    new: int
+    changed: int
+    reopened: int
+    closed: int
+    unchanged: int
+    older: int
+
+
+def closing(*, submission: Submission, checked: Checked) -> Closing:
+    """How many of the State's live students the submission would close or empty, before anything is stored.
+
+    A student is emptied when a kind of record that was there (its courses, say) is not there any more.
+    """
+    with transaction.atomic():
+        rows = {kind: frame for kind, frame in checked.records.items() if kind in ROWS}
+        compare.stage(submission, checked.records["students"], content.kinds(rows, tuple(ROWS)))
+        return compare.closing(submission)
+
+
+@transaction.atomic
+def store(*, submission: Submission, checked: Checked, by: Hat) -> Stored:
+    """Store the accepted students of a submission: close what no longer holds, open what holds now.
+
+    The same content again writes nothing in this room. Inserting and updating both replace the student's content as
+    a whole; a deletion closes it; a student that comes back keeps its state record. In a full submission the live
+    students of the State that are absent are closed; rejected ones count as present. What speaks of an older window than
+    the State's last word about a student is not used.
+    """
+    _take_turn(submission.state_code)
+    rows = {kind: frame for kind, frame in checked.records.items() if kind in ROWS}
+    versions = f"{submission.dictionary_version}/{checked.checks_version}"
+    compare.stage(submission, checked.records["students"], content.summaries(rows, tuple(ROWS), versions))
+    _make_state_records(submission)
+    compare.decide(submission)
+    closed = _close(submission)
+    opened = _open(submission, checked.checks_version)
+    for kind, frame in rows.items():
+        _write_rows(ROWS[kind], frame, opened)
+    stored = _stored(closed)
+    audit.record(
+        by=by,
+        action="records:submission:stored",
+        subject_type="submission",
+        subject_id=submission.ref,
+        detail={name: value for name, value in vars(stored).items() if name != "changes"},
+    )
+    return stored
+
+
+def _take_turn(state_code: str) -> None:
+    """One submission of a State at a time; the State is named for the rules that stand in the database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('openmsix.state', %s, true)", [state_code])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, int.from_bytes(state_code.encode())])
+
+
+def _make_state_records(submission: Submission) -> None:
+    """A state record for each student that was unknown, unless it is only withdrawn or spoken of too late."""
+    if compare.full_word_since(submission):
+        return
+    staging.run(
+        """
+        INSERT INTO records_staterecord (state_code, state_student_id_type, state_student_id, first_seen)
+        SELECT %(state)s, s.state_student_id_type, s.state_student_id, %(now)s
+        FROM staged_students s
+        LEFT JOIN records_staterecord r ON r.state_code = %(state)s
+          AND r.state_student_id_type = s.state_student_id_type AND r.state_student_id = s.state_student_id
+        WHERE s.accepted AND s.action_code <> 'D' AND r.id IS NULL
+        ORDER BY s.seq
+        """,
+        {"state": submission.state_code, "now": clock.now()},
+    )
+
+
+def _close(submission: Submission) -> int:
+    """Close the versions that no longer hold; returns how many students were closed for being absent."""
+    parameters = {"submission": submission.pk, "now": clock.now()}
+    staging.run(
+        """
+        UPDATE records_recordversion v SET closed_at = %(now)s, closed_by_submission_id = %(submission)s
+        FROM outcome o WHERE v.id = o.live_id AND o.change IN ('changed', 'closed')
+        """,
+        parameters,
+    )
+    return staging.run(
+        """
+        UPDATE records_recordversion v SET closed_at = %(now)s, closed_by_submission_id = %(submission)s
+        FROM absent a WHERE v.id = a.live_id
+        """,
+        parameters,
+    )
+
+
+def _open(submission: Submission, checks_version: str) -> pl.DataFrame:
+    """Open the versions that hold from now on: `seq` and `version_id`."""
+    return staging.read(
+        """
+        WITH opened AS (
+          INSERT INTO records_recordversion (state_record_id, submission_id, opened_at, content_hash, kinds,
+            effective_end, msix_id_sent, dictionary_version, checks_version)
+          SELECT o.state_record_id, %(submission)s, %(now)s, o.content_hash, o.kinds,
+            %(end)s, o.msix_id, %(dictionary)s, %(checks)s
+          FROM outcome o WHERE o.change IN ('new', 'changed', 'reopened') ORDER BY o.seq
+          RETURNING id, state_record_id)
+        SELECT o.seq, opened.id FROM opened JOIN outcome o USING (state_record_id)
+        """,
+        {"seq": pl.Int64, "version_id": pl.Int64},
+        {
+            "submission": submission.pk,
+            "now": clock.now(),
+            "end": submission.effective_end,
+            "dictionary": submission.dictionary_version,
+            "checks": checks_version,
+        },
+    )
+
+
+def _write_rows(model: type[Row], frame: pl.DataFrame, opened: pl.DataFrame) -> None:
+    """Copy the rows of the students that changed into the model's table."""
+    stored = {field.column for field in model._meta.concrete_fields}
+    rows = (
+        frame.with_columns(pl.col("seq").cast(pl.Int64))
+        .join(opened, on="seq")
+        .select(pl.col("^.*$").exclude("seq"))
+        .sort("version_id", "ordinal")
+    )
+    rows = rows.select(name for name in rows.columns if name in stored)
+    if rows.is_empty():
+        return
+    table = model._meta.db_table
+    staging.make_like("staged_rows", table)
+    staging.fill("staged_rows", rows)
+    names = ", ".join(f'"{name}"' for name in rows.columns)
+    staging.run(f'INSERT INTO "{table}" ({names}) SELECT {names} FROM staged_rows')  # noqa: S608  (our own names)
+
+
+def _stored(closed_absent: int) -> Stored:
+    changes = staging.read(
+        "SELECT seq, state_record_id, change FROM outcome ORDER BY seq",
+        {"seq": pl.Int64, "state_record_id": pl.Int64, "change": pl.String},
+    )
+    counts = dict(changes.group_by("change").len().iter_rows())
+    return Stored(
+        changes=changes,
+        new=counts.get(Change.NEW, 0),
+        changed=counts.get(Change.CHANGED, 0),
+        reopened=counts.get(Change.REOPENED, 0),
+        closed=counts.get(Change.CLOSED, 0) + closed_absent,
+        unchanged=counts.get(Change.UNCHANGED, 0),
+        older=counts.get(Change.OLDER, 0),
+    )

@@ -1,0 +1,147 @@
+"""What a submission says against what is known: staged as sets, decided in one table.
+
+The word of a State about a student, action by action:
+
+| action | unknown | live, same content | live, other content | closed |
+|---|---|---|---|---|
+| I, U | new | unchanged | changed | reopened |
+| D | none | closed | closed | none |
+
+Before all of these: if the State has spoken of the student for a later window already, the change is `older` and nothing is
+written. A full submission speaks of every student of the State.
+"""
+
+import polars as pl
+from django.db import connection
+from django.db.models import Exists, OuterRef
+
+from openmsix.intake.models import Answer, Kind, Submission
+from openmsix.records import staging
+from openmsix.records.tripwire import Closing
+
+KEY = ("state_student_id_type", "state_student_id")
+
+_STAGED = {
+    "seq": "bigint",
+    "state_student_id_type": "text",
+    "state_student_id": "text",
+    "msix_id": "text",
+    "action_code": "text",
+    "accepted": "boolean",
+    "kinds": "smallint",
+    "content_hash": "bytea",
+}
+
+
+def stage(submission: Submission, students: pl.DataFrame, summaries: pl.DataFrame) -> None:
+    """Stage the students of a submission, and what the State has said for later windows.
+
+    `students`: the checked students, rejected ones among them. `summaries`: `seq`, `kinds` and perhaps
+    `content_hash`. Of a student that comes twice the last word is staged.
+    """
+    named = students.with_columns(
+        pl.col("seq").cast(pl.Int64), (pl.col("verdict") != "rejected").alias("accepted")
+    ).drop_nulls(KEY)
+    last = named.unique(KEY, keep="last", maintain_order=True).join(summaries, on="seq", how="left")
+    staged = last.with_columns(pl.col("kinds").fill_null(0)).select(
+        name for name in _STAGED if name in last.columns
+    )
+    staging.make("staged_students", _STAGED)
+    staging.fill("staged_students", staged)
+    _stage_later_words(submission)
+
+
+def full_word_since(submission: Submission) -> bool:
+    """Whether the State has listed all its students for a later window."""
+    return any(each.kind == Kind.FULL for each in _later(submission))
+
+
+def decide(submission: Submission) -> None:
+    """Write the tables `outcome` (accepted students: what changes) and `absent` (live versions that end)."""
+    parameters = {"state": submission.state_code, "too_late": full_word_since(submission)}
+    staging.run("DROP TABLE IF EXISTS pg_temp.outcome, pg_temp.absent")
+    staging.run(
+        f"""
+        CREATE TEMPORARY TABLE outcome ON COMMIT DROP AS
+        SELECT s.seq, s.msix_id, s.kinds, s.content_hash, r.id AS state_record_id, live.id AS live_id,
+          CASE
+            WHEN s.action_code <> 'D' AND live.content_hash = s.content_hash THEN 'unchanged'
+            WHEN %(too_late)s OR r.id IN (SELECT state_record_id FROM said_later) THEN 'older'
+            WHEN s.action_code = 'D' THEN CASE WHEN live.id IS NULL THEN 'none' ELSE 'closed' END
+            WHEN live.id IS NOT NULL THEN 'changed'
+            WHEN EXISTS (SELECT 1 FROM records_recordversion v WHERE v.state_record_id = r.id) THEN 'reopened'
+            ELSE 'new'
+          END AS change
+        FROM staged_students s
+        LEFT JOIN ({_OF_STATE}) r USING (state_student_id_type, state_student_id)
+        LEFT JOIN records_recordversion live ON live.state_record_id = r.id AND live.closed_at IS NULL
+        WHERE s.accepted
+        """,  # noqa: S608  (no outside text)
+        parameters,
+    )
+    staging.run(
+        f"""
+        CREATE TEMPORARY TABLE absent ON COMMIT DROP AS
+        SELECT live.id AS live_id FROM ({_OF_STATE}) r
+        JOIN records_recordversion live ON live.state_record_id = r.id AND live.closed_at IS NULL
+        LEFT JOIN staged_students s USING (state_student_id_type, state_student_id)
+        WHERE %(full)s AND NOT %(too_late)s AND s.seq IS NULL
+          AND r.id NOT IN (SELECT state_record_id FROM said_later)
+        """,  # noqa: S608  (no outside text)
+        {**parameters, "full": submission.kind == Kind.FULL},
+    )
+    staging.run("ANALYZE outcome, absent")
+
+
+def closing(submission: Submission) -> Closing:
+    """How many live students the staged submission would close or empty, and how many there are."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT count(*) FILTER (WHERE NOT %(too_late)s AND r.id NOT IN (SELECT state_record_id FROM said_later)
+                AND CASE WHEN s.seq IS NULL THEN %(full)s
+                    ELSE s.accepted AND (s.action_code = 'D' OR live.kinds & ~s.kinds <> 0) END), count(*)
+            FROM ({_OF_STATE}) r
+            JOIN records_recordversion live ON live.state_record_id = r.id AND live.closed_at IS NULL
+            LEFT JOIN staged_students s USING (state_student_id_type, state_student_id)
+            """,  # noqa: S608  (no outside text)
+            {
+                "state": submission.state_code,
+                "full": submission.kind == Kind.FULL,
+                "too_late": full_word_since(submission),
+            },
+        )
+        would_close, live = cursor.fetchone()
+    return Closing(would_close=would_close, live=live)
+
+
+_OF_STATE = """
+    SELECT id, state_student_id_type, state_student_id FROM records_staterecord WHERE state_code = %(state)s
+"""
+
+
+def _later(submission: Submission) -> list[Submission]:
+    """The State's submissions for later windows that have been stored: those whose answers name state records."""
+    stored = Answer.objects.filter(submission=OuterRef("pk"), state_record_id__isnull=False)
+    return list(
+        Submission.objects.of_state(submission.state_code)
+        .filter(Exists(stored), effective_end__gt=submission.effective_end)
+        .exclude(pk=submission.pk)
+    )
+
+
+def _stage_later_words(submission: Submission) -> None:
+    """The state records about which the State has spoken for a later window, by content, deletion or absence."""
+    staging.make("said_later", {"state_record_id": "bigint"})
+    if not (later := [each.pk for each in _later(submission)]):
+        return
+    staging.run(
+        """
+        INSERT INTO said_later
+        SELECT state_record_id FROM intake_answer
+          WHERE submission_id = ANY(%(later)s) AND state_record_id IS NOT NULL AND verdict <> 'rejected'
+        UNION SELECT state_record_id FROM records_recordversion WHERE submission_id = ANY(%(later)s)
+        UNION SELECT state_record_id FROM records_recordversion WHERE closed_by_submission_id = ANY(%(later)s)
+        """,
+        {"later": later},
+    )
