@@ -23,9 +23,9 @@ def shown(record_type: str, key: str, value: Any, language: Language = "en") -> 
     if declared and declared.code_set:
         return code_label(declared.code_set, str(value), language=language)
     if isinstance(value, datetime):
-        return words.date(value.date())
+        return words.day_in_words(value.date())
     if isinstance(value, date):
-        return words.month(value) if declared and declared.type is Type.MONTH else words.date(value)
+        return words.month_in_words(value) if declared and declared.type is Type.MONTH else words.day_in_words(value)
     if isinstance(value, Decimal):
         return words.number(value)
     if declared and declared.type is Type.PHONE and len(str(value)) == 10:
@@ -45,4 +45,4 @@ def grouped_id(msix_id: str) -> str:
 
 def tag(state_code: str, said_at: date, words: Phrases) -> str:
     """Who said a value and when: TX, 3 Mar 2026."""
-    return f"{state_code}, {words.date(said_at)}"
+    return f"{state_code}, {words.day_in_words(said_at)}"

@@ -57,8 +57,8 @@ def _school(school: Enrollment, words: Phrases) -> list[Block]:
     place = ", ".join(str(part) for part in (school["facility_city"], school["facility_state"]) if part)
     lines = [
         line(words.last_school, name, tag(school.state_code, school.said_at, words), strong=True),
-        line(words.enrolled, words.date(school.began)),
-        line(words.left, words.date(school.ended) if school.ended else words.still_open),
+        line(words.enrolled, words.day_in_words(school.began)),
+        line(words.left, words.day_in_words(school.ended) if school.ended else words.still_open),
     ]
     if place:
         lines.insert(1, line("", place))
@@ -88,10 +88,10 @@ def _eligibility(record: ConsolidatedRecord, words: Phrases) -> list[Block]:
     left = words.days_left.format(count=eligibility.days_left) if eligibility.days_left > 0 else words.ended
     source = tag(eligibility.state_code, eligibility.said_at, words)
     return [
-        line(words.arrived, words.date(eligibility.arrived), source),
+        line(words.arrived, words.day_in_words(eligibility.arrived), source),
         line(
             words.ends,
-            f"{words.date(eligibility.ends)}, {left}",
+            f"{words.day_in_words(eligibility.ends)}, {left}",
             words.computed if eligibility.computed else "",
             strong=True,
         ),

@@ -81,11 +81,11 @@ def _content(
         "of": words.of,
         "name": record.name or words.unknown,
         "born": words.born.format(
-            day=words.date(record.birth_date), age=words.unknown if record.age is None else record.age
+            day=words.day_in_words(record.birth_date), age=words.unknown if record.age is None else record.age
         ),
         "id-label": words.id_label,
         "id": identifier,
-        "made": f"{title}. {words.made.format(day=words.date(record.made_on), who=printed_by)}",
+        "made": f"{title}. {words.made.format(day=words.day_in_words(record.made_on), who=printed_by)}",
         "blocks": blocks,
     }
 

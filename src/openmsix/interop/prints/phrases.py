@@ -85,11 +85,11 @@ class Phrases:
     in_progress: str
     linked: str
 
-    def date(self, day: date | None) -> str:
+    def day_in_words(self, day: date | None) -> str:
         """A day in words: 12 Mar 2014."""
         return f"{day.day} {self.months[day.month - 1]} {day.year}" if day else self.unknown
 
-    def month(self, day: date | None) -> str:
+    def month_in_words(self, day: date | None) -> str:
         """A month in words: Mar 2014."""
         return f"{self.months[day.month - 1]} {day.year}" if day else self.unknown
 

@@ -62,10 +62,10 @@ def moves(record: ConsolidatedRecord, language: Language, most: int = EVERYTHING
         start = ", ".join(str(move[key]) for key in ("from_city", "from_state", "from_country") if move[key])
         end = ", ".join(str(move[key]) for key in ("to_city", "to_state") if move[key])
         return [
-            words.date(move.arrived),
+            words.day_in_words(move.arrived),
             start,
             end,
-            words.date(move["eligibility_expiration_date"]),
+            words.day_in_words(move["eligibility_expiration_date"]),
             _said(move, words),
         ]
 
@@ -85,10 +85,10 @@ def enrollments(record: ConsolidatedRecord, language: Language, most: int = EVER
         )
         place = ", ".join(str(part) for part in (one["facility_city"], one.where) if part)
         district = str(one["school_district"] or one["school_district_id"] or "")
-        left = words.date(one.ended) if one.ended else words.still_open
+        left = words.day_in_words(one.ended) if one.ended else words.still_open
         grade = shown("enrollments", "grade_level", one["grade_level"], language)
         return [
-            words.date(one.began),
+            words.day_in_words(one.began),
             left,
             f"{school}. {place}" + (f" ({district})" if district else ""),
             grade,
@@ -184,7 +184,7 @@ def assessments(record: ConsolidatedRecord, language: Language, most: int = EVER
             or words.unknown
         )
         return [
-            words.month(one["administration_date"]),
+            words.month_in_words(one["administration_date"]),
             str(one["assessment_title"] or ""),
             str(one["assessment_content"] or ""),
             score,
