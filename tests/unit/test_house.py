@@ -1,0 +1,91 @@
+"""The order of the house: who may point at whom, and that nothing written down names a machine or goes stale."""
+
+import os
+import re
+import subprocess
+import tomllib
+from itertools import chain
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from typer.testing import CliRunner
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def _rooms() -> list[str]:
+    """The rooms from the first to the last, as the import contract orders them."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    layers = next(one for one in contracts if one["type"] == "layers")["layers"]
+    return list(chain.from_iterable(reversed([re.split(r" [|:] ", layer) for layer in layers])))
+
+
+def test_every_room_has_its_place_in_the_order() -> None:
+    rooms = {path.name for path in (ROOT / "src/openmsix").iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert rooms - {"config"} == set(_rooms()) - {"flow"}
+
+
+def test_foreign_keys_obey_the_order_of_the_rooms() -> None:
+    order = _rooms()
+    wrong = []
+    for model in apps.get_models():
+        room = model.__module__.split(".")[1]
+        if not model.__module__.startswith("openmsix."):
+            continue
+        for field in model._meta.get_fields():
+            target = field.related_model if getattr(field, "concrete", False) and field.is_relation else None
+            if target is None or isinstance(target, str) or not target.__module__.startswith("openmsix."):
+                continue
+            if order.index(target.__module__.split(".")[1]) > order.index(room):
+                wrong.append(f"{model.__name__}.{field.name} points forward to {target.__name__}")
+    assert not wrong
+
+
+def test_the_conductor_stays_short() -> None:
+    text = (ROOT / "src/openmsix/flow.py").read_text()
+    assert len(text.splitlines()) < 150
+    assert ".objects" not in text
+
+
+def test_every_setting_is_documented() -> None:
+    used = set()
+    for path in (ROOT / "src").rglob("*.py"):
+        used |= set(re.findall(r"\b(OPENMSIX_[A-Z_]+|DATABASE_URL)\b", path.read_text()))
+    written = set(re.findall(r"`(OPENMSIX_[A-Z_]+|DATABASE_URL)`", (ROOT / "docs/operating.md").read_text()))
+    internal = {"OPENMSIX_DEMO", "OPENMSIX_TEST_DB"}
+    assert used - internal == written
+
+
+def test_every_command_explains_itself_and_is_documented() -> None:
+    from openmsix.ops.cli import app
+
+    runner = CliRunner()
+    listing = runner.invoke(app, ["--help"], terminal_width=200).output
+    names = re.findall(r"^\W*([a-z-]+)  +\S", listing, re.MULTILINE)
+    assert {"demo", "serve", "submit", "validate", "synth", "places", "ids", "worker", "status"} <= set(names)
+    documented = (ROOT / "docs/operating.md").read_text() + (ROOT / "README.md").read_text()
+    for name in names:
+        if name == "manage":
+            continue
+        assert runner.invoke(app, [name, "--help"]).exit_code == 0
+        assert f"openmsix {name}" in documented or f"make {name}" in documented
+
+
+def _tracked() -> list[Path]:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    return [ROOT / name for name in listed.stdout.splitlines() if (ROOT / name).is_file()]
+
+
+def test_no_file_names_this_machine() -> None:
+    home, here = re.escape(str(Path.home())), re.escape(str(ROOT))
+    pattern = re.compile(rf"({home}/\.|{here}/)")
+    assert not [str(path) for path in _tracked() if path.suffix in {".py", ".md", ".toml", ".lock", ".html"} and pattern.search(path.read_text())]
+
+
+def test_shell_scripts_can_be_run() -> None:
+    scripts = [path for path in _tracked() if path.name in {"run", "check", "system-packages", "debian-postgresql"}]
+    assert scripts
+    assert all(os.access(path, os.X_OK) for path in scripts)
