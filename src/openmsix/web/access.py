@@ -1,7 +1,7 @@
 """Who may open which address.
 
 Every view declares its rule with `opens`, `opens_to_signed_in` or `opens_to_all`; a view without one opens to
-nobody. Views of other packages stand in `OTHERS`, by the name of their address. The rule says who comes in;
+nobody. Views of other packages stand in `OTHERS`, by where they are defined. The rule says who comes in;
 what one sees inside is a filter of the rooms (`visible_to(hat)`, `for_hat(hat)`), whose default is nothing.
 """
 
@@ -49,27 +49,27 @@ class Rule:
 ALL = Rule(everyone=True)
 SIGNED_IN = Rule()
 
-# The views of other packages, by the name of their address.
+# The views of other packages.
 OTHERS: Mapping[str, Rule] = {
-    "account_login": ALL,
-    "account_logout": ALL,
-    "account_inactive": ALL,
-    "account_signup": ALL,
-    "account_reset_password": ALL,
-    "account_reset_password_done": ALL,
-    "account_reset_password_from_key": ALL,
-    "account_reset_password_from_key_done": ALL,
-    "account_reauthenticate": SIGNED_IN,
-    "account_change_password": SIGNED_IN,
-    "mfa_authenticate": ALL,
-    "mfa_reauthenticate": SIGNED_IN,
-    "mfa_index": SIGNED_IN,
-    "mfa_activate_totp": SIGNED_IN,
-    "mfa_deactivate_totp": SIGNED_IN,
-    "mfa_view_recovery_codes": SIGNED_IN,
-    "mfa_generate_recovery_codes": SIGNED_IN,
-    "mfa_download_recovery_codes": SIGNED_IN,
-    "set_language": ALL,
+    "allauth.account.views.LoginView": ALL,
+    "allauth.account.views.LogoutView": ALL,
+    "allauth.account.views.AccountInactiveView": ALL,
+    "allauth.account.views.PasswordResetView": ALL,
+    "allauth.account.views.PasswordResetDoneView": ALL,
+    "allauth.account.views.PasswordResetFromKeyView": ALL,
+    "allauth.account.views.PasswordResetFromKeyDoneView": ALL,
+    "allauth.account.views.ReauthenticateView": SIGNED_IN,
+    "allauth.account.views.PasswordChangeView": SIGNED_IN,
+    # Comes after the password and before being signed in; allauth holds it to that stage.
+    "allauth.mfa.base.views.AuthenticateView": ALL,
+    "allauth.mfa.base.views.ReauthenticateView": SIGNED_IN,
+    "allauth.mfa.base.views.IndexView": SIGNED_IN,
+    "allauth.mfa.totp.views.ActivateTOTPView": SIGNED_IN,
+    "allauth.mfa.totp.views.DeactivateTOTPView": SIGNED_IN,
+    "allauth.mfa.recovery_codes.views.ViewRecoveryCodesView": SIGNED_IN,
+    "allauth.mfa.recovery_codes.views.GenerateRecoveryCodesView": SIGNED_IN,
+    "allauth.mfa.recovery_codes.views.DownloadRecoveryCodesView": SIGNED_IN,
+    "django.views.i18n.set_language": ALL,
 }
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -96,12 +96,13 @@ def opens_to_all(view: View) -> View:
     return _declare(view, ALL)
 
 
-def rule_of(view: Callable[..., Any], name: str | None) -> Rule | None:
-    """The rule of a view whose address has this name; none if nobody declared one."""
-    declared = getattr(view, "opens_to", None) or getattr(getattr(view, "view_class", None), "opens_to", None)
+def rule_of(view: Callable[..., Any]) -> Rule | None:
+    """The rule of a view; none if nobody declared one."""
+    declarer = getattr(view, "view_class", view)
+    declared = getattr(view, "opens_to", None) or getattr(declarer, "opens_to", None)
     if isinstance(declared, Rule):
         return declared
-    return OTHERS.get(name or "")
+    return OTHERS.get(f"{declarer.__module__}.{declarer.__qualname__}")
 
 
 def hat_worn(request: HttpRequest, held: list[Hat]) -> Hat | None:
@@ -132,7 +133,7 @@ class AccessMiddleware:
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponseBase | None:
         """Let the request in, send it to sign in or to choose a hat, or refuse it."""
-        rule = rule_of(view, request.resolver_match.view_name if request.resolver_match else None)
+        rule = rule_of(view)
         if rule is None:
             raise PermissionDenied("This page has no rule that says who may open it.")
         if rule.everyone:

@@ -1,0 +1,1 @@
+"""Signing in, choosing a hat, the own account."""

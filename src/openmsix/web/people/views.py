@@ -1,0 +1,64 @@
+"""Choosing a hat, and the own account."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from django.views.decorators.http import require_http_methods
+
+from openmsix.accounts import actions
+from openmsix.accounts.hats import Hat
+from openmsix.accounts.models import User
+
+from ..access import HAT_IN_SESSION, opens_to_signed_in
+from ..sign_in import speak
+
+
+class SignedInRequest(HttpRequest):
+    """Somebody is signed in, and may wear one of `hats`, or none."""
+
+    user: User
+    hats: list[Hat]
+    hat: Hat | None
+
+
+@opens_to_signed_in
+@require_http_methods(["GET", "POST"])
+def hats_held(request: SignedInRequest) -> HttpResponse:
+    """Which of my hats do I wear now?"""
+    onward = _safe(request, request.POST.get("next") or request.GET.get("next") or "")
+    chosen = next((hat for hat in request.hats if str(hat.holding_id) == request.POST.get("holding")), None)
+    if chosen is not None:
+        request.session[HAT_IN_SESSION] = chosen.holding_id
+        actions.note_hat(hat=chosen)
+        return HttpResponseRedirect(onward)
+    return render(
+        request,
+        "people/hats.html",
+        {"hats": request.hats, "next": onward, "nothing_chosen": request.method == "POST"},
+    )
+
+
+@opens_to_signed_in
+@require_http_methods(["GET", "POST"])
+def account(request: SignedInRequest) -> HttpResponse:
+    """What does the system know about me, and in which language does it speak to me?"""
+    locale = request.POST.get("locale", "")
+    if locale in dict(settings.LANGUAGES):
+        actions.set_language(user=request.user, locale=locale, by=request.hat or Hat.bare(request.user))
+        with override(locale):
+            messages.success(request, _("Saved. This is the language of your pages from now on."))
+        response = HttpResponseRedirect(reverse("people:account"))
+        speak(response, locale)
+        return response
+    return render(request, "people/account.html", {"hats": request.hats, "languages": settings.LANGUAGES})
+
+
+def _safe(request: HttpRequest, address: str) -> str:
+    """An address of this site, or the home page."""
+    here = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
+    return address if here and address else reverse("home:home")

@@ -1,0 +1,72 @@
+"""How signing in behaves: what allauth asks us while it checks a password or a second step."""
+
+import base64
+import hashlib
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from openmsix.accounts import actions
+from openmsix.accounts.hats import Hat
+from openmsix.accounts.models import User
+
+
+def speak(response: HttpResponse, locale: str) -> None:
+    """Let the pages speak this language from now on."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        locale,
+        max_age=365 * 24 * 60 * 60,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # untyped package
+    """Accounts are made by people who may, never by signing up; each sign-in and change of password is written down."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Nobody makes an account for themselves."""
+        return False
+
+    def set_password(self, user: User, password: str) -> None:
+        """Change the password, and write it down."""
+        actions.set_password(user=user, password=password, by=Hat.bare(user))
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Write down that somebody could not sign in to an account."""
+        super().authentication_failed(request, **credentials)
+        actions.note_failed_sign_in(email=credentials.get("email") or "")
+
+    def post_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse:
+        """Write down who signed in, and speak the person's language."""
+        actions.note_sign_in(user=user)
+        response: HttpResponse = super().post_login(request, user, **more)
+        speak(response, user.locale)
+        return response
+
+
+class SecondStepAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # untyped package
+    """The secrets of authenticator apps and recovery codes are kept encrypted with a key derived from the site's."""
+
+    def encrypt(self, text: str) -> str:
+        """The secret as it is kept."""
+        return _box().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """The secret as the app knows it."""
+        return _box().decrypt(encrypted_text.encode()).decode()
+
+    def get_totp_issuer(self) -> str:
+        """The name under which an authenticator app keeps the account."""
+        return "openmsix"
+
+
+def _box() -> Fernet:
+    key = hashlib.sha256(b"second step of sign-in " + settings.SECRET_KEY.encode()).digest()
+    return Fernet(base64.urlsafe_b64encode(key))
