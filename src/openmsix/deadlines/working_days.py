@@ -15,8 +15,11 @@ FIRST_YEAR, LAST_YEAR = 1990, 2100
 
 @cache
 def federal_holidays(year: int) -> frozenset[date]:
-    """The days of a calendar year on which federal offices are closed by law, observed days included."""
-    known = holidays.country_holidays("US", categories=("government",), years=[year, year + 1])
+    """The federal holidays of a calendar year (5 U.S.C. 6103), observed days included.
+
+    Days on which an executive order closes federal offices are not holidays by law, and no limit waits for them.
+    """
+    known = holidays.country_holidays("US", categories=("public",), years=[year, year + 1])
     return frozenset(day for day in known if day.year == year)
 
 
