@@ -96,6 +96,7 @@ def record_page(record: RecordType) -> str:
             + "\n",
             table(ELEMENT_HEAD, (_element_row(element) for element in record.elements)),
             marks_page_part(),
+            "What is required, and to whom an element applies, is recalled for nearly every element.\n",
         )
     )
 
