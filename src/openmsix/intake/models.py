@@ -10,53 +10,7 @@ from openmsix.accounts.permissions import Permission
 
 from .states import AT_REST, RUNNING
 from .states import Status as SubmissionStatus
-
-
-class Kind(models.TextChoices):
-    """Whether absence means something."""
-
-    FULL = "full", "All students of the State"
-    DELTA = "delta", "Only students that changed"
-
-
-class Verdict(models.TextChoices):
-    """What was decided about one student of a submission."""
-
-    ACCEPTED = "accepted", "Accepted"
-    FINDINGS = "findings", "Accepted with findings"
-    REJECTED = "rejected", "Rejected"
-
-
-class Change(models.TextChoices):
-    """What the submission changed about one student."""
-
-    NEW = "new", "New"
-    CHANGED = "changed", "Changed"
-    UNCHANGED = "unchanged", "Not changed"
-    CLOSED = "closed", "Closed"
-    REOPENED = "reopened", "Opened again"
-    OLDER = "older", "Older than what is known: not used"
-    NONE = "none", "Nothing"
-
-
-class How(models.TextChoices):
-    """How a student came by the MSIX ID."""
-
-    KEPT = "kept", "Kept: had it before"
-    LINKED = "linked", "Linked to a child that is known"
-    NEW = "new", "New"
-    NEAR_MATCH = "near_match", "New; a near match waits for a person"
-    SENT = "sent", "Taken over from the file"
-    NONE = "none", "None"
-
-
-class Severity(models.TextChoices):
-    """What a finding leads to."""
-
-    FILE_REJECTED = "file_rejected", "File rejected"
-    STUDENT_REJECTED = "student_rejected", "Student rejected"
-    VALUE_DROPPED = "value_dropped", "Value left out"
-    WARNING = "warning", "Warning"
+from .words import Change, How, Kind, Severity, Verdict
 
 
 class SubmissionWords(models.QuerySet["Submission"]):
@@ -99,7 +53,7 @@ class Submission(models.Model):
 
     ref = models.TextField(unique=True)
     state_code = models.CharField(max_length=2)
-    kind = models.TextField(choices=Kind)
+    kind = models.TextField(choices=Kind.choices())
     dictionary_version = models.TextField()
     submission_date = models.DateTimeField()
     effective_begin = models.DateTimeField()
@@ -229,11 +183,11 @@ class Answer(models.Model):
     state_student_id = models.TextField(null=True)
     state_student_id_type = models.TextField(null=True)
     action = models.CharField(max_length=1, null=True)
-    verdict = models.TextField(choices=Verdict)
-    change = models.TextField(choices=Change, default=Change.NONE)
+    verdict = models.TextField(choices=Verdict.choices())
+    change = models.TextField(choices=Change.choices(), default=Change.NONE.value)
     state_record_id = models.BigIntegerField(null=True)
     msix_id = models.CharField(max_length=12, null=True)
-    how = models.TextField(choices=How, default=How.NONE)
+    how = models.TextField(choices=How.choices(), default=How.NONE.value)
     findings = models.IntegerField(default=0)
 
     objects = AnswerWords.as_manager()
@@ -268,7 +222,7 @@ class Finding(models.Model):
     record_id = models.TextField(null=True)
     element = models.TextField(default="")
     code = models.CharField(max_length=4)
-    severity = models.TextField(choices=Severity)
+    severity = models.TextField(choices=Severity.choices())
     value = models.TextField(null=True)
     detail = models.JSONField(null=True)
 

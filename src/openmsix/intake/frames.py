@@ -1,0 +1,94 @@
+"""The frames that pass from reading to checking to storing. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from openmsix.dictionary.declare import Dictionary
+
+VALUE_SHOWN = 200
+"""A finding shows at most so many characters of a value."""
+
+FINDINGS: Mapping[str, type[pl.DataType]] = {
+    "seq": pl.Int32,
+    "part": pl.Int16,
+    "record": pl.String,
+    "line": pl.Int32,
+    "record_id": pl.String,
+    "element": pl.String,
+    "code": pl.String,
+    "severity": pl.String,
+    "value": pl.String,
+    "detail": pl.String,
+}
+"""Columns of findings. `record`: a record type, or the name of a file that is none; `detail`: JSON."""
+
+ANSWERS: Mapping[str, type[pl.DataType]] = {
+    "seq": pl.Int32,
+    "part": pl.Int16,
+    "line": pl.Int32,
+    "student_record_id": pl.String,
+    "state_student_id": pl.String,
+    "state_student_id_type": pl.String,
+    "action": pl.String,
+    "verdict": pl.String,
+    "findings": pl.Int32,
+}
+"""Columns of the answers: one row for every student of the submission, also for those rejected."""
+
+
+def findings(rows: Iterable[Mapping[str, Any]] = ()) -> pl.DataFrame:
+    """A frame of findings from rows that name some of its columns."""
+    return pl.DataFrame([{**dict.fromkeys(FINDINGS), **row} for row in rows], schema=dict(FINDINGS))
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """What stands in the files, as text.
+
+    `headers`: the header row of each part. `records`: record type -> all columns of the dictionary as text, besides `part` and `line` (of
+    the CSV file, from 1); "" is null. `broken`: rows (record, part, line) whose cells do not stand under their columns. `missing`: (record,
+    element) of columns that are not there. `control`: record types in whose files control characters stand.
+    """
+
+    version: str
+    headers: tuple[Mapping[str, str | None], ...]
+    records: Mapping[str, pl.DataFrame]
+    problems: pl.DataFrame
+    encodings: frozenset[str] = frozenset({"utf-8"})
+    broken: frozenset[tuple[str, int, int]] = frozenset()
+    missing: frozenset[tuple[str, str]] = frozenset()
+    control: frozenset[str] = frozenset()
+
+    @property
+    def header(self) -> Mapping[str, str | None]:
+        """The header of the first part; empty if it could not be read."""
+        return self.headers[0] if self.headers else {}
+
+    @property
+    def readable(self) -> bool:
+        """Whether nothing that was found while reading rejects the file."""
+        return "file_rejected" not in self.problems["severity"]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What may be stored, and what is to be answered.
+
+    `records`: record type -> typed rows of the students that are accepted, see `checks.run`. `answers`: see ANSWERS. `findings`: see FINDINGS.
+    `skipped`: codes of checks that could not be made because what they need was not known.
+    """
+
+    dictionary: Dictionary
+    records: Mapping[str, pl.DataFrame]
+    answers: pl.DataFrame
+    findings: pl.DataFrame
+    skipped: tuple[str, ...] = ()
+    header: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def rejected(self) -> bool:
+        """Whether the whole submission is rejected."""
+        return "file_rejected" in self.findings["severity"]

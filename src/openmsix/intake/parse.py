@@ -1,0 +1,205 @@
+"""Reading a part: one zip of CSV files, one a record type, as columns of text. Pure.
+
+`read` reads one part, `join` puts the parts of a submission together, `peek` looks at the header only. Nothing is judged here but whether the files
+can be read; what they say is for the checks.
+"""
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import BinaryIO
+
+import polars as pl
+
+from openmsix.dictionary import VERSIONS, dictionary
+from openmsix.dictionary.columns import resolve_column
+from openmsix.dictionary.declare import Dictionary, Element, Mark, RecordType, Required
+
+from .checks import reading
+from .frames import Parsed
+from .problems import Problems
+from .table import Table, read_table
+from .text import as_utf8, has_control_characters
+from .unpack import contents, open_zip
+
+NEWEST = "current"
+
+DEFAULTS: Mapping[str, str] = {
+    "dictionary_version": NEWEST,
+    "submission_kind": "delta",
+    "part_number": "1",
+    "total_parts": "1",
+}
+"""What a header without the fields that openmsix adds is taken to say. A delta closes nobody who is not named."""
+
+Source = Path | str | bytes | BinaryIO
+
+
+def _opened(source: Source) -> BinaryIO:
+    if isinstance(source, bytes):
+        return io.BytesIO(source)
+    return Path(source).open("rb") if isinstance(source, Path | str) else source
+
+
+def _is_indispensable(element: Element) -> bool:
+    return element.required is Required.MUST and element.mark is not Mark.OURS
+
+
+def _columns(record: RecordType, version: str, table: Table, problems: Problems) -> dict[str, int]:
+    """Element key -> number of its column."""
+    found: dict[str, int] = {}
+    for number, name in enumerate(table.names):
+        key = resolve_column(name, record.key, version) if name else None
+        if key is None:
+            problems.add(reading.COLUMN_UNKNOWN, record.key, line=1, value=name or f"(column {number + 1}, no name)")
+        elif key in found:
+            problems.add(reading.COLUMN_TWICE, record.key, line=1, element=key, value=name)
+        else:
+            found[key] = number
+    for element in record.elements:
+        if element.key not in found:
+            check = reading.REQUIRED_COLUMN_MISSING if _is_indispensable(element) else reading.COLUMN_MISSING
+            problems.add(check, record.key, line=1, element=element.key)
+    return found
+
+
+def _cell(number: int | None, key: str) -> pl.Expr:
+    """A column without the blanks around its values; blank is null."""
+    if number is None:
+        return pl.lit(None, dtype=pl.String).alias(key)
+    text = pl.col(str(number)).str.strip_chars()
+    return pl.when(text != "").then(text).alias(key)
+
+
+def _frame(record: RecordType, table: Table, columns: Mapping[str, int], part: int) -> pl.DataFrame:
+    rows = table.rows.select(
+        pl.lit(part, dtype=pl.Int16).alias("part"),
+        pl.col("line"),
+        *(_cell(columns.get(element.key), element.key) for element in record.elements),
+    )
+    first = record.elements[0].key
+    if not rows[first].null_count():
+        return rows
+    # Spreadsheets leave rows of nothing but commas.
+    return rows.filter(pl.any_horizontal(pl.col(record.columns).is_not_null()))
+
+
+def empty(record: RecordType) -> pl.DataFrame:
+    """A record type's frame without rows."""
+    schema = {"part": pl.Int16, "line": pl.Int32} | dict.fromkeys(record.columns, pl.String)
+    return pl.DataFrame(schema=schema)
+
+
+class _Reader:
+    """Reads one part and remembers what it met on the way."""
+
+    def __init__(self, part: int, book: Dictionary) -> None:
+        self.part = part
+        self.book = book
+        self.problems = Problems(part)
+        self.records: dict[str, pl.DataFrame] = {}
+        self.encodings: set[str] = set()
+        self.broken: set[tuple[str, int, int]] = set()
+        self.missing: set[tuple[str, str]] = set()
+        self.control: set[str] = set()
+
+    def read(self, record: RecordType, data: bytes) -> None:
+        """Read one file into a frame."""
+        decoded = as_utf8(record.key, data, self.problems)
+        if decoded is None:
+            return
+        text, encoding = decoded
+        table = read_table(record.key, text, self.problems)
+        if table is None:
+            return
+        columns = _columns(record, self.book.version, table, self.problems)
+        self.records[record.key] = _frame(record, table, columns, self.part)
+        self.encodings.add(encoding)
+        self.broken |= {(record.key, self.part, line) for line in table.broken}
+        self.missing |= {(record.key, key) for key in record.columns if key not in columns}
+        if has_control_characters(text):
+            self.control.add(record.key)
+
+    def parsed(self) -> Parsed:
+        """All that was read."""
+        header = self.records.get("header")
+        rows = header.drop("part", "line").to_dicts() if header is not None else []
+        return Parsed(
+            version=self.book.version,
+            headers=tuple(rows[:1]),
+            records={key: self.records.get(key, empty(record)) for key, record in self.book.records.items()},
+            problems=self.problems.frame(),
+            encodings=frozenset(self.encodings),
+            broken=frozenset(self.broken),
+            missing=frozenset(self.missing),
+            control=frozenset(self.control),
+        )
+
+
+def _part_of(header: Mapping[str, str | None]) -> int:
+    number = header.get("part_number") or ""
+    return int(number) if number.isascii() and number.isdigit() and 0 < int(number) < 10_000 else 1
+
+
+def _version_of(header: Mapping[str, str | None]) -> str:
+    named = header.get("dictionary_version") or NEWEST
+    return named if named in VERSIONS else NEWEST
+
+
+def peek(source: Source) -> Mapping[str, str | None]:
+    """The header as text, without reading anything else; empty if there is none that can be read."""
+    with _opened(source) as file:
+        reader = _Reader(1, dictionary(NEWEST))
+        archive = open_zip(file, reader.problems)
+        if archive is None:
+            return {}
+        for record, data in contents(archive, reader.book, reader.problems, only="header"):
+            reader.read(record, data)
+    rows = reader.parsed().headers
+    return {key: rows[0].get(key) or DEFAULTS.get(key) for key in rows[0]} if rows else {}
+
+
+def read(source: Source, *, version: str | None = None) -> Parsed:
+    """Read one part.
+
+    Args:
+        source: the zip as a path, bytes or an open file that can seek.
+        version: the dictionary version to read it by; without it, the one that the header names.
+
+    Returns:
+        Frames of text, and as `problems` whatever kept them from being read. Never raises for what is in the file.
+    """
+    data = source if isinstance(source, bytes) else _opened(source).read()
+    header = peek(data)
+    reader = _Reader(_part_of(header), dictionary(version or _version_of(header)))
+    archive = open_zip(io.BytesIO(data), reader.problems)
+    if archive is not None:
+        for record, text in contents(archive, reader.book, reader.problems):
+            reader.read(record, text)
+    return reader.parsed()
+
+
+def join(parts: Sequence[Parsed]) -> Parsed:
+    """The parts of one submission as one, in the order of their numbers.
+
+    Raises:
+        ValueError: there is no part.
+    """
+    if not parts:
+        raise ValueError("A submission has at least one part.")
+    if len(parts) == 1:
+        return parts[0]
+    ordered = sorted(parts, key=lambda parsed: _part_of(parsed.header))
+    first = ordered[0]
+    return replace(
+        first,
+        headers=tuple(header for parsed in ordered for header in parsed.headers),
+        records={key: pl.concat([parsed.records[key] for parsed in ordered], how="diagonal") for key in first.records},
+        problems=pl.concat([parsed.problems for parsed in ordered]),
+        encodings=frozenset().union(*(parsed.encodings for parsed in ordered)),
+        broken=frozenset().union(*(parsed.broken for parsed in ordered)),
+        missing=frozenset().union(*(parsed.missing for parsed in ordered)),
+        control=frozenset().union(*(parsed.control for parsed in ordered)),
+    )
+

@@ -1,0 +1,120 @@
+"""Opening the zip of one part, warily. Pure.
+
+A zip comes from outside: nothing is written to disk, and no more is unpacked than a part can reasonably hold.
+"""
+
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
+from typing import BinaryIO
+
+from openmsix.dictionary.declare import Dictionary, RecordType
+
+from .checks import reading
+from .problems import Problems
+
+MOST_FILES = 64
+MOST_BYTES = 2_000_000_000
+"""Unpacked, all files together: some 40 times what a full part of 40,000 students takes."""
+MOST_RATIO = 200
+RATIO_MATTERS_FROM = 10_000_000
+"""Small files of many equal rows may be packed tightly; only large ones are suspect."""
+
+_LEFT_BY_SYSTEMS = ("__macosx", ".ds_store", "thumbs.db", "desktop.ini")
+_ZIP_BEGINS = b"PK\x03\x04"
+
+
+def _fault_of(entry: zipfile.ZipInfo) -> str | None:
+    """What makes an entry unsafe, in words, or None."""
+    path = PurePosixPath(entry.filename.replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts or ":" in entry.filename:
+        return "its name leads out of the zip"
+    if stat.S_ISLNK(entry.external_attr >> 16):
+        return "it is a link"
+    if entry.flag_bits & 0x1:
+        return "it is locked with a password"
+    if path.suffix.lower() == ".zip":
+        return "it is a zip itself"
+    if entry.file_size > RATIO_MATTERS_FROM and entry.file_size > MOST_RATIO * max(entry.compress_size, 1):
+        return "it is packed more tightly than any such file can be"
+    return None
+
+
+def _safe(archive: zipfile.ZipFile, problems: Problems) -> bool:
+    entries = archive.infolist()
+    if len(entries) > MOST_FILES:
+        problems.add(
+            reading.UNSAFE_ZIP, value=f"{len(entries)} files", reason=f"at most {MOST_FILES} are allowed"
+        )
+    total = sum(entry.file_size for entry in entries)
+    if total > MOST_BYTES:
+        problems.add(
+            reading.UNSAFE_ZIP, value=f"{total:,} bytes", reason=f"at most {MOST_BYTES:,} bytes are allowed"
+        )
+    for entry in entries[:MOST_FILES]:
+        if reason := _fault_of(entry):
+            problems.add(reading.UNSAFE_ZIP, value=entry.filename, reason=reason)
+    return not problems.found(reading.UNSAFE_ZIP)
+
+
+def _entries_by_record(
+    archive: zipfile.ZipFile, dictionary: Dictionary, problems: Problems
+) -> dict[str, zipfile.ZipInfo]:
+    files = {record.file.lower(): record for record in dictionary.records.values()}
+    found: dict[str, zipfile.ZipInfo] = {}
+    for entry in archive.infolist():
+        path = PurePosixPath(entry.filename.replace("\\", "/"))
+        if entry.is_dir() or path.parts[0].lower() in _LEFT_BY_SYSTEMS or path.name.lower() in _LEFT_BY_SYSTEMS:
+            continue
+        record = files.get(path.name.lower())
+        if record is None:
+            problems.add(reading.FILE_UNKNOWN, value=path.name)
+        elif record.key in found:
+            problems.add(reading.FILE_TWICE, record.key, value=record.file)
+        else:
+            found[record.key] = entry
+    return found
+
+
+def _is_always_there(record: RecordType) -> bool:
+    return record.least > 0 or record.key == "students"
+
+
+def _note_missing(found: Mapping[str, object], dictionary: Dictionary, problems: Problems) -> None:
+    for record in dictionary.records.values():
+        if record.key not in found:
+            check = reading.FILE_MISSING if _is_always_there(record) else reading.FILE_ABSENT
+            problems.add(check, record.key, value=record.file)
+
+
+def open_zip(source: BinaryIO, problems: Problems) -> zipfile.ZipFile | None:
+    """The zip, if it is one that may be unpacked; what speaks against it is noted in `problems`."""
+    try:
+        archive = zipfile.ZipFile(source)
+    except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError):
+        problems.add(reading.NOT_A_ZIP, reason="it does not end as a zip does")
+        return None
+    return archive if _safe(archive, problems) else None
+
+
+def contents(
+    archive: zipfile.ZipFile, dictionary: Dictionary, problems: Problems, only: str | None = None
+) -> Iterator[tuple[RecordType, bytes]]:
+    """The bytes of each file of the layout, in the layout's order; of the record type `only`, if one is named."""
+    found = _entries_by_record(archive, dictionary, problems)
+    if only is None:
+        _note_missing(found, dictionary, problems)
+    for key, record in dictionary.records.items():
+        if key not in found or only not in (None, key):
+            continue
+        try:
+            data = archive.read(found[key])
+        except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError):
+            problems.add(reading.NOT_A_ZIP, key, reason=f"{record.file} cannot be unpacked")
+            continue
+        if data.startswith(_ZIP_BEGINS):
+            problems.add(reading.UNSAFE_ZIP, key, value=record.file, reason="it is a zip itself")
+            continue
+        yield record, data

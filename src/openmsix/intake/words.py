@@ -1,0 +1,68 @@
+"""The closed lists of words for a submission and what becomes of it. Pure."""
+
+from enum import StrEnum
+
+
+class Word(StrEnum):
+    """A word with its label for people."""
+
+    label: str
+
+    def __new__(cls, value: str, label: str) -> "Word":
+        """One member: the stored value and its label."""
+        word = str.__new__(cls, value)
+        word._value_ = value
+        word.label = label
+        return word
+
+    @classmethod
+    def choices(cls) -> list[tuple[str, str]]:
+        """Value and label of each."""
+        return [(word.value, word.label) for word in cls]
+
+
+class Kind(Word):
+    """Whether absence means something."""
+
+    FULL = "full", "All students of the State"
+    DELTA = "delta", "Only students that changed"
+
+
+class Verdict(Word):
+    """What was decided about one student of a submission."""
+
+    ACCEPTED = "accepted", "Accepted"
+    FINDINGS = "findings", "Accepted with findings"
+    REJECTED = "rejected", "Rejected"
+
+
+class Change(Word):
+    """What the submission changed about one student."""
+
+    NEW = "new", "New"
+    CHANGED = "changed", "Changed"
+    UNCHANGED = "unchanged", "Not changed"
+    CLOSED = "closed", "Closed"
+    REOPENED = "reopened", "Opened again"
+    OLDER = "older", "Older than what is known: not used"
+    NONE = "none", "Nothing"
+
+
+class How(Word):
+    """How a student came by the MSIX ID."""
+
+    KEPT = "kept", "Kept: had it before"
+    LINKED = "linked", "Linked to a child that is known"
+    NEW = "new", "New"
+    NEAR_MATCH = "near_match", "New; a near match waits for a person"
+    SENT = "sent", "Taken over from the file"
+    NONE = "none", "None"
+
+
+class Severity(Word):
+    """What a finding leads to, the gravest first."""
+
+    FILE_REJECTED = "file_rejected", "File rejected"
+    STUDENT_REJECTED = "student_rejected", "Student rejected"
+    VALUE_DROPPED = "value_dropped", "Value left out"
+    WARNING = "warning", "Warning"
