@@ -1,0 +1,380 @@
+"""The comparisons: how two records of children may agree, best level first. Read by both engines and by the docs.
+
+A comparison answers with the first of its levels that holds. Numbers of levels are Splink's: the last level is 0,
+the first the highest, -1 when a value is missing. The weight of each level is in the model, not here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from openmsix.matching.conditions import (
+    Condition,
+    Crossed,
+    DayAndMonthSwapped,
+    Either,
+    Missing,
+    Near,
+    OneEdit,
+    OneMissing,
+    Same,
+    SamePart,
+    SwappedPair,
+)
+
+MISSING = -1
+"""The level of a comparison that has nothing to compare; its weight is 0."""
+
+
+@dataclass(frozen=True)
+class Level:
+    """One way to agree.
+
+    Attributes:
+        name: unique within its comparison.
+        words: what is true of the two records, as a clause.
+        when: the condition; None for the last level, "none of these".
+        rarity_of: the feature whose rarity adds to the weight: a shared rare name says more than a common one.
+        example: two values that reach this level, for the docs.
+    """
+
+    name: str
+    words: str
+    when: Condition | None
+    rarity_of: str | None = None
+    example: str = ""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One subject of comparison.
+
+    Attributes:
+        name: the column of levels.
+        subject: what is compared, as a noun.
+        missing: when there is nothing to compare.
+        levels: best first; the last has no condition.
+        weighed: false when the levels only serve the vetoes and carry no weight.
+        why: the reason for its shape.
+    """
+
+    name: str
+    subject: str
+    missing: Condition
+    levels: tuple[Level, ...]
+    weighed: bool = True
+    why: str = ""
+
+    def number(self, level: str) -> int:
+        """The number of a level by its name; `missing` is -1."""
+        if level == "missing":
+            return MISSING
+        names = [one.name for one in self.levels]
+        return len(names) - 1 - names.index(level)
+
+    def level(self, number: int) -> Level | None:
+        """The level of a number; None for `MISSING`."""
+        return None if number == MISSING else self.levels[len(self.levels) - 1 - number]
+
+
+def _alike(feature: str, key: str) -> Condition:
+    return Same(key) | Near(feature, 0.88)
+
+
+_PATERNAL_ALIKE = _alike("surname_1", "surname_key_1")
+_MATERNAL_ALIKE = _alike("surname_2", "surname_key_2")
+
+GIVEN = Comparison(
+    "given_name",
+    "given name",
+    Missing("given"),
+    (
+        Level("same", "the given names are one name", Same("given"), "given", "Lupe / Guadalupe"),
+        Level(
+            "crossed_or_joined",
+            "the given name of one is the middle name of the other, or both are written as one word",
+            Crossed("given", "middle") | Same("forenames"),
+            example="Maria Elena / Mariaelena",
+        ),
+        Level("sounds_alike", "the given names sound alike", Same("given_key"), example="Yadira / Lladira"),
+        Level("close", "the given names are spelled almost alike", Near("given", 0.9), example="Yadira / Yadria"),
+        Level("somewhat_close", "the given names are spelled somewhat alike", Near("given", 0.8), example="Ana / Anahi"),
+        Level("different", "the given names differ", None, example="Juan / Pedro"),
+    ),
+    why="Nicknames count as the name they stand for. An initial says nothing.",
+)  # fmt: skip
+
+MIDDLE = Comparison(
+    "middle_name",
+    "middle name",
+    Missing("middle"),
+    (
+        Level("same", "the middle names are one name", Same("middle"), example="Luis / Luis"),
+        Level(
+            "crossed",
+            "the middle name of one is the given name of the other",
+            Crossed("given", "middle"),
+            example="Jose Luis / Luis Jose",
+        ),
+        Level(
+            "alike", "the middle names are alike", _alike("middle", "middle_key"), example="Yanet / Llanet"
+        ),
+        Level(
+            "surname_as_middle",
+            "the middle name of one is a surname of the other",
+            Crossed("middle", "surname_1") | Crossed("middle", "surname_2"),
+            example="Ana Lopez, Cruz / Ana Sofia, Cruz Lopez",
+        ),
+        Level("different", "the middle names differ", None, example="Jose Luis / Jose Manuel"),
+    ),
+    why="Brothers often share the first given name and differ in the second. An initial says nothing.",
+)
+
+SURNAMES = Comparison(
+    "surnames",
+    "surnames",
+    Missing("surname_1"),
+    (
+        Level(
+            "same",
+            "both surnames agree",
+            Same("surname_1") & Same("surname_set"),
+            "surname_set",
+            "Cruz Lopez / Cruz-Lopez",
+        ),
+        Level(
+            "swapped_or_joined",
+            "the surnames agree in the other order or written as one word",
+            Same("surname_set") | Same("surname_joined"),
+            example="Cruz Lopez / Lopez Cruz",
+        ),
+        Level(
+            "both_alike",
+            "both surnames are alike",
+            _PATERNAL_ALIKE & _MATERNAL_ALIKE,
+            example="Velasquez Cruz / Belazques Crus",
+        ),
+        Level(
+            "paternal_same",
+            "the first surname agrees and one record has no second",
+            Same("surname_1") & OneMissing("surname_2"),
+            "surname_1",
+            "Cruz Lopez / Cruz",
+        ),
+        Level(
+            "maternal_alone",
+            "the only surname of one is the second surname of the other",
+            Crossed("surname_1", "surname_2") & OneMissing("surname_2"),
+            example="Cruz Lopez / Lopez",
+        ),
+        Level(
+            "paternal_alike",
+            "the first surname is alike and a second surname is missing",
+            _PATERNAL_ALIKE & Missing("surname_2"),
+            example="Velasquez Cruz / Belazques",
+        ),
+        Level(
+            "one_same",
+            "one surname agrees and the other differs",
+            Same("surname_1") | Same("surname_2"),
+            example="Cruz Lopez / Cruz Perez",
+        ),
+        Level(
+            "one_crossed",
+            "the first surname of one is the second surname of the other",
+            Crossed("surname_1", "surname_2"),
+            example="Cruz Lopez / Lopez Perez",
+        ),
+        Level("different", "the surnames differ", None, example="Cruz Lopez / Gomez Perez"),
+    ),
+    why="Two surnames are one subject: they are swapped, hyphenated, joined or cut to one as a pair.",
+)
+
+_SAME_YEAR, _SAME_MONTH, _SAME_DAY = (SamePart("birth_date", part) for part in ("year", "month", "day"))
+
+BIRTH_DATE = Comparison(
+    "birth_date",
+    "birth date",
+    Missing("birth_date"),
+    (
+        Level(
+            "same",
+            "the birth dates agree",
+            Same("birth_date") & ~Either("birth_date_default"),
+            example="12 Mar 2014 / 12 Mar 2014",
+        ),
+        Level(
+            "same_default",
+            "the birth dates agree, on a day that is entered when the day is not known",
+            Same("birth_date"),
+            example="1 Jan 2014 / 1 Jan 2014",
+        ),
+        Level(
+            "day_and_month_swapped",
+            "the birth dates agree with day and month swapped",
+            _SAME_YEAR & DayAndMonthSwapped("birth_date"),
+            example="5 Mar 2014 / 3 May 2014",
+        ),
+        Level(
+            "one_digit",
+            "the birth dates differ by one digit",
+            OneEdit("birth_date"),
+            example="12 Mar 2014 / 13 Mar 2014",
+        ),
+        Level(
+            "year_and_default",
+            "the birth years agree and one date is entered for an unknown day",
+            _SAME_YEAR & Either("birth_date_default"),
+            example="12 Mar 2014 / 1 Jan 2014",
+        ),
+        Level(
+            "two_parts",
+            "two of day, month and year of birth agree",
+            (_SAME_YEAR & _SAME_MONTH) | (_SAME_YEAR & _SAME_DAY) | (_SAME_MONTH & _SAME_DAY),
+            example="12 Mar 2014 / 29 Mar 2014",
+        ),
+        Level("year_only", "only the birth years agree", _SAME_YEAR, example="12 Mar 2014 / 30 Sep 2014"),
+        Level("different", "the birth dates differ", None, example="12 Mar 2014 / 30 Sep 2012"),
+    ),
+    why="1 January, 1 July and 31 December often stand for an unknown day.",
+)
+
+SEX = Comparison(
+    "sex",
+    "sex",
+    Missing("sex"),
+    (
+        Level("same", "the sex agrees", Same("sex"), example="Female / Female"),
+        Level("different", "the sex differs", None, example="Female / Male"),
+    ),
+    why="Values other than Female and Male say nothing either way.",
+)
+
+BIRTHPLACE = Comparison(
+    "birthplace",
+    "birthplace",
+    Missing("birth_city") & Missing("birth_state") & Missing("birth_country"),
+    (
+        Level(
+            "city",
+            "the city of birth agrees",
+            Same("birth_city"),
+            "birth_city",
+            "Oaxaca de Juarez / Oaxaca de Juárez",
+        ),
+        Level(
+            "city_alike", "the cities of birth are alike", Near("birth_city", 0.88), example="Yakima / Yakma"
+        ),
+        Level("state", "the State of birth agrees", Same("birth_state"), example="Fresno, CA / Selma, CA"),
+        Level("country", "the country of birth agrees", Same("birth_country"), example="Mexico / Mexico"),
+        Level("different", "the birthplaces differ", None, example="Fresno, CA / Yakima, WA"),
+    ),
+    why="Optional in the current dictionary: often missing, and then without weight.",
+)
+
+
+def _parent(name: str, other: str) -> Comparison:
+    first, last = f"{name}_first", f"{name}_last"
+    return Comparison(
+        name,
+        name,
+        Missing(first) & Missing(last),
+        (
+            Level("same", f"the {name} agrees", Same(first) & Same(last), example="Rosa Cruz / Rosa Cruz"),
+            Level(
+                "alike",
+                f"the {name}'s name is alike",
+                (Same(first) | Near(first, 0.88)) & (Missing(last) | Near(last, 0.88)),
+                example="Rosa Cruz / Rosa",
+            ),
+            Level(
+                "swapped",
+                "mother and father stand in each other's place",
+                SwappedPair((first, last), (f"{other}_first", f"{other}_last")),
+                example="Rosa Cruz as mother / Rosa Cruz as father",
+            ),
+            Level(
+                "first_name", f"the {name}'s given name agrees", Same(first), example="Rosa Cruz / Rosa Gomez"
+            ),
+            Level("last_name", f"the {name}'s surname agrees", Same(last), example="Rosa Cruz / Ana Cruz"),
+            Level("different", f"the {name} differs", None, example="Rosa Cruz / Ana Gomez"),
+        ),
+        why="Family evidence: it says nothing between siblings, so no veto can be outweighed by it.",
+    )
+
+
+MOTHER, FATHER = _parent("mother", "father"), _parent("father", "mother")
+
+STATE_ID = Comparison(
+    "state_student_id",
+    "State Student Identifier",
+    Same("state_code") & Missing("state_student_id"),
+    (
+        Level(
+            "same",
+            "the State gives both one Student Identifier",
+            Same("state_code") & Same("state_student_id"),
+        ),
+        Level("different", "one State gives them different Student Identifiers", Same("state_code")),
+        Level("between_states", "they come from different States", None),
+    ),
+    why="Between States it says next to nothing. In one State the same identifier decides.",
+)
+
+MULTIPLE_BIRTH = Comparison(
+    "multiple_birth",
+    "multiple birth",
+    Missing("multiple_birth"),
+    (
+        Level(
+            "both",
+            "both are said to be of a multiple birth",
+            Same("multiple_birth") & Either("multiple_birth"),
+        ),
+        Level("one", "one of them is said to be of a multiple birth", Either("multiple_birth")),
+        Level("neither", "neither is said to be of a multiple birth", None),
+    ),
+    weighed=False,
+    why="Twins share nearly everything but the given name: the flag raises the bar for it and adds no weight.",
+)
+
+COMPARISONS: tuple[Comparison, ...] = (
+    GIVEN, MIDDLE, SURNAMES, BIRTH_DATE, SEX, BIRTHPLACE, MOTHER, FATHER, STATE_ID, MULTIPLE_BIRTH,
+)  # fmt: skip
+"""Every comparison, in the order in which an explanation names them."""
+
+BY_NAME: Mapping[str, Comparison] = MappingProxyType(
+    {comparison.name: comparison for comparison in COMPARISONS}
+)
+
+
+@dataclass(frozen=True)
+class Veto:
+    """A pattern of levels that forbids an automatic match, whatever the weight.
+
+    Attributes:
+        name: stored with decisions.
+        words: the reason, as a clause.
+        levels: comparison to the names of levels (`missing` among them); the veto stands when every comparison
+            reached one of its named levels.
+    """
+
+    name: str
+    words: str
+    levels: Mapping[str, tuple[str, ...]]
+
+
+VETOES: tuple[Veto, ...] = (
+    Veto("given_names_differ", "the given names differ", {"given_name": ("different",)}),
+    Veto("middle_names_clash", "the middle names clash", {"middle_name": ("different",)}),
+    Veto("birth_dates_apart", "the birth dates agree on the year only or less",
+         {"birth_date": ("year_only", "different")}),
+    Veto("sex_and_given_name_differ", "the sex differs and the given names are only alike",
+         {"sex": ("different",), "given_name": ("sounds_alike", "close", "somewhat_close")}),
+    Veto("twins_names_only_alike", "one is of a multiple birth and the given names are only alike",
+         {"multiple_birth": ("both", "one"), "given_name": ("close", "somewhat_close")}),
+    Veto("given_name_missing", "a given name is missing", {"given_name": ("missing",)}),
+    Veto("surname_missing", "a surname is missing", {"surnames": ("missing",)}),
+    Veto("birth_date_missing", "a birth date is missing", {"birth_date": ("missing",)}),
+)  # fmt: skip
+"""The vetoes. Siblings and twins agree on surnames, parents, place and sometimes birth date: weight alone links them."""

@@ -1,0 +1,107 @@
+"""Training: a model from records whose children are known.
+
+How often true pairs reach a level (m) is counted from the labels. Expectation-maximisation is not used: blocks that do
+not fix the given name are full of siblings, and it would learn that true pairs often disagree on the given name.
+How often two children reach it (u) is counted on random pairs. Thresholds are chosen on other records.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+from splink import DuckDBAPI, Linker
+
+from openmsix.matching.batch import score_candidates
+from openmsix.matching.compare import BY_NAME, COMPARISONS
+from openmsix.matching.model import Model, comparison_settings
+from openmsix.matching.prepare import FEATURES, prepare
+
+RANDOM_PAIRS = 2e7
+LEAST_M = 2e-3
+"""No level counts as rarer than this among true pairs: States make more kinds of errors than were made up."""
+LEAST_U = 1e-5
+"""No level counts as rarer than this among random pairs, of which only a sample is seen."""
+
+_LISTED_FROM = 3  # a name is listed with its own frequency from this number of records
+
+
+def train(records: pl.DataFrame, *, version: str, seed: int = 1) -> dict[str, Any]:
+    """A model's content from labelled records; its thresholds are still at zero.
+
+    Args:
+        records: the input of `prepare`, with `person_id`: the same for all records of one child.
+        version: the name of the model, stored with each verdict made by it.
+        seed: for the sample of random pairs.
+    """
+    prepared = prepare(records).with_columns(records["person_id"])
+    settings = _trained_settings(prepared, seed)
+    content = {
+        "version": version,
+        "splink": settings,
+        "frequencies": _frequencies(prepared),
+        "single_surname": round(prepared["surname_2"].is_null().mean(), 4),
+        "same_above": 0.0,
+        "possible_above": 0.0,
+        "training": {
+            "records": len(records),
+            "children": records["person_id"].n_unique(),
+            "seed": seed,
+            "random_pairs": int(RANDOM_PAIRS),
+        },
+    }
+    return content
+
+
+def _trained_settings(prepared: pl.DataFrame, seed: int) -> dict[str, Any]:
+    settings = {
+        "link_type": "dedupe_only",
+        "unique_id_column_name": "record_id",
+        "probability_two_random_records_match": _share_of_true_pairs(prepared),
+        "retain_matching_columns": True,  # Splink keeps the levels only together with the compared columns
+        "blocking_rules_to_generate_predictions": [],
+        "comparisons": [comparison_settings(comparison) for comparison in COMPARISONS],
+    }
+    with duckdb.connect() as connection:
+        linker = Linker(DuckDBAPI(connection).register(prepared.to_arrow()), settings, log_level=None)
+        linker.training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=seed)
+        linker.training.estimate_m_from_label_column("person_id")
+        trained = linker.misc.save_model_to_json(out_path=None)
+    settings["comparisons"] = [_finished(comparison) for comparison in trained["comparisons"]]
+    return settings
+
+
+def _finished(trained: Mapping[str, Any]) -> dict[str, Any]:
+    """A trained comparison, no probability below the least; levels that only serve vetoes weigh nothing."""
+    weighed = BY_NAME[trained["output_column_name"]].weighed
+    levels = []
+    for level in trained["comparison_levels"]:
+        kept = {name: value for name, value in level.items() if not name.startswith("fix_")}
+        if not level.get("is_null_level"):
+            m, u = (level.get(name, 0.0) for name in ("m_probability", "u_probability"))
+            kept["m_probability"] = max(m, LEAST_M) if weighed else 0.5
+            kept["u_probability"] = max(u, LEAST_U) if weighed else 0.5
+        levels.append(kept)
+    return {**trained, "comparison_levels": levels}
+
+
+def _share_of_true_pairs(prepared: pl.DataFrame) -> float:
+    sizes = prepared.group_by("person_id").len()["len"]
+    return float((sizes * (sizes - 1)).sum()) / (len(prepared) * (len(prepared) - 1))
+
+
+def _frequencies(prepared: pl.DataFrame) -> dict[str, Any]:
+    surnames = pl.concat([prepared["surname_1"], prepared["surname_2"].rename("surname_1")])
+    columns = {"given": prepared["given"], "surname": surnames, "birth_city": prepared["birth_city"]}
+    return {name: _shares(values.drop_nulls()) for name, values in columns.items()}
+
+
+def _shares(values: pl.Series) -> dict[str, Any]:
+    counts = values.alias("name").to_frame().group_by("name").len()
+    listed = counts.filter(pl.col("len") >= _LISTED_FROM).sort("len", "name", descending=[True, False])
+    return {
+        "shares": {name: float(f"{count / len(values):.4g}") for name, count in listed.rows()},
+        "unlisted": float(f"{1 / len(values):.4g}"),
+    }
