@@ -42,6 +42,14 @@ def test_foreign_keys_obey_the_order_of_the_rooms() -> None:
     assert not wrong
 
 
+def test_rooms_hold_no_http() -> None:
+    """Only the doors know requests, addresses and views (accounts' own models come from Django's sign-in and hold none either)."""
+    http = re.compile(r"^(?:from|import) django\.(?:http|views|shortcuts|urls|template)\b", re.MULTILINE)
+    rooms = set(_rooms()) - {"web", "ops"}
+    files = [path for room in rooms for path in (ROOT / "src/openmsix" / room).rglob("*.py")]
+    assert not [str(path) for path in files if http.search(path.read_text())]
+
+
 def test_the_conductor_stays_short() -> None:
     text = (ROOT / "src/openmsix/flow.py").read_text()
     assert len(text.splitlines()) < 150
