@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from openmsix.deadlines import clock
-from openmsix.deadlines.eligibility import eligibility_end
+from openmsix.deadlines.eligibility import expiration_date
 from openmsix.students import statements
 from openmsix.students.words import name_words, school_words
 
@@ -111,7 +111,7 @@ def _expire(cursor: Any) -> None:
     _copy(
         cursor,
         "expiry",
-        [(arrived, born, eligibility_end(arrived, born)) for arrived, born in cursor.fetchall()],
+        [(arrived, born, expiration_date(arrived, born)) for arrived, born in cursor.fetchall()],
     )
 
 

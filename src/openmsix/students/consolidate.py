@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
-from openmsix.deadlines.eligibility import eligibility_end
+from openmsix.deadlines.eligibility import days_left, expiration_date
 from openmsix.students.compare import comparable
 from openmsix.students.credits import courses_of
 from openmsix.students.record import (
@@ -61,9 +61,12 @@ def consolidate(
     msix_id: str,
     ref: str,
     today: date,
-    contact: ContactCard | None = None,
+    contact_of: Callable[[Enrollment | None, str], ContactCard | None] = lambda latest, state_code: None,
 ) -> ConsolidatedRecord:
-    """The one record of a child from its live state records, in any order."""
+    """The one record of a child from its live state records, in any order.
+
+    `contact_of`: whom to call, given the latest enrollment, if any, and the State that spoke last.
+    """
     ordered = tuple(
         sorted(sources, key=lambda source: (source.said_at, source.state_record_id), reverse=True)
     )
@@ -89,7 +92,7 @@ def consolidate(
             earned=courses.earned,
             broken_off=courses.broken_off,
             questions=tuple(by_key[key] for key in QUESTIONS if by_key[key].differs),
-            contact=contact,
+            contact=contact_of(latest, ordered[0].state_code if ordered else ""),
         ),
         identity=identity,
         family=family,
@@ -241,11 +244,11 @@ def _eligibility(moves: Sequence[Move], born: date | None, today: date) -> Eligi
         return None
     move = moves[0]
     stated: date | None = move["eligibility_expiration_date"]
-    ends = stated or eligibility_end(move.arrived, born)
+    ends = stated or expiration_date(move.arrived, born)
     return Eligibility(
         arrived=move.arrived,
         ends=ends,
-        days_left=max((ends - today).days + 1, 0),
+        days_left=days_left(ends, today),
         state_code=move.state_code,
         said_at=move.said_at,
         computed=stated is None,

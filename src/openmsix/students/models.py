@@ -6,8 +6,6 @@ names, parents' names and schools, and `Vocabulary` the stamp that tells a proce
 is old.
 """
 
-from datetime import date, timedelta
-
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -29,20 +27,6 @@ class ChildQuerySet(models.QuerySet["Child"]):
         if hat.reach == "state" and hat.state_code:
             return self.live().filter(states__contains=[hat.state_code])
         return self.none()
-
-    def aged(self, age: int, *, on: date) -> "ChildQuerySet":
-        """Children of this age in full years on that day."""
-        return self.filter(
-            birth_date__gt=_same_day(on, on.year - age - 1), birth_date__lte=_same_day(on, on.year - age)
-        )
-
-
-def _same_day(day: date, year: int) -> date:
-    """That day in another year; 29 February becomes the 28th."""
-    try:
-        return day.replace(year=year)
-    except ValueError:
-        return (day - timedelta(days=1)).replace(year=year)
 
 
 class Child(models.Model):

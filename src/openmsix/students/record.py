@@ -222,8 +222,8 @@ class Eligibility:
     """How long the child is eligible. `computed`: no State sent an expiration date, so the rule gave it."""
 
     arrived: date
-    ends: date
-    days_left: int  # zero or less: it has ended; the last day counts as one
+    ends: date  # the expiration date: the first day on which the child is no longer eligible
+    days_left: int  # today counted; 0 once it has expired
     state_code: str
     said_at: date
     computed: bool

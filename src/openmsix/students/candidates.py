@@ -1,0 +1,181 @@
+"""Which children may answer a search: proposals from the indexes, generous but bounded. The ranker decides."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import connection
+
+from openmsix.accounts.hats import Hat
+from openmsix.accounts.roles import Reach
+from openmsix.deadlines import clock
+from openmsix.matching.names import tokens
+from openmsix.students.question import Question
+from openmsix.students.rank import Typed, near_dates
+from openmsix.students.vocabulary import CLOSE, Copy, How, Meanings
+from openmsix.students.words import NAME, PARENT, SCHOOL, school_words
+
+MOST = 1500  # proposals of one way of asking
+ENOUGH = 60  # with so many, wider ways of asking are left out
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What narrows a search. Empty fields narrow nothing."""
+
+    state: str = ""
+    age: int | None = None
+    sex: str = ""
+    parent: str = ""
+    school: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.kinds)
+
+    @property
+    def kinds(self) -> list[str]:
+        """Which filters are set, for the audit: never their values."""
+        return [field.name for field in fields(self) if getattr(self, field.name) not in ("", None)]
+
+
+Condition = tuple[str, list[Any]]
+NOTHING: Condition = ("false", [])
+
+
+def candidates(
+    question: Question, typed: Sequence[Typed], filters: Filters, words: Copy, by: Hat
+) -> tuple[list[str], bool]:
+    """MSIX IDs of live children within the hat's reach that may answer, and whether some had to be left out."""
+    narrowed = [_reach(by), *_filters(filters, words)]
+    proposals = _Proposals(narrowed)
+    if question.state_ids:
+        proposals.add(("c.msix_id in (select msix_id from students_searchrow where ids && %s)",
+                       [[identifier for _, identifier in question.state_ids]]))  # fmt: skip
+    if question.dated:
+        _by_date(proposals, question, typed)
+    if typed:
+        _by_names(proposals, typed)
+    if question.is_empty and filters:
+        proposals.add(("true", []))
+    return list(proposals.found), proposals.cut
+
+
+class _Proposals:
+    """The children proposed so far, in the order of proposal."""
+
+    def __init__(self, narrowed: Sequence[Condition]) -> None:
+        self._narrowed = narrowed
+        self.found: dict[str, None] = {}
+        self.cut = False
+
+    def add(self, *conditions: Condition) -> int:
+        """Propose the children for which all conditions hold; how many there were."""
+        every = [*conditions, *self._narrowed]
+        where = " and ".join(f"({sql})" for sql, _ in every)
+        values = [value for _, given in every for value in given]
+        # Materialized: the planner must not walk the key in order just because only the first are wanted.
+        statement = (
+            f"with found as materialized (select c.msix_id from students_child c where c.live and {where})"  # noqa: S608
+            " select msix_id from found order by msix_id limit %s"
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [*values, MOST + 1])
+            rows = cursor.fetchall()
+        self.found.update((msix_id, None) for (msix_id,) in rows[:MOST])
+        self.cut |= len(rows) > MOST
+        return len(rows)
+
+
+def _by_date(proposals: _Proposals, question: Question, typed: Sequence[Typed]) -> None:
+    """Children born about then who have at least one of the names, or, where only a year is known, all of them."""
+    some_name: list[Condition] = [_any(typed)] if typed else []
+    if question.born:
+        days = near_dates(question) if typed else list(question.born)
+        proposals.add(_born("birth_date = any(%s)", [days]), *some_name)
+    for year, month in question.months:
+        proposals.add(_born("birth_date >= %s and birth_date < %s", _month(year, month)), *some_name)
+    for year in question.years:
+        every_name = [_has(word.own, word.parents) for word in _searchable(typed)]
+        proposals.add(
+            _born("birth_date between %s and %s", [date(year, 1, 1), date(year, 12, 31)]), *every_name
+        )
+
+
+def _by_names(proposals: _Proposals, typed: Sequence[Typed]) -> None:
+    """First the words as typed, then what sounds alike or is a nickname, then beginnings and slips of a letter."""
+    searchable = _searchable(typed)
+    if not searchable:
+        return
+    found = 0
+    for ways in (frozenset((How.EXACT,)), CLOSE, frozenset(How)):
+        if found < ENOUGH:
+            found = proposals.add(*(_has(word.own, word.parents, ways) for word in searchable))
+    if found < ENOUGH and len(searchable) > 2:
+        for left_out in searchable:
+            rest = [word for word in searchable if word is not left_out]
+            proposals.add(*(_has(word.own, word.parents, CLOSE) for word in rest))
+
+
+def _searchable(typed: Sequence[Typed]) -> list[Typed]:
+    """The words that narrow anything: a single letter does not, unless there is nothing else."""
+    return [word for word in typed if len(word.word) > 1] or list(typed)
+
+
+def _any(typed: Iterable[Typed]) -> Condition:
+    words = {word for one in typed for word in _indexed(one.own, one.parents, frozenset(How))}
+    return "c.words && %s", [sorted(words)]
+
+
+def _has(own: Meanings, parents: Meanings, ways: frozenset[How] = frozenset(How)) -> Condition:
+    return "c.words && %s", [sorted(_indexed(own, parents, ways))]
+
+
+def _indexed(own: Meanings, parents: Meanings, ways: frozenset[How]) -> set[str]:
+    return {f"{NAME}:{word}" for word, how in own.items() if how in ways} | {
+        f"{PARENT}:{word}" for word, how in parents.items() if how in ways
+    }
+
+
+def _born(condition: str, values: list[Any]) -> Condition:
+    return f"c.msix_id in (select msix_id from students_searchrow where {condition})", values  # noqa: S608
+
+
+def _month(year: int, month: int) -> list[date]:
+    following = date(year + month // 12, month % 12 + 1, 1)
+    return [date(year, month, 1), following]
+
+
+def _reach(by: Hat) -> Condition:
+    if by.reach is Reach.ALL:
+        return "true", []
+    if by.reach is Reach.STATE and by.state_code:
+        return "c.states @> %s", [[by.state_code]]
+    return NOTHING
+
+
+def _filters(filters: Filters, words: Copy) -> Iterable[Condition]:
+    if filters.state:
+        yield "c.states @> %s", [[filters.state]]
+    if filters.age is not None:
+        # Seen from the child: its birthday of that age lies behind it, the next one does not.
+        today = clock.today()
+        youngest, oldest = _years_before(today, filters.age), _years_before(today, filters.age + 1)
+        yield _born("birth_date > %s and birth_date <= %s", [oldest, youngest])
+    if filters.sex:
+        yield (
+            "c.msix_id in (select msix_id from students_searchrow where lower(sex) = lower(%s))",
+            [filters.sex],
+        )
+    for token in tokens(filters.parent):
+        yield _has({}, words.parents.meanings(token, fuzzy=True))
+    for word in school_words(filters.school) if filters.school else ():
+        meant = words.schools.meanings(word, fuzzy=True)
+        yield "c.words && %s", [sorted(f"{SCHOOL}:{found}" for found in meant)]
+
+
+def _years_before(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return (day - timedelta(days=1)).replace(year=day.year - years)

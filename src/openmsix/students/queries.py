@@ -1,0 +1,192 @@
+"""Reading a child's record. There is one way in, and it writes down who was shown what, and why."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from openmsix.accounts.hats import Hat
+from openmsix.accounts.permissions import Permission
+from openmsix.audit import actions as audit
+from openmsix.audit.models import Disclosure
+from openmsix.deadlines import clock
+from openmsix.dictionary import dictionary
+from openmsix.identity.models import Link, MsixId
+from openmsix.identity.queries import living
+from openmsix.places.queries import contact_for
+from openmsix.records.models import (
+    AlternateId,
+    Assessment,
+    CourseHistory,
+    Demographics,
+    Enrollment,
+    QualifyingMove,
+    RecordVersion,
+)
+from openmsix.students.consolidate import consolidate
+from openmsix.students.models import Child
+from openmsix.students.record import ConsolidatedRecord, ContactCard, SourceRecord
+from openmsix.students.record import Enrollment as Stay
+
+PICTURES_BELONG_TO_A_PAGE_FOR = timedelta(minutes=30)
+ROW_MODELS = (AlternateId, Demographics, QualifyingMove, Enrollment, CourseHistory, Assessment)
+
+
+class NotReachable(Exception):
+    """There is no such child, or none within the hat's reach. The text names no child."""
+
+
+class Moved(Exception):
+    """The child's MSIX ID was retired into another, whose page has the address `ref`."""
+
+    def __init__(self, ref: str) -> None:
+        super().__init__("This record is now part of another.")
+        self.ref = ref
+
+
+@transaction.atomic
+def open_record(*, ref: str, by: Hat, purpose: str, what: str = "record") -> ConsolidatedRecord:
+    """The consolidated record of a child, and a disclosure that this hat was shown it.
+
+    `what`: the part or form of the record that is shown, for example "record", "courses", "summary print".
+
+    Raises:
+        NotPermitted: the hat may not open records.
+        NotReachable: no such child, or not within the hat's reach.
+        Moved: the child is now found under another address.
+    """
+    by.check(Permission.OPEN_RECORD)
+    child = _child(ref, by)
+    audit.disclose(by=by, msix_id=child.msix_id, purpose=purpose, what=what)
+    return _record(child)
+
+
+@transaction.atomic
+def record_for_picture(*, ref: str, by: Hat) -> ConsolidatedRecord:
+    """The record for a chart on a page that this hat has just opened: the page's disclosure covers it.
+
+    Raises:
+        NotPermitted, NotReachable, Moved: as `open_record`; not reachable also without such a disclosure.
+    """
+    by.check(Permission.OPEN_RECORD)
+    child = _child(ref, by)
+    since = clock.now() - PICTURES_BELONG_TO_A_PAGE_FOR
+    shown = Disclosure.objects.about([child.msix_id]).filter(
+        actor_id=by.actor_id, hat=by.label, at__gte=since
+    )
+    if not shown.exists():
+        raise NotReachable("No page with this picture was opened.")
+    return _record(child)
+
+
+def _child(ref: str, by: Hat) -> Child:
+    child = Child.objects.visible_to(by).filter(ref=ref).first()
+    if child is not None:
+        return child
+    former = Child.objects.filter(ref=ref, live=False).first()
+    if former is not None and (now := living(former.msix_id)) != former.msix_id:
+        successor = Child.objects.visible_to(by).filter(msix_id=now).first()
+        if successor is not None:
+            raise Moved(successor.ref)
+    raise NotReachable("No such child within reach.")
+
+
+def _record(child: Child) -> ConsolidatedRecord:
+    sources = sources_of(child.msix_id)
+    return consolidate(
+        sources, msix_id=child.msix_id, ref=child.ref, today=clock.today(), contact_of=_contact
+    )
+
+
+def _contact(latest: Stay | None, state_code: str) -> ContactCard | None:
+    """Whom to call: the contact of the district of the latest enrollment, else of its State."""
+    district = latest["school_district_id"] if latest else None
+    contact = contact_for(district, latest.where if latest else state_code)
+    if contact is None:
+        return None
+    return ContactCard(
+        name=contact.name,
+        title=contact.title,
+        phone=contact.phone,
+        email=contact.email,
+        place=contact.place.name,
+        level=contact.level,
+    )
+
+
+def sources_of(msix_id: str) -> list[SourceRecord]:
+    """The live state records of a child as sent. Reads personal data: for `open_record` and checks only."""
+    links = {
+        link.state_record_id: link
+        for link in Link.objects.live().of_child(msix_id).select_related("state_record")
+    }
+    versions = RecordVersion.objects.live().filter(state_record__in=links).select_related("submission")
+    rows = _rows([version.pk for version in versions])
+    return [_source(version, links[version.state_record_id], rows) for version in versions]
+
+
+def _source(version: RecordVersion, link: Link, rows: Mapping[tuple[int, str], Any]) -> SourceRecord:
+    known = link.state_record
+    return SourceRecord(
+        state_record_id=known.pk,
+        state_code=known.state_code,
+        state_student_id=known.state_student_id,
+        state_student_id_type=known.state_student_id_type,
+        said_at=version.effective_end.astimezone(UTC).date(),
+        rows={model.RECORD: tuple(rows.get((version.pk, model.RECORD), ())) for model in ROW_MODELS},
+        submission=version.submission.ref,
+        dictionary_version=version.dictionary_version,
+        msix_id_sent=version.msix_id_sent,
+        linked_because=link.reason,
+    )
+
+
+def _rows(version_ids: Iterable[int]) -> Mapping[tuple[int, str], list[dict[str, Any]]]:
+    """The rows of these versions by version and record type, each with every element of the dictionary."""
+    versions = list(version_ids)
+    rows: dict[tuple[int, str], list[dict[str, Any]]] = defaultdict(list)
+    for model in ROW_MODELS:
+        stored = {field.attname for field in model._meta.concrete_fields}
+        keys = [
+            element.key for element in dictionary().records[model.RECORD].elements if element.key in stored
+        ]
+        # type: ignore[attr-defined]
+        found = model.objects.filter(version_id__in=versions).order_by("version_id", "ordinal")
+        for version_id, *values in found.values_list("version_id", *keys):
+            rows[version_id, model.RECORD].append(dict(zip(keys, values, strict=True)))
+    return rows
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A child, and when it was opened last."""
+
+    child: Child
+    at: datetime
+
+
+def recently_opened(by: Hat, *, most: int = 8) -> list[Opened]:
+    """The children whose record this person opened last, the latest first, as far as the hat still reaches
+    them.
+    """
+    if by.actor_id is None or not by.may(Permission.OPEN_RECORD):
+        return []
+    shown = Disclosure.objects.filter(actor_id=by.actor_id).order_by("-at", "-id")
+    latest: dict[str, datetime] = {}
+    for msix_id, at in shown.values_list("msix_id", "at")[:400]:
+        latest.setdefault(msix_id, at)
+    children = Child.objects.visible_to(by).in_bulk(list(latest)[: most * 2])
+    return [Opened(children[msix_id], at) for msix_id, at in latest.items() if msix_id in children][:most]
+
+
+def disclosures_about(msix_id: str) -> QuerySet[Disclosure]:
+    """Who was shown the child's record, under this MSIX ID and those retired into it, the latest first."""
+    ids, found = [msix_id], [msix_id]
+    while found:
+        found = list(MsixId.objects.filter(retired_into__in=found).values_list("pk", flat=True))
+        ids.extend(found)
+    return Disclosure.objects.about(ids).latest_first()
