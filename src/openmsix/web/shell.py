@@ -47,9 +47,9 @@ class Shell:
         return len(getattr(self._request, "hats", [])) > 1
 
     @property
-    def may_search(self) -> bool:
-        """Whether the hat may search for children."""
-        return self.hat is not None and self.hat.may(Permission.SEARCH_CHILDREN)
+    def may(self) -> dict[str, bool]:
+        """Which acts the hat allows, by the name of the permission: `shell.may.search_children`."""
+        return {each.name.lower(): self.hat is not None and self.hat.may(each) for each in Permission}
 
     @cached_property
     def open_tasks(self) -> int:

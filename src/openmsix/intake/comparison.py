@@ -1,0 +1,99 @@
+"""What became of the findings since an earlier submission: new, still there, mended, or of a student not sent again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from django.db import connection
+
+from .models import Submission, Verdict
+
+
+class Became(StrEnum):
+    """What became of a finding between two submissions of a State."""
+
+    NEW = "new"
+    STILL = "still"
+    MENDED = "mended"
+    NOT_SENT = "not_sent"
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One finding of either submission. `line` and `value` are those of the later one that has it."""
+
+    became: Became
+    code: str
+    state_student_id_type: str
+    state_student_id: str
+    record: str
+    record_id: str
+    element: str
+    line: int | None
+    value: str | None
+
+
+# A finding is the same one if it is of the same student, record, element and rule. Lines move when a file is mended.
+_FINDINGS = """
+    select coalesce(a.state_student_id_type, '') as id_type, coalesce(a.state_student_id, '') as id,
+           f.record, coalesce(f.record_id, '') as record_id, f.element, f.code,
+           min(f.line) as line, min(f.value) as value
+    from intake_finding f
+    left join intake_answer a on a.submission_id = f.submission_id and a.seq = f.seq
+    where f.submission_id = %s
+    group by 1, 2, 3, 4, 5, 6
+"""
+_COMPARED = f"""
+    with later as ({_FINDINGS}), earlier as ({_FINDINGS}), compared as (
+        select case when e.code is null then 'new'
+                    when l.code is not null then 'still'
+                    when id = '' or exists (
+                        select from intake_answer s
+                        where s.submission_id = %s and s.state_student_id = id
+                          and coalesce(s.state_student_id_type, '') = id_type
+                    ) then 'mended'
+                    else 'not_sent' end as became,
+               code, id_type, id, record, record_id, element,
+               coalesce(l.line, e.line) as line, coalesce(l.value, e.value) as value
+        from later l full join earlier e using (id_type, id, record, record_id, element, code)
+    )
+"""
+
+
+def counts(*, earlier: Submission, later: Submission) -> dict[Became, int]:
+    """How many findings became what; kinds without any are 0."""
+    query = f"{_COMPARED} select became, count(*) from compared group by 1"  # noqa: S608 (no value of a user)
+    found = dict(_rows(query, _keys(earlier, later)))
+    return {became: found.get(became.value, 0) for became in Became}
+
+
+def listed(
+    *, earlier: Submission, later: Submission, became: Became, first: int = 0, most: int = 50
+) -> list[Compared]:
+    """Findings of one kind, by student, from number `first` (counted from 0)."""
+    query = f"""{_COMPARED} select * from compared where became = %s
+        order by id, id_type, record, record_id, element, code limit %s offset %s"""  # noqa: S608
+    rows = _rows(query, [*_keys(earlier, later), became.value, most, first])
+    return [Compared(Became(row[0]), row[1], *row[2:]) for row in rows]
+
+
+def recovered(*, earlier: Submission, later: Submission) -> int:
+    """How many students were rejected in the earlier submission and accepted in the later one."""
+    query = """
+        select count(*) from intake_answer now
+        join intake_answer before using (state_student_id_type, state_student_id)
+        where now.submission_id = %s and before.submission_id = %s
+          and before.verdict = %s and now.verdict <> %s
+    """
+    return int(_rows(query, [later.pk, earlier.pk, Verdict.REJECTED, Verdict.REJECTED])[0][0])
+
+
+def _keys(earlier: Submission, later: Submission) -> list[Any]:
+    return [later.pk, earlier.pk, later.pk]
+
+
+def _rows(query: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        return cursor.fetchall()

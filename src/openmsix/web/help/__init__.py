@@ -1,0 +1,1 @@
+"""Help, the public pages, and the dictionary to browse."""

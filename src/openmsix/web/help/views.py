@@ -1,0 +1,81 @@
+"""Help topics, the public page about the system, and the dictionary to browse."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from openmsix.dictionary import VERSIONS, dictionary
+from openmsix.dictionary.declare import Dictionary
+from openmsix.intake.checks import CHECKS
+from openmsix.web.access import opens_to_all
+
+from .topics import TOPICS
+
+
+@opens_to_all
+def index(request: HttpRequest) -> HttpResponse:
+    """All help topics."""
+    return render(request, "help/index.html", {"topics": TOPICS.values()})
+
+
+@opens_to_all
+def topic(request: HttpRequest, key: str) -> HttpResponse:
+    """One help topic."""
+    if key not in TOPICS:
+        raise Http404
+    crumbs = [(_("Help"), reverse("help:index"))]
+    return render(request, f"help/pages/{key}.html", {"topic": TOPICS[key], "crumbs": crumbs})
+
+
+@opens_to_all
+def about(request: HttpRequest) -> HttpResponse:
+    """What the system is, for everyone."""
+    return render(request, "help/about.html")
+
+
+@opens_to_all
+def elements(request: HttpRequest) -> HttpResponse:
+    """The record types of the dictionary."""
+    version = _version(request)
+    return render(request, "help/elements.html", {"dictionary": version, "versions": VERSIONS})
+
+
+@opens_to_all
+def record_type(request: HttpRequest, key: str) -> HttpResponse:
+    """The elements of one record type."""
+    version = _version(request)
+    if key not in version.records:
+        raise Http404
+    crumbs = [(_("Data elements"), reverse("help:elements") + f"?version={version.version}")]
+    context = {"dictionary": version, "record": version.records[key], "crumbs": crumbs, "versions": VERSIONS}
+    return render(request, "help/record_type.html", context)
+
+
+@opens_to_all
+def codes(request: HttpRequest) -> HttpResponse:
+    """The code sets, and where each is used."""
+    version = _version(request)
+    used: dict[str, list[tuple[str, str, str]]] = {}
+    for record in version.records.values():
+        for element in record.elements:
+            if element.code_set:
+                used.setdefault(element.code_set, []).append((record.key, element.key, element.name))
+    code_sets = [(code_set, used.get(code_set.key, [])) for code_set in version.code_sets.values()]
+    return render(
+        request, "help/codes.html", {"dictionary": version, "code_sets": code_sets, "versions": VERSIONS}
+    )
+
+
+@opens_to_all
+def checks(request: HttpRequest) -> HttpResponse:
+    """Every check of the intake, in its order."""
+    return render(request, "help/checks.html", {"checks": CHECKS})
+
+
+def _version(request: HttpRequest) -> Dictionary:
+    """The dictionary version named in the address; the current one if none is named."""
+    version = request.GET.get("version", "current")
+    if version not in VERSIONS:
+        raise Http404
+    return dictionary(version)

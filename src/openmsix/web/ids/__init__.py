@@ -1,0 +1,1 @@
+"""Changes of MSIX IDs, for the State whose students have them."""

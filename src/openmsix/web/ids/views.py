@@ -1,0 +1,57 @@
+"""Every change of the MSIX IDs of a State's students, so that the State's own system can follow."""
+
+from collections.abc import Iterator
+
+from django.db.models import QuerySet
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+
+from openmsix.accounts.permissions import Permission
+from openmsix.identity.models import IdChange, Reason
+from openmsix.web.access import HatRequest, opens
+from openmsix.web.downloads import csv_response
+from openmsix.web.lists import chips, page_of
+
+COLUMNS = ("number", "at", "state_student_id_type", "state_student_id", "before", "after", "reason")
+KINDS = (("first", _("First MSIX ID")), ("other", _("Another MSIX ID than before")))
+
+
+@opens(Permission.SEE_ID_CHANGES)
+def changes(request: HatRequest) -> HttpResponse:
+    """The changes after the mark in the address, the oldest first."""
+    since = _mark(request)
+    rows = _after(request.hat.state_code, since)
+    kind = chips(request, "kind", _("Kind"), KINDS, everything=_("All"))
+    if kind.value:
+        rows = rows.filter(before__isnull=kind.value == "first")
+    page = page_of(request, rows)
+    for row in page:
+        row.words = Reason(row.reason).label
+    last = IdChange.objects.filter(state_code=request.hat.state_code).order_by("-pk").first()
+    context = {"page": page, "since": since, "last": last, "filters": [kind]}
+    return render(request, "ids/changes.html", context)
+
+
+@opens(Permission.SEE_ID_CHANGES)
+def as_csv(request: HatRequest) -> StreamingHttpResponse:
+    """The same changes as a CSV file."""
+    since = _mark(request)
+    state = request.hat.state_code
+    return csv_response(f"id-changes-{state}-after-{since}.csv", COLUMNS, _lines(_after(state, since)))
+
+
+def _mark(request: HatRequest) -> int:
+    """The number of the last change that the State has seen; 0 for none. Anything but a number counts as none."""
+    given = request.GET.get("since", "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else 0
+
+
+def _after(state_code: str, mark: int) -> QuerySet[IdChange]:
+    return IdChange.objects.filter(state_code=state_code, pk__gt=mark).order_by("pk")
+
+
+def _lines(rows: QuerySet[IdChange]) -> Iterator[tuple[object, ...]]:
+    for row in rows.iterator():
+        student = (row.state_student_id_type, row.state_student_id)
+        yield (row.pk, row.at.isoformat(), *student, row.before or "", row.after, row.reason)

@@ -1,0 +1,1 @@
+"""A State's submissions: send, watch, read the receipt, mend, confirm."""

@@ -1,0 +1,157 @@
+"""One submission: how far it is, and its receipt."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from openmsix.accounts.permissions import Permission
+from openmsix.intake.models import Answer, Submission
+from openmsix.intake.states import Status
+from openmsix.web.access import HatRequest, opens
+from openmsix.web.lists import chips, page_of
+
+from . import rules
+from .listing import seen
+from .words import CHANGE_WORDS, HOW_WORDS, STEPS, VERDICT_KINDS, VERDICT_WORDS
+
+NO_RECEIPT_YET = frozenset({Status.RECEIVING, Status.RECEIVED, Status.CHECKING})
+SHOWN_FINDINGS = 20  # of one student in the table; the download has all
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the taking in, as the page shows it: `complete`, `current` or nothing yet."""
+
+    words: str | Promise
+    state: str
+
+
+@opens(Permission.SEE_SUBMISSIONS)
+def detail(request: HatRequest, ref: str) -> HttpResponse:
+    """Progress while it runs, the receipt once it is checked."""
+    submission = seen(request, ref)
+    context = {
+        "submission": submission,
+        "steps": steps(submission),
+        "parts": submission.parts.order_by("part_number"),
+        "has_receipt": submission.status not in NO_RECEIPT_YET and submission.checked_at is not None,
+        "crumbs": [(_("Submissions"), reverse("submissions:list"))],
+    }
+    if context["has_receipt"]:
+        context |= {
+            "groups": rules.grouped(submission),
+            "changes": _tally(submission, "change", CHANGE_WORDS),
+            "ways": _tally(submission, "how", HOW_WORDS),
+            "before": submission_before(submission),
+        }
+    return render(request, "submissions/detail.html", context)
+
+
+@opens(Permission.SEE_SUBMISSIONS)
+def progress(request: HatRequest, ref: str) -> HttpResponse:
+    """The part of the page that tells how far it is; when the work is done, the browser loads the page anew."""
+    submission = seen(request, ref)
+    if submission.status not in Status.values or _rests(submission):
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    return render(
+        request, "submissions/progress.html", {"submission": submission, "steps": steps(submission)}
+    )
+
+
+def _rests(submission: Submission) -> bool:
+    """Whether nothing happens to it until a person acts."""
+    return submission.is_at_rest or submission.status in (Status.WAITING, Status.FAILED, Status.RECEIVING)
+
+
+def steps(submission: Submission) -> list[Step]:
+    """The steps of a submission that runs, each with how it stands; none for one that rests."""
+    order = [status for status, _words in STEPS]
+    if submission.status not in order:
+        return []
+    now = order.index(Status(submission.status))
+    return [
+        Step(words, "complete" if place < now else "current" if place == now else "")
+        for place, (_status, words) in enumerate(STEPS)
+    ]
+
+
+def submission_before(submission: Submission) -> Submission | None:
+    """The State's submission before this one whose students were checked."""
+    earlier = Submission.objects.of_state(submission.state_code).filter(
+        pk__lt=submission.pk, checked_at__isnull=False
+    )
+    return earlier.order_by("-pk").first()
+
+
+def _tally(submission: Submission, field: str, words: rules.Words) -> list[tuple[str | Promise, int]]:
+    """How many students there are of each kind, in the order of the words; kinds with none are left out."""
+    found = dict(submission.answers.order_by().values_list(field).annotate(Count("id")))
+    return [(words[key], found[key]) for key in words if found.get(key) and key != "none"]
+
+
+@opens(Permission.SEE_SUBMISSIONS)
+def students(request: HatRequest, ref: str) -> HttpResponse:
+    """The answer to each student: verdict, MSIX ID and how it came, findings."""
+    submission = seen(request, ref)
+    answers: QuerySet[Answer] = submission.answers.in_order()
+    verdicts = dict(submission.answers.order_by().values_list("verdict").annotate(Count("id")))
+    ways = dict(submission.answers.order_by().values_list("how").annotate(Count("id")))
+    groups = [group for group in rules.grouped(submission) if group.students]
+    by_verdict = chips(
+        request,
+        "verdict",
+        gettext_lazy("Verdict"),
+        VERDICT_WORDS.items(),
+        everything=gettext_lazy("All"),
+        counts=verdicts,
+    )
+    by_way = chips(
+        request, "how", gettext_lazy("MSIX ID"), HOW_WORDS.items(), everything=gettext_lazy("All"), counts=ways
+    )
+    by_rule = chips(
+        request,
+        "rule",
+        gettext_lazy("Rule"),
+        [(group.code, f"{group.code} {group.name}") for group in groups],
+        everything=gettext_lazy("Any"),
+        counts={group.code: group.students for group in groups},
+    )
+    if by_verdict.value:
+        answers = answers.filter(verdict=by_verdict.value)
+    if by_way.value:
+        answers = answers.filter(how=by_way.value)
+    if by_rule.value:
+        answers = answers.filter(seq__in=submission.findings.filter(code=by_rule.value).values("seq"))
+    page = page_of(request, answers)
+    _explain(submission, page.object_list)
+    context = {
+        "submission": submission,
+        "page": page,
+        "filters": [by_verdict, by_way, by_rule],
+        "crumbs": [
+            (_("Submissions"), reverse("submissions:list")),
+            (submission.ref, reverse("submissions:detail", args=[ref])),
+        ],
+    }
+    return render(request, "submissions/students.html", context)
+
+
+def _explain(submission: Submission, answers: list[Answer]) -> None:
+    """Give each answer its words and its findings."""
+    findings: dict[int | None, list[rules.Shown]] = {}
+    for finding in submission.findings.filter(seq__in=[answer.seq for answer in answers]).in_order():
+        findings.setdefault(finding.seq, []).append(rules.shown(finding))
+    for answer in answers:
+        own = findings.get(answer.seq, [])
+        answer.shown_findings = own[:SHOWN_FINDINGS]  # type: ignore[attr-defined]
+        answer.more_findings = max(0, len(own) - SHOWN_FINDINGS)  # type: ignore[attr-defined]
+        answer.verdict_words = VERDICT_WORDS[answer.verdict]  # type: ignore[attr-defined]
+        answer.verdict_kind = VERDICT_KINDS[answer.verdict]  # type: ignore[attr-defined]
+        answer.change_words = CHANGE_WORDS[answer.change]  # type: ignore[attr-defined]
+        answer.how_words = HOW_WORDS[answer.how]  # type: ignore[attr-defined]

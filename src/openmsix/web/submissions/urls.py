@@ -1,0 +1,19 @@
+"""Addresses of the submissions. A submission is addressed by its reference, which says nothing about a child."""
+
+from django.urls import path
+
+from . import comparing, deciding, downloading, listing, reading, sending
+
+app_name = "submissions"
+urlpatterns = [
+    path("", listing.listing, name="list"),
+    path("send/", sending.send, name="send"),
+    path("<slug:ref>/", reading.detail, name="detail"),
+    path("<slug:ref>/progress", reading.progress, name="progress"),
+    path("<slug:ref>/students/", reading.students, name="students"),
+    path("<slug:ref>/changes/", comparing.compare, name="compare"),
+    path("<slug:ref>/confirm/", deciding.decide, name="decide"),
+    path("<slug:ref>/students.csv", downloading.students_csv, name="students_csv"),
+    path("<slug:ref>/findings.csv", downloading.findings_csv, name="findings_csv"),
+    path("<slug:ref>/receipt.json", downloading.receipt_json, name="receipt_json"),
+]

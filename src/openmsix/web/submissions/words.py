@@ -1,0 +1,89 @@
+"""How the pages say what the intake says in codes."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from openmsix.intake.states import Status
+
+Words = Mapping[str, Promise]
+
+STATUS_WORDS: Words = MappingProxyType(
+    {
+        Status.RECEIVING: _("Waiting for parts"),
+        Status.RECEIVED: _("Received"),
+        Status.CHECKING: _("Being checked"),
+        Status.WAITING: _("Waiting for confirmation"),
+        Status.STORING: _("Being stored"),
+        Status.LINKING: _("Being linked"),
+        Status.PUBLISHING: _("Being published"),
+        Status.PUBLISHED: _("Published"),
+        Status.REJECTED: _("Rejected"),
+        Status.FAILED: _("Stopped by a fault of ours"),
+    }
+)
+STATUS_KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        Status.RECEIVING: "attention",
+        Status.WAITING: "attention",
+        Status.PUBLISHED: "good",
+        Status.REJECTED: "bad",
+        Status.FAILED: "bad",
+        **dict.fromkeys(
+            (Status.RECEIVED, Status.CHECKING, Status.STORING, Status.LINKING, Status.PUBLISHING), "source"
+        ),
+    }
+)
+STEPS: tuple[tuple[Status, Promise], ...] = (
+    (Status.RECEIVED, _("Received")),
+    (Status.CHECKING, _("Check")),
+    (Status.STORING, _("Store")),
+    (Status.LINKING, _("Link")),
+    (Status.PUBLISHING, _("Publish")),
+)
+KIND_WORDS: Words = MappingProxyType({"full": _("All students"), "delta": _("Changed students")})
+VERDICT_WORDS: Words = MappingProxyType(
+    {
+        "accepted": _("Accepted"),
+        "findings": _("Accepted with findings"),
+        "rejected": _("Rejected"),
+    }
+)
+VERDICT_KINDS: Mapping[str, str] = MappingProxyType(
+    {"accepted": "good", "findings": "attention", "rejected": "bad"}
+)
+CHANGE_WORDS: Words = MappingProxyType(
+    {
+        "new": _("New"),
+        "changed": _("Changed"),
+        "unchanged": _("Not changed"),
+        "closed": _("Closed"),
+        "reopened": _("Opened again"),
+        "older": _("Older than what is known: not used"),
+        "none": _("Nothing"),
+    }
+)
+HOW_WORDS: Words = MappingProxyType(
+    {
+        "kept": _("had it before"),
+        "linked": _("linked to a known child"),
+        "new": _("new"),
+        "near_match": _("new, near match pending"),
+        "sent": _("taken from the file"),
+        "none": _("none"),
+    }
+)
+SEVERITY_WORDS: Words = MappingProxyType(
+    {
+        "file_rejected": _("File rejected"),
+        "student_rejected": _("Student rejected"),
+        "value_dropped": _("Value left out"),
+        "warning": _("Warning"),
+    }
+)
+SEVERITY_KINDS: Mapping[str, str] = MappingProxyType(
+    {"file_rejected": "bad", "student_rejected": "bad", "value_dropped": "attention", "warning": ""}
+)
+SEVERITY_ORDER: tuple[str, ...] = tuple(SEVERITY_KINDS)

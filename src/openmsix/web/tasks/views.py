@@ -1,0 +1,65 @@
+"""The tasks that wait within the hat's place: what, where, since when, until when."""
+
+from datetime import timedelta
+
+from django.db.models import Count
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+
+from openmsix.accounts.permissions import Permission
+from openmsix.deadlines import clock
+from openmsix.web.access import HatRequest, opens
+from openmsix.web.lists import chips, page_of
+from openmsix.worklist.models import Task
+
+AGES = (
+    ("week", _("This week"), None, 7),
+    ("month", _("1 to 4 weeks"), 7, 28),
+    ("older", _("Older than 4 weeks"), 28, None),
+)
+TYPES = {"near_match": _("Near match"), "confirm_submission": _("Submission to confirm")}
+
+
+@opens(Permission.SEE_TASKS)
+def listing(request: HatRequest) -> HttpResponse:
+    """Open tasks, the most urgent first."""
+    tasks = Task.objects.open().for_hat(request.hat)
+    types = dict(tasks.order_by().values_list("type").annotate(Count("id")))
+    by_type = chips(
+        request,
+        "type",
+        _("Kind"),
+        [(key, TYPES.get(key, key.replace("_", " "))) for key in sorted(types)],
+        everything=_("All kinds"),
+        counts=types,
+    )
+    if by_type.value:
+        tasks = tasks.filter(type=by_type.value)
+    ages = {key: tasks.filter(**_opened(least, most)).count() for key, _words, least, most in AGES}
+    by_age = chips(
+        request,
+        "age",
+        _("Waiting"),
+        [(key, words) for key, words, _least, _most in AGES],
+        everything=_("Any time"),
+        counts=ages,
+    )
+    for key, _words, least, most in AGES:
+        if key == by_age.value:
+            tasks = tasks.filter(**_opened(least, most))
+    page = page_of(request, tasks.select_related("place").most_urgent_first())
+    for task in page:
+        task.kind = TYPES.get(task.type, task.type.replace("_", " "))
+    return render(request, "tasks/list.html", {"page": page, "filters": [by_type, by_age]})
+
+
+def _opened(least: int | None, most: int | None) -> dict[str, object]:
+    """The condition on the day of opening: at least and less than so many days ago."""
+    now = clock.now()
+    words: dict[str, object] = {}
+    if least is not None:
+        words["opened_at__lte"] = now - timedelta(days=least)
+    if most is not None:
+        words["opened_at__gt"] = now - timedelta(days=most)
+    return words
