@@ -1,6 +1,7 @@
 """Storing what a State said: the one way into the tables of this room."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import polars as pl
 from django.db import connection, transaction
@@ -8,11 +9,13 @@ from django.db import connection, transaction
 from openmsix.accounts.hats import Hat
 from openmsix.audit import actions as audit
 from openmsix.deadlines import clock
-from openmsix.intake.checks import Checked
 from openmsix.intake.models import Change, Submission
 from openmsix.records import compare, content, staging
 from openmsix.records.models import ROWS, Row
 from openmsix.records.tripwire import Closing
+
+if TYPE_CHECKING:
+    from openmsix.intake.checks import Checked
 
 LOCK = 0x5EC02D
 """First half of the advisory locks of this room; the second half is the State."""
@@ -36,7 +39,7 @@ class Stored:
     older: int
 
 
-def closing(*, submission: Submission, checked: Checked) -> Closing:
+def closing(*, submission: Submission, checked: "Checked") -> Closing:
     """How many of the State's live students the submission would close or empty, before anything is stored.
 
     A student is emptied when a kind of record that was there (its courses, say) is not there any more.
@@ -48,7 +51,7 @@ def closing(*, submission: Submission, checked: Checked) -> Closing:
 
 
 @transaction.atomic
-def store(*, submission: Submission, checked: Checked, by: Hat) -> Stored:
+def store(*, submission: Submission, checked: "Checked", by: Hat) -> Stored:
     """Store the accepted students of a submission: close what no longer holds, open what holds now.
 
     The same content again writes nothing in this room. Inserting and updating both replace the student's content as

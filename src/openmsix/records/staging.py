@@ -5,7 +5,8 @@ rows, so that every constraint and rule of the table is met. Staging tables end 
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from io import BytesIO
+from typing import Any, LiteralString, cast
 
 import polars as pl
 from django.db import connection
@@ -40,7 +41,10 @@ def fill(table: str, frame: pl.DataFrame) -> None:
 
     Statistics are gathered afterwards: PostgreSQL plans badly for a temporary table of unknown size.
     """
-    coded = frame.with_columns(pl.lit("\\x") + pl.col(pl.Binary).bin.encode("hex"))
+    bytes_columns = [name for name, kind in frame.schema.items() if kind == pl.Binary]
+    coded = frame.with_columns(
+        (pl.lit("\\x") + pl.col(name).bin.encode("hex")).alias(name) for name in bytes_columns
+    )
     names = sql.SQL(", ").join(map(sql.Identifier, frame.columns))
     name = sql.Identifier(table)
     with connection.cursor() as cursor:
@@ -62,7 +66,19 @@ def read(
     schema: Mapping[str, "pl.DataType | type[pl.DataType]"],
     parameters: Mapping[str, Any] | None = None,
 ) -> pl.DataFrame:
-    """The rows of a query as a frame. `schema`: one polars type for each column, in the query's order."""
-    with connection.cursor() as cursor:
-        cursor.execute(query, parameters)
-        return pl.DataFrame(cursor.fetchall(), schema=dict(schema), orient="row")
+    """The rows of a query as a frame.
+
+    `schema`: one of text, integer, float, date or boolean for each column, in the query's order.
+    """
+    received = BytesIO()
+    statement = cast(LiteralString, f"COPY ({query}) TO STDOUT (FORMAT csv)")
+    with connection.cursor() as cursor, cursor.copy(statement, parameters) as copy:
+        for part in copy:
+            received.write(part)
+    if not received.tell():
+        return pl.DataFrame(schema=dict(schema))
+    received.seek(0)
+    # PostgreSQL writes t and f where polars reads true and false.
+    as_text = {name: pl.String if kind == pl.Boolean else kind for name, kind in schema.items()}
+    frame = pl.read_csv(received, has_header=False, schema=as_text)
+    return frame.with_columns(pl.col(name) == "t" for name, kind in schema.items() if kind == pl.Boolean)

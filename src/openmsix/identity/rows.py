@@ -1,0 +1,86 @@
+"""Match rows: the linkage model's view of every state record, kept up to date submission by submission."""
+
+import polars as pl
+
+from openmsix.identity.models import MatchRow
+from openmsix.intake.models import Submission
+from openmsix.matching.blocking import KEYS, block_keys
+from openmsix.matching.prepare import COLUMNS, FEATURES, POLARS_TYPES, prepare
+from openmsix.records import staging
+
+TABLE = MatchRow._meta.db_table
+PREPARED = {
+    "record_id": pl.Int64,
+    "state_code": pl.String,
+    "state_student_id": pl.String,
+    **{feature.name: POLARS_TYPES[feature.sql_type] for feature in FEATURES},
+}
+"""Columns and types of prepared records, as `openmsix.matching.prepare` gives them."""
+
+_SELECTED = ", ".join(("m.state_record_id", *(f"m.{name}" for name in COLUMNS[1:])))
+_SAID = (
+    "first_name", "middle_name", "last_name_1", "last_name_2", "sex", "multiple_birth_flag", "birth_city",
+    "birth_state", "birth_country", "male_parent_first_name", "male_parent_last_name", "female_parent_first_name",
+    "female_parent_last_name",
+)  # fmt: skip
+_KEYS = tuple(key.name for key in KEYS)
+
+
+def update(submission: Submission) -> None:
+    """Bring the match rows up to date with what a submission opened and closed."""
+    prepared = prepare(_said(submission))
+    keys = block_keys(prepared)
+    rows = prepared.join(keys, on="record_id").rename({"record_id": "state_record_id"})
+    staging.make_like("staged_match_rows", TABLE)
+    staging.fill("staged_match_rows", rows.with_columns(live=True))
+    columns = ["state_record_id", "live", *COLUMNS[1:], *_KEYS]
+    names = ", ".join(columns)
+    given = ", ".join(f"{name} = excluded.{name}" for name in columns[1:])
+    staging.run(
+        f"""
+        INSERT INTO {TABLE} AS m ({names}) SELECT {names} FROM staged_match_rows
+        ON CONFLICT (state_record_id) DO UPDATE SET {given} WHERE m IS DISTINCT FROM excluded
+        """  # noqa: S608  (our own names)
+    )
+    staging.run(
+        f"""
+        UPDATE {TABLE} m SET live = false FROM records_recordversion v
+        WHERE v.closed_by_submission_id = %(submission)s AND v.state_record_id = m.state_record_id AND m.live
+          AND NOT EXISTS (SELECT 1 FROM records_recordversion live
+            WHERE live.state_record_id = m.state_record_id AND live.closed_at IS NULL)
+        """,  # noqa: S608  (our own names)
+        {"submission": submission.pk},
+    )
+
+
+def _said(submission: Submission) -> pl.DataFrame:
+    """What the live versions that the submission opened say about who the child is."""
+    said = ", ".join(f"d.{name}" for name in _SAID)
+    return staging.read(
+        f"""
+        SELECT DISTINCT ON (r.id) r.id, r.state_code, r.state_student_id, d.birth_date, {said}
+        FROM records_recordversion v JOIN records_staterecord r ON r.id = v.state_record_id
+        LEFT JOIN records_demographics d ON d.version_id = v.id
+        WHERE v.submission_id = %(submission)s AND v.closed_at IS NULL
+        ORDER BY r.id, d.ordinal
+        """,  # noqa: S608  (our own names)
+        {
+            "record_id": pl.Int64,
+            "state_code": pl.String,
+            "state_student_id": pl.String,
+            "birth_date": pl.Date,
+            **dict.fromkeys(_SAID, pl.String),
+        },
+        {"submission": submission.pk},
+    )
+
+
+def everyone() -> pl.DataFrame:
+    """Every prepared record of the nation."""
+    return staging.read(f"SELECT {_SELECTED} FROM {TABLE} m ORDER BY 1", PREPARED)  # noqa: S608  (our own names)
+
+
+def some(record_ids: pl.Series) -> pl.DataFrame:
+    """The prepared records with these ids."""
+    query = f"SELECT {_SELECTED} FROM {TABLE} m WHERE m.state_record_id = ANY(%(ids)s) ORDER BY 1"  # noqa: S608
+    return staging.read(query, PREPARED, {"ids": record_ids.unique().to_list()})
