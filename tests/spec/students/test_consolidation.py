@@ -1,0 +1,236 @@
+"""Holds consolidation to the tables of docs/spec/consolidation.md."""
+
+import random
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from openmsix.students.consolidate import NEEDS, consolidate
+from openmsix.students.record import ConsolidatedRecord, Course, Fact, SourceRecord
+
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "spec" / "consolidation.md"
+TODAY = date(2026, 11, 23)
+
+
+def table(heading: str) -> list[dict[str, str]]:
+    """The rows of the table under a heading, by column."""
+    section = PAGE.read_text().split(f"## {heading}\n")[1].split("\n## ")[0]
+    lines = [line.strip().strip("|") for line in section.splitlines() if line.startswith("|")]
+    header, _, *rows = ([cell.strip() for cell in line.split("|")] for line in lines)
+    return [dict(zip(header, row, strict=True)) for row in rows]
+
+
+def said(statements: str) -> Iterator[tuple[str, date, str]]:
+    for statement in statements.split(";"):
+        who, _, value = statement.strip().partition(":")
+        state, day = who.split()
+        yield state, date.fromisoformat(day), value.strip()
+
+
+def source(number: int, state: str, day: date, **rows: Any) -> SourceRecord:
+    """A state record; rows by record type."""
+    return SourceRecord(
+        number, state, f"S{number}", "01", day, {kind: tuple(given) for kind, given in rows.items()}
+    )
+
+
+def record(sources: list[SourceRecord]) -> ConsolidatedRecord:
+    return consolidate(sources, msix_id="000000000000", ref="r", today=TODAY)
+
+
+def typed(key: str, value: str) -> Any:
+    if not value:
+        return None
+    return date.fromisoformat(value) if key == "birth_date" else value
+
+
+def check(fact: Fact, row: dict[str, str]) -> None:
+    standing = [str(value.value) for value in fact.distinct]
+    assert standing[:1] == ([row["stands first"]] if row["stands first"] else [])
+    assert standing[1:] == ([row["also stands"]] if row["also stands"] else [])
+
+
+@pytest.mark.parametrize(
+    "row", table("One fact from several States"), ids=lambda row: row["what the States said"]
+)
+def test_the_value_said_last_stands_first_and_others_stay(row: dict[str, str]) -> None:
+    key = row["element"]
+    one = record(
+        [
+            source(number, state, day, demographics=[{key: typed(key, value)}])
+            for number, (state, day, value) in enumerate(said(row["what the States said"]))
+        ]
+    )
+    check((one.identity | one.family)[key], row)
+    assert [fact.key for fact in one.arrival.questions] == ([key] if row["question"] == "yes" else [])
+
+
+@pytest.mark.parametrize(
+    "row", table("Names that States divide differently"), ids=lambda row: next(iter(row.values()))
+)
+def test_names_are_compared_as_they_read_together(row: dict[str, str]) -> None:
+    keys = ("first_name", "middle_name", "last_name_1", "last_name_2")
+    statements, question = row.values()
+    one = record(
+        [
+            source(
+                number,
+                state,
+                day,
+                demographics=[
+                    {key: part.strip() or None for key, part in zip(keys, names.split("/"), strict=True)}
+                ],
+            )
+            for number, (state, day, names) in enumerate(said(statements))
+        ]
+    )
+    assert [fact.key for fact in one.arrival.questions] == question.split()
+
+
+@pytest.mark.parametrize("row", table("Needs"), ids=lambda row: row["need"])
+def test_a_need_is_what_the_newest_enrollment_says(row: dict[str, str]) -> None:
+    sources = []
+    for number, (state, day, statement) in enumerate(said(row["what the enrollments said"])):
+        enrolled, _, value = statement.partition(" ")
+        stay = {"enrollment_date": date.fromisoformat(enrolled), row["need"]: value or None}
+        older = (
+            {"enrollment_date": date(2020, 1, 1), row["need"]: "older"}
+            if value
+            else {"enrollment_date": date(2020, 1, 1)}
+        )
+        sources.append(source(number, state, day, enrollments=[older, stay]))
+    one = record(sources)
+    fact = one.arrival.needs[NEEDS.index(row["need"])]
+    check(fact, row)
+    assert [fact.key for fact in one.arrival.questions] == ([row["need"]] if row["question"] == "yes" else [])
+
+
+@pytest.mark.parametrize("row", table("Eligibility"), ids=lambda row: next(iter(row.values())))
+def test_eligibility_follows_the_latest_arrival(row: dict[str, str]) -> None:
+    arrivals, born, ends, days, computed = row.values()
+    moves = []
+    for arrival in arrivals.split(";"):
+        arrived, _, expires = (part.strip() for part in arrival.partition("/"))
+        moves.append(
+            {
+                "qualifying_arrival_date": date.fromisoformat(arrived),
+                "eligibility_expiration_date": date.fromisoformat(expires) if expires else None,
+            }
+        )
+    one = record(
+        [
+            source(
+                1,
+                "TX",
+                TODAY,
+                qualifying_moves=moves,
+                demographics=[{"birth_date": date.fromisoformat(born)}],
+            )
+        ]
+    )
+    found = one.arrival.eligibility
+    assert found is not None
+    assert (str(found.ends), str(found.days_left), found.computed) == (ends, days, computed == "yes")
+
+
+CASES: dict[str, list[dict[str, str]]] = defaultdict(list)
+for line in table("Credits"):
+    CASES[line["case"]].append(line)
+
+
+def course(row: dict[str, str]) -> dict[str, Any]:
+    begins, ends = row["years"].split("-")
+    given = {key: value if value != "-" else None for key, value in row.items()}
+    return {
+        "course_title": row["title"],
+        "subject_area": "Any",
+        "begin_academic_year": int(begins),
+        "end_academic_year": int(ends),
+        "course_section": given["part"],
+        "term_type": given["term"],
+        "credits_granted": Decimal(given["credits"]) if given["credits"] else None,
+        "final_grade": given["grade"],
+        "clock_hours": int(given["hours"]) if given["hours"] else None,
+        "grade_to_date": given["to date"],
+    }
+
+
+def yes(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def shown(course: Course) -> tuple[str, ...]:
+    return (
+        str(course.credits),
+        course["end_academic_year"],
+        course.standing.value,
+        yes(course.counted),
+        yes(course.repeated),
+    )
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_each_credit_counts_once(case: str) -> None:
+    rows = CASES[case]
+    stays = {
+        "WA": {"enrollment_date": date(2026, 9, 1)},
+        "TX": {"enrollment_date": date(2025, 9, 1), "withdrawal_date": date(2026, 3, 1)},
+        "OH": {"enrollment_date": date(2025, 3, 1)},
+    }
+    sources = [
+        source(
+            number,
+            state,
+            TODAY,
+            enrollments=[stay],
+            course_history=[course(row) for row in rows if row["State"] == state],
+        )
+        for number, (state, stay) in enumerate(stays.items())
+    ]
+    courses = record(sources).courses
+    expected = [row for row in rows if row["standing"]]
+    assert sorted(map(shown, courses)) == sorted(
+        (
+            str(course(row)["credits_granted"] or Decimal(0)),
+            course(row)["end_academic_year"],
+            row["standing"],
+            row["counts"],
+            row["repeated"],
+        )
+        for row in expected
+    )
+    counted = [Decimal(row["credits"]) for row in expected if row["counts"] == "yes"]
+    assert courses.earned == sum(counted, Decimal(0))
+    again = [Decimal(row["credits"]) for row in expected if row["repeated"] == "yes"]
+    assert courses.repeated == sum(again, Decimal(0)) - max(again, default=Decimal(0))
+
+
+def test_the_order_of_the_records_changes_nothing() -> None:
+    sources = [
+        source(
+            number,
+            state,
+            TODAY,
+            demographics=[{"first_name": name, "birth_date": date(2010, 1, 1)}],
+            enrollments=[
+                {"enrollment_date": date(2026, 1, number), "grade_level": f"0{number}", "school_id": None}
+            ],
+            course_history=[course(row) for row in CASES["taken again"]],
+        )
+        for number, (state, name) in enumerate((("TX", "Ana"), ("OH", "Anna"), ("WA", "Ana María")), start=1)
+    ]
+    expected = record(sources)
+    for _ in range(5):
+        random.Random(1).shuffle(sources)
+        assert record(sources) == expected
+
+
+def test_sources_keep_every_element_as_sent() -> None:
+    rows = {"demographics": [{"first_name": "Ana", "suffix": None}], "assessments": []}
+    one = record([source(1, "TX", TODAY, **rows)])
+    assert one.sources[0].of("demographics") == ({"first_name": "Ana", "suffix": None},)
