@@ -68,15 +68,11 @@ def test_every_setting_is_documented() -> None:
 def test_every_command_explains_itself_and_is_documented() -> None:
     from openmsix.ops.cli import app
 
-    runner = CliRunner()
-    listing = runner.invoke(app, ["--help"], terminal_width=200).output
-    names = re.findall(r"^\W*([a-z-]+)  +\S", listing, re.MULTILINE)
-    assert {"demo", "serve", "submit", "validate", "synth", "places", "ids", "worker", "status"} <= set(names)
-    documented = (ROOT / "docs/operating.md").read_text() + (ROOT / "README.md").read_text()
-    for name in names:
-        if name == "manage":
-            continue
-        assert runner.invoke(app, [name, "--help"]).exit_code == 0
+    names = {command.name for command in app.registered_commands} | {group.name for group in app.registered_groups}
+    assert {"demo", "serve", "submit", "validate", "synth", "places", "ids", "worker", "status"} <= names
+    documented = (ROOT / "docs/operating.md").read_text()
+    for name in names - {"manage"}:
+        assert CliRunner().invoke(app, [name, "--help"]).exit_code == 0
         assert f"openmsix {name}" in documented or f"make {name}" in documented
 
 

@@ -56,7 +56,7 @@ def _source(number: int, state: str, *, last_name: str = "Núñez", courses: int
             "enrollments": tuple(
                 _row(
                     "enrollments",
-                    enrollment_date=date(2015 + year % 11, 9, 1 + year // 11),
+                    enrollment_date=date(2015 + year % 11, 1 + year // 11 % 12, 1 + year // 132),
                     enrollment_type="01",
                     school_or_project_name=f"Río Grande School {state} {year}",
                     grade_level="10",
@@ -90,7 +90,7 @@ def _source(number: int, state: str, *, last_name: str = "Núñez", courses: int
 
 def _record(*sources: SourceRecord) -> ConsolidatedRecord:
     contact = ContactCard("Rosa Prairie", "Migrant records clerk", "5095550100", "clerk@example.org", "Pasco", "district")
-    return consolidate(sources, msix_id="123456789012", ref="x", today=TODAY, contact=contact)
+    return consolidate(sources, msix_id="123456789012", ref="x", today=TODAY, contact_of=lambda *_: contact)
 
 
 def _text(made: bytes) -> str:
@@ -127,7 +127,8 @@ def test_a_summary_has_at_most_three_pages_and_counts_what_it_leaves_out(size: i
 
 def test_the_full_record_leaves_nothing_out() -> None:
     record = _record(_source(1, "TX", courses=40, enrollments=40), _source(2, "WA", last_name="Nuñes"))
-    text = " ".join(_text(pdf.full(record, language="en", printed_by="A Registrar")).split())
+    pages = PdfReader(io.BytesIO(pdf.full(record, language="en", printed_by="A Registrar"))).pages
+    text = " ".join(" ".join(page.extract_text() for page in pages[1:]).split())
     for course in range(40):
         assert f"Course TX {course}" in text
     for year in range(40):
