@@ -1,6 +1,7 @@
 """The benchmarks themselves."""
 
 import contextlib
+import itertools
 import statistics
 import time
 import zipfile
@@ -104,7 +105,7 @@ def _take_in(paths: list[Path], into: dict[str, float]) -> None:
 
         submission = flow.take_in(submission.pk, report=report)
         marks.append(("", time.perf_counter()))
-        for (step, start), (_, end) in zip(marks, marks[1:], strict=False):
+        for (step, start), (_, end) in itertools.pairwise(marks):
             into[step] = into.get(step, 0.0) + end - start
         say(
             f"{path.name}: {submission.status}, "
