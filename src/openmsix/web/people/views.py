@@ -13,9 +13,8 @@ from django.views.decorators.http import require_http_methods
 from openmsix.accounts import actions
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.models import User
-
-from ..access import HAT_IN_SESSION, opens_to_signed_in
-from ..sign_in import speak
+from openmsix.web.access import HAT_IN_SESSION, opens_to_signed_in
+from openmsix.web.sign_in import speak
 
 
 class SignedInRequest(HttpRequest):
