@@ -26,8 +26,8 @@ class Stored:
     """What a submission changed.
 
     `changes`: `seq`, `state_record_id` (null for a student that stays unknown) and `change` (a value of
-    `intake.models.Change`) of each accepted student. `closed` counts those the State withdrew and, after a full
-    submission, those it left out.
+    `intake.models.Change`) of each accepted student. `closed` counts those the State withdrew and, after a
+    full submission, those it left out.
     """
 
     changes: pl.DataFrame
@@ -54,10 +54,10 @@ def closing(*, submission: Submission, checked: "Checked") -> Closing:
 def store(*, submission: Submission, checked: "Checked", by: Hat) -> Stored:
     """Store the accepted students of a submission: close what no longer holds, open what holds now.
 
-    The same content again writes nothing in this room. Inserting and updating both replace the student's content as
-    a whole; a deletion closes it; a student that comes back keeps its state record. In a full submission the live
-    students of the State that are absent are closed; rejected ones count as present. What speaks of an older window than
-    the State's last word about a student is not used.
+    The same content again writes nothing in this room. Inserting and updating both replace the student's
+    content as a whole; a deletion closes it; a student that comes back keeps its state record. In a full
+    submission the live students of the State that are absent are closed; rejected ones count as present.
+    What speaks of an older window than the State's last word about a student is not used.
     """
     _take_turn(submission.state_code)
     rows = {kind: frame for kind, frame in checked.records.items() if kind in ROWS}

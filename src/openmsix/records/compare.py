@@ -7,8 +7,8 @@ The word of a State about a student, action by action:
 | I, U | new | unchanged | changed | reopened |
 | D | none | closed | closed | none |
 
-Before all of these: if the State has spoken of the student for a later window already, the change is `older` and nothing is
-written. A full submission speaks of every student of the State.
+Before all of these: if the State has spoken of the student for a later window already, the change is
+`older` and nothing is written. A full submission speaks of every student of the State.
 """
 
 import polars as pl
@@ -98,12 +98,11 @@ def closing(submission: Submission) -> Closing:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT count(*) FILTER (WHERE NOT %(too_late)s AND r.id NOT IN (SELECT state_record_id FROM said_later)
-                AND CASE WHEN s.seq IS NULL THEN %(full)s
-                    ELSE s.accepted AND (s.action_code = 'D' OR live.kinds & ~s.kinds <> 0) END), count(*)
-            FROM ({_OF_STATE}) r
-            JOIN records_recordversion live ON live.state_record_id = r.id AND live.closed_at IS NULL
-            LEFT JOIN staged_students s USING (state_student_id_type, state_student_id)
+            SELECT count(*) FILTER (WHERE NOT %(too_late)s AND r.id NOT IN (SELECT state_record_id FROM
+            said_later) AND CASE WHEN s.seq IS NULL THEN %(full)s ELSE s.accepted AND (s.action_code = 'D'
+            OR live.kinds & ~s.kinds <> 0) END), count(*) FROM ({_OF_STATE}) r JOIN records_recordversion
+            live ON live.state_record_id = r.id AND live.closed_at IS NULL LEFT JOIN staged_students s USING
+            (state_student_id_type, state_student_id)
             """,  # noqa: S608  (no outside text)
             {
                 "state": submission.state_code,

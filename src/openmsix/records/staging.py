@@ -6,7 +6,7 @@ rows, so that every constraint and rule of the table is met. Staging tables end 
 
 from collections.abc import Mapping, Sequence
 from io import BytesIO
-from typing import Any, LiteralString, cast
+from typing import Any
 
 import polars as pl
 from django.db import connection
@@ -71,8 +71,10 @@ def read(
     `schema`: one of text, integer, float, date or boolean for each column, in the query's order.
     """
     received = BytesIO()
-    statement = cast(LiteralString, f"COPY ({query}) TO STDOUT (FORMAT csv)")
-    with connection.cursor() as cursor, cursor.copy(statement, parameters) as copy:
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv)", parameters) as copy,
+    ):
         for part in copy:
             received.write(part)
     if not received.tell():

@@ -7,204 +7,543 @@ import openmsix.records.fields
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('intake', '0001_initial'),
+        ("intake", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RecordVersion',
+            name="RecordVersion",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('opened_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('content_hash', models.BinaryField(max_length=32)),
-                ('kinds', models.SmallIntegerField()),
-                ('effective_end', models.DateTimeField()),
-                ('msix_id_sent', models.CharField(max_length=12, null=True, verbose_name='MSIX Identification Number')),
-                ('dictionary_version', models.CharField(max_length=32)),
-                ('checks_version', models.CharField(max_length=32)),
-                ('closed_by_submission', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='versions_closed', to='intake.submission')),
-                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='intake.submission')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("opened_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("content_hash", models.BinaryField(max_length=32)),
+                ("kinds", models.SmallIntegerField()),
+                ("effective_end", models.DateTimeField()),
+                (
+                    "msix_id_sent",
+                    models.CharField(max_length=12, null=True, verbose_name="MSIX Identification Number"),
+                ),
+                ("dictionary_version", models.CharField(max_length=32)),
+                ("checks_version", models.CharField(max_length=32)),
+                (
+                    "closed_by_submission",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions_closed",
+                        to="intake.submission",
+                    ),
+                ),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="intake.submission",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='QualifyingMove',
+            name="QualifyingMove",
             fields=[
-                ('pk', models.CompositePrimaryKey('version_id', 'ordinal', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('ordinal', models.SmallIntegerField()),
-                ('qualifying_arrival_date', models.DateField(null=True, verbose_name='Qualifying Arrival Date')),
-                ('from_city', models.CharField(max_length=100, null=True, verbose_name='Qualifying Move From City')),
-                ('from_state', openmsix.records.fields.CodeField(max_length=2, null=True, verbose_name='Qualifying Move From State')),
-                ('from_country', openmsix.records.fields.CodeField(max_length=4, null=True, verbose_name='Qualifying Move From Country')),
-                ('to_city', models.CharField(max_length=100, null=True, verbose_name='Qualifying Move To City')),
-                ('to_state', openmsix.records.fields.CodeField(max_length=2, null=True, verbose_name='Qualifying Move To State')),
-                ('eligibility_expiration_date', models.DateField(null=True, verbose_name='Eligibility Expiration Date')),
-                ('version', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.recordversion')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "version_id", "ordinal", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("ordinal", models.SmallIntegerField()),
+                (
+                    "qualifying_arrival_date",
+                    models.DateField(null=True, verbose_name="Qualifying Arrival Date"),
+                ),
+                (
+                    "from_city",
+                    models.CharField(max_length=100, null=True, verbose_name="Qualifying Move From City"),
+                ),
+                (
+                    "from_state",
+                    openmsix.records.fields.CodeField(
+                        max_length=2, null=True, verbose_name="Qualifying Move From State"
+                    ),
+                ),
+                (
+                    "from_country",
+                    openmsix.records.fields.CodeField(
+                        max_length=4, null=True, verbose_name="Qualifying Move From Country"
+                    ),
+                ),
+                (
+                    "to_city",
+                    models.CharField(max_length=100, null=True, verbose_name="Qualifying Move To City"),
+                ),
+                (
+                    "to_state",
+                    openmsix.records.fields.CodeField(
+                        max_length=2, null=True, verbose_name="Qualifying Move To State"
+                    ),
+                ),
+                (
+                    "eligibility_expiration_date",
+                    models.DateField(null=True, verbose_name="Eligibility Expiration Date"),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.recordversion",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Enrollment',
+            name="Enrollment",
             fields=[
-                ('pk', models.CompositePrimaryKey('version_id', 'ordinal', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('ordinal', models.SmallIntegerField()),
-                ('enrollment_date', models.DateField(null=True, verbose_name='Enrollment Date')),
-                ('enrollment_type', openmsix.records.fields.CodeField(max_length=2, null=True, verbose_name='Enrollment Type')),
-                ('school_or_project_name', models.CharField(max_length=100, null=True, verbose_name='School or Project Name')),
-                ('mep_project_type', openmsix.records.fields.CodeField(max_length=2, null=True, verbose_name='MEP Project Type')),
-                ('school_id', models.CharField(max_length=12, null=True, verbose_name='School Identification Code')),
-                ('facility_name', models.CharField(max_length=100, null=True, verbose_name='Facility Name')),
-                ('facility_address_1', models.CharField(max_length=35, null=True, verbose_name='Facility Address 1')),
-                ('facility_address_2', models.CharField(max_length=35, null=True, verbose_name='Facility Address 2')),
-                ('facility_address_3', models.CharField(max_length=35, null=True, verbose_name='Facility Address 3')),
-                ('facility_city', models.CharField(max_length=30, null=True, verbose_name='Facility City')),
-                ('school_district_id', models.CharField(max_length=7, null=True, verbose_name='School District ID')),
-                ('school_district', models.CharField(max_length=60, null=True, verbose_name='School District')),
-                ('facility_state', openmsix.records.fields.CodeField(max_length=2, null=True, verbose_name='Facility State')),
-                ('facility_zip', models.CharField(max_length=10, null=True, verbose_name='Facility Zip')),
-                ('telephone', models.CharField(max_length=10, null=True, verbose_name='Telephone Number')),
-                ('grade_level', openmsix.records.fields.CodeField(max_length=2, null=True, verbose_name='Grade Level')),
-                ('lep_indicator', models.CharField(max_length=3, null=True, verbose_name='LEP Indicator')),
-                ('idea_indicator', models.CharField(max_length=3, null=True, verbose_name='IDEA Indicator')),
-                ('med_alert', openmsix.records.fields.CodeField(max_length=10, null=True, verbose_name='Med Alert Indicator')),
-                ('pfs_flag', models.CharField(max_length=3, null=True, verbose_name='PFS Flag')),
-                ('immunization_record_flag', models.CharField(max_length=3, null=True, verbose_name='Immunization Record Flag')),
-                ('withdrawal_date', models.DateField(null=True, verbose_name='Withdrawal Date')),
-                ('district_of_residence', models.CharField(max_length=7, null=True, verbose_name='District of Residence')),
-                ('residency_date', models.DateField(null=True, verbose_name='Residency Date')),
-                ('residency_verification_date', models.DateField(null=True, verbose_name='Residency Verification Date')),
-                ('designated_graduation_school', models.CharField(max_length=30, null=True, verbose_name='Designated Graduation School')),
-                ('graduation_hse_indicator', openmsix.records.fields.CodeField(max_length=10, null=True, verbose_name='Graduation/HSE Indicator')),
-                ('graduation_hse_date', models.DateField(null=True, verbose_name='Graduation/HSE Date')),
-                ('out_of_state_transcript_indicator', models.CharField(max_length=3, null=True, verbose_name='Out of State Transcript Indicator')),
-                ('continuation_of_services_reason', openmsix.records.fields.CodeField(max_length=2, null=True, verbose_name='Continuation of Services Reason')),
-                ('algebra_1_indicator', models.CharField(max_length=3, null=True, verbose_name='Algebra 1 or Equivalent Indicator')),
-                ('home_school_indicator', models.CharField(max_length=3, null=True, verbose_name='Home School Indicator')),
-                ('enrollment_comment', models.CharField(max_length=1000, null=True, verbose_name='Enrollment Comment')),
-                ('version', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.recordversion')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "version_id", "ordinal", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("ordinal", models.SmallIntegerField()),
+                ("enrollment_date", models.DateField(null=True, verbose_name="Enrollment Date")),
+                (
+                    "enrollment_type",
+                    openmsix.records.fields.CodeField(
+                        max_length=2, null=True, verbose_name="Enrollment Type"
+                    ),
+                ),
+                (
+                    "school_or_project_name",
+                    models.CharField(max_length=100, null=True, verbose_name="School or Project Name"),
+                ),
+                (
+                    "mep_project_type",
+                    openmsix.records.fields.CodeField(
+                        max_length=2, null=True, verbose_name="MEP Project Type"
+                    ),
+                ),
+                (
+                    "school_id",
+                    models.CharField(max_length=12, null=True, verbose_name="School Identification Code"),
+                ),
+                ("facility_name", models.CharField(max_length=100, null=True, verbose_name="Facility Name")),
+                (
+                    "facility_address_1",
+                    models.CharField(max_length=35, null=True, verbose_name="Facility Address 1"),
+                ),
+                (
+                    "facility_address_2",
+                    models.CharField(max_length=35, null=True, verbose_name="Facility Address 2"),
+                ),
+                (
+                    "facility_address_3",
+                    models.CharField(max_length=35, null=True, verbose_name="Facility Address 3"),
+                ),
+                ("facility_city", models.CharField(max_length=30, null=True, verbose_name="Facility City")),
+                (
+                    "school_district_id",
+                    models.CharField(max_length=7, null=True, verbose_name="School District ID"),
+                ),
+                (
+                    "school_district",
+                    models.CharField(max_length=60, null=True, verbose_name="School District"),
+                ),
+                (
+                    "facility_state",
+                    openmsix.records.fields.CodeField(max_length=2, null=True, verbose_name="Facility State"),
+                ),
+                ("facility_zip", models.CharField(max_length=10, null=True, verbose_name="Facility Zip")),
+                ("telephone", models.CharField(max_length=10, null=True, verbose_name="Telephone Number")),
+                (
+                    "grade_level",
+                    openmsix.records.fields.CodeField(max_length=2, null=True, verbose_name="Grade Level"),
+                ),
+                ("lep_indicator", models.CharField(max_length=3, null=True, verbose_name="LEP Indicator")),
+                ("idea_indicator", models.CharField(max_length=3, null=True, verbose_name="IDEA Indicator")),
+                (
+                    "med_alert",
+                    openmsix.records.fields.CodeField(
+                        max_length=10, null=True, verbose_name="Med Alert Indicator"
+                    ),
+                ),
+                ("pfs_flag", models.CharField(max_length=3, null=True, verbose_name="PFS Flag")),
+                (
+                    "immunization_record_flag",
+                    models.CharField(max_length=3, null=True, verbose_name="Immunization Record Flag"),
+                ),
+                ("withdrawal_date", models.DateField(null=True, verbose_name="Withdrawal Date")),
+                (
+                    "district_of_residence",
+                    models.CharField(max_length=7, null=True, verbose_name="District of Residence"),
+                ),
+                ("residency_date", models.DateField(null=True, verbose_name="Residency Date")),
+                (
+                    "residency_verification_date",
+                    models.DateField(null=True, verbose_name="Residency Verification Date"),
+                ),
+                (
+                    "designated_graduation_school",
+                    models.CharField(max_length=30, null=True, verbose_name="Designated Graduation School"),
+                ),
+                (
+                    "graduation_hse_indicator",
+                    openmsix.records.fields.CodeField(
+                        max_length=10, null=True, verbose_name="Graduation/HSE Indicator"
+                    ),
+                ),
+                ("graduation_hse_date", models.DateField(null=True, verbose_name="Graduation/HSE Date")),
+                (
+                    "out_of_state_transcript_indicator",
+                    models.CharField(
+                        max_length=3, null=True, verbose_name="Out of State Transcript Indicator"
+                    ),
+                ),
+                (
+                    "continuation_of_services_reason",
+                    openmsix.records.fields.CodeField(
+                        max_length=2, null=True, verbose_name="Continuation of Services Reason"
+                    ),
+                ),
+                (
+                    "algebra_1_indicator",
+                    models.CharField(
+                        max_length=3, null=True, verbose_name="Algebra 1 or Equivalent Indicator"
+                    ),
+                ),
+                (
+                    "home_school_indicator",
+                    models.CharField(max_length=3, null=True, verbose_name="Home School Indicator"),
+                ),
+                (
+                    "enrollment_comment",
+                    models.CharField(max_length=1000, null=True, verbose_name="Enrollment Comment"),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.recordversion",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Demographics',
+            name="Demographics",
             fields=[
-                ('pk', models.CompositePrimaryKey('version_id', 'ordinal', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('ordinal', models.SmallIntegerField()),
-                ('first_name', models.CharField(max_length=50, null=True, verbose_name='First Name')),
-                ('middle_name', models.CharField(max_length=50, null=True, verbose_name='Middle Name')),
-                ('last_name_1', models.CharField(max_length=50, null=True, verbose_name='Last Name 1')),
-                ('last_name_2', models.CharField(max_length=50, null=True, verbose_name='Last Name 2')),
-                ('suffix', models.CharField(max_length=10, null=True, verbose_name='Suffix')),
-                ('sex', openmsix.records.fields.CodeField(max_length=10, null=True, verbose_name='Sex')),
-                ('birth_date', models.DateField(null=True, verbose_name='Birth Date')),
-                ('multiple_birth_flag', models.CharField(max_length=3, null=True, verbose_name='Multiple Birth Flag')),
-                ('birth_city', models.CharField(max_length=30, null=True, verbose_name='Birth City')),
-                ('birth_state', openmsix.records.fields.CodeField(max_length=2, null=True, verbose_name='Birth State')),
-                ('birth_country', openmsix.records.fields.CodeField(max_length=4, null=True, verbose_name='Birth Country')),
-                ('birth_date_verification', openmsix.records.fields.CodeField(max_length=4, null=True, verbose_name='Birth Date Verification')),
-                ('male_parent_first_name', models.CharField(max_length=50, null=True, verbose_name='Male Parent First Name')),
-                ('male_parent_last_name', models.CharField(max_length=50, null=True, verbose_name='Male Parent Last Name')),
-                ('female_parent_first_name', models.CharField(max_length=50, null=True, verbose_name='Female Parent First Name')),
-                ('female_parent_last_name', models.CharField(max_length=50, null=True, verbose_name='Female Parent Last Name')),
-                ('parent_1_email', models.CharField(max_length=50, null=True, verbose_name='Parent 1 Email Address')),
-                ('parent_2_email', models.CharField(max_length=50, null=True, verbose_name='Parent 2 Email Address')),
-                ('parent_1_phone', models.CharField(max_length=15, null=True, verbose_name='Parent 1 Phone Number')),
-                ('parent_2_phone', models.CharField(max_length=15, null=True, verbose_name='Parent 2 Phone Number')),
-                ('version', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.recordversion')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "version_id", "ordinal", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("ordinal", models.SmallIntegerField()),
+                ("first_name", models.CharField(max_length=50, null=True, verbose_name="First Name")),
+                ("middle_name", models.CharField(max_length=50, null=True, verbose_name="Middle Name")),
+                ("last_name_1", models.CharField(max_length=50, null=True, verbose_name="Last Name 1")),
+                ("last_name_2", models.CharField(max_length=50, null=True, verbose_name="Last Name 2")),
+                ("suffix", models.CharField(max_length=10, null=True, verbose_name="Suffix")),
+                ("sex", openmsix.records.fields.CodeField(max_length=10, null=True, verbose_name="Sex")),
+                ("birth_date", models.DateField(null=True, verbose_name="Birth Date")),
+                (
+                    "multiple_birth_flag",
+                    models.CharField(max_length=3, null=True, verbose_name="Multiple Birth Flag"),
+                ),
+                ("birth_city", models.CharField(max_length=30, null=True, verbose_name="Birth City")),
+                (
+                    "birth_state",
+                    openmsix.records.fields.CodeField(max_length=2, null=True, verbose_name="Birth State"),
+                ),
+                (
+                    "birth_country",
+                    openmsix.records.fields.CodeField(max_length=4, null=True, verbose_name="Birth Country"),
+                ),
+                (
+                    "birth_date_verification",
+                    openmsix.records.fields.CodeField(
+                        max_length=4, null=True, verbose_name="Birth Date Verification"
+                    ),
+                ),
+                (
+                    "male_parent_first_name",
+                    models.CharField(max_length=50, null=True, verbose_name="Male Parent First Name"),
+                ),
+                (
+                    "male_parent_last_name",
+                    models.CharField(max_length=50, null=True, verbose_name="Male Parent Last Name"),
+                ),
+                (
+                    "female_parent_first_name",
+                    models.CharField(max_length=50, null=True, verbose_name="Female Parent First Name"),
+                ),
+                (
+                    "female_parent_last_name",
+                    models.CharField(max_length=50, null=True, verbose_name="Female Parent Last Name"),
+                ),
+                (
+                    "parent_1_email",
+                    models.CharField(max_length=50, null=True, verbose_name="Parent 1 Email Address"),
+                ),
+                (
+                    "parent_2_email",
+                    models.CharField(max_length=50, null=True, verbose_name="Parent 2 Email Address"),
+                ),
+                (
+                    "parent_1_phone",
+                    models.CharField(max_length=15, null=True, verbose_name="Parent 1 Phone Number"),
+                ),
+                (
+                    "parent_2_phone",
+                    models.CharField(max_length=15, null=True, verbose_name="Parent 2 Phone Number"),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.recordversion",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='CourseHistory',
+            name="CourseHistory",
             fields=[
-                ('pk', models.CompositePrimaryKey('version_id', 'ordinal', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('ordinal', models.SmallIntegerField()),
-                ('course_title', models.CharField(max_length=50, null=True, verbose_name='Course Title')),
-                ('subject_area', models.CharField(max_length=50, null=True, verbose_name='Subject Area Name')),
-                ('course_type', openmsix.records.fields.CodeField(max_length=2, null=True, verbose_name='Course Type')),
-                ('begin_academic_year', models.IntegerField(null=True, verbose_name='Begin Academic Year')),
-                ('end_academic_year', models.IntegerField(null=True, verbose_name='End Academic Year')),
-                ('course_section', openmsix.records.fields.CodeField(max_length=2, null=True, verbose_name='Course Section')),
-                ('term_type', openmsix.records.fields.CodeField(max_length=4, null=True, verbose_name='Term Type')),
-                ('clock_hours', models.IntegerField(null=True, verbose_name='Clock Hours')),
-                ('grade_to_date', models.CharField(max_length=3, null=True, verbose_name='Grade-to-Date')),
-                ('credits_granted', models.DecimalField(decimal_places=2, max_digits=3, null=True, verbose_name='Credits Granted')),
-                ('final_grade', models.CharField(max_length=10, null=True, verbose_name='Final Grade')),
-                ('version', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.recordversion')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "version_id", "ordinal", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("ordinal", models.SmallIntegerField()),
+                ("course_title", models.CharField(max_length=50, null=True, verbose_name="Course Title")),
+                (
+                    "subject_area",
+                    models.CharField(max_length=50, null=True, verbose_name="Subject Area Name"),
+                ),
+                (
+                    "course_type",
+                    openmsix.records.fields.CodeField(max_length=2, null=True, verbose_name="Course Type"),
+                ),
+                ("begin_academic_year", models.IntegerField(null=True, verbose_name="Begin Academic Year")),
+                ("end_academic_year", models.IntegerField(null=True, verbose_name="End Academic Year")),
+                (
+                    "course_section",
+                    openmsix.records.fields.CodeField(max_length=2, null=True, verbose_name="Course Section"),
+                ),
+                (
+                    "term_type",
+                    openmsix.records.fields.CodeField(max_length=4, null=True, verbose_name="Term Type"),
+                ),
+                ("clock_hours", models.IntegerField(null=True, verbose_name="Clock Hours")),
+                ("grade_to_date", models.CharField(max_length=3, null=True, verbose_name="Grade-to-Date")),
+                (
+                    "credits_granted",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=3, null=True, verbose_name="Credits Granted"
+                    ),
+                ),
+                ("final_grade", models.CharField(max_length=10, null=True, verbose_name="Final Grade")),
+                (
+                    "version",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.recordversion",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Assessment',
+            name="Assessment",
             fields=[
-                ('pk', models.CompositePrimaryKey('version_id', 'ordinal', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('ordinal', models.SmallIntegerField()),
-                ('assessment_title', models.CharField(max_length=55, null=True, verbose_name='Assessment Title')),
-                ('assessment_content', models.CharField(max_length=35, null=True, verbose_name='Assessment Content')),
-                ('assessment_type', openmsix.records.fields.CodeField(max_length=2, null=True, verbose_name='Assessment Type')),
-                ('administration_date', models.DateField(help_text='the first day of the month', null=True, verbose_name='Assessment Administration Date')),
-                ('reporting_method', openmsix.records.fields.CodeField(max_length=4, null=True, verbose_name='Assessment Reporting Method')),
-                ('score_results', models.CharField(max_length=40, null=True, verbose_name='Score Results')),
-                ('interpretation', models.CharField(max_length=100, null=True, verbose_name='Assessment Interpretation')),
-                ('version', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.recordversion')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "version_id", "ordinal", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("ordinal", models.SmallIntegerField()),
+                (
+                    "assessment_title",
+                    models.CharField(max_length=55, null=True, verbose_name="Assessment Title"),
+                ),
+                (
+                    "assessment_content",
+                    models.CharField(max_length=35, null=True, verbose_name="Assessment Content"),
+                ),
+                (
+                    "assessment_type",
+                    openmsix.records.fields.CodeField(
+                        max_length=2, null=True, verbose_name="Assessment Type"
+                    ),
+                ),
+                (
+                    "administration_date",
+                    models.DateField(
+                        help_text="the first day of the month",
+                        null=True,
+                        verbose_name="Assessment Administration Date",
+                    ),
+                ),
+                (
+                    "reporting_method",
+                    openmsix.records.fields.CodeField(
+                        max_length=4, null=True, verbose_name="Assessment Reporting Method"
+                    ),
+                ),
+                ("score_results", models.CharField(max_length=40, null=True, verbose_name="Score Results")),
+                (
+                    "interpretation",
+                    models.CharField(max_length=100, null=True, verbose_name="Assessment Interpretation"),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.recordversion",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='AlternateId',
+            name="AlternateId",
             fields=[
-                ('pk', models.CompositePrimaryKey('version_id', 'ordinal', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('ordinal', models.SmallIntegerField()),
-                ('alternate_student_id', models.CharField(max_length=15, null=True, verbose_name='Alternate State Student ID')),
-                ('alternate_student_id_type', openmsix.records.fields.CodeField(max_length=2, null=True, verbose_name='Alternate State Student ID Type')),
-                ('version', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.recordversion')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "version_id", "ordinal", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("ordinal", models.SmallIntegerField()),
+                (
+                    "alternate_student_id",
+                    models.CharField(max_length=15, null=True, verbose_name="Alternate State Student ID"),
+                ),
+                (
+                    "alternate_student_id_type",
+                    openmsix.records.fields.CodeField(
+                        max_length=2, null=True, verbose_name="Alternate State Student ID Type"
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.recordversion",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='StateRecord',
+            name="StateRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state_code', models.CharField(max_length=2)),
-                ('state_student_id_type', openmsix.records.fields.CodeField(max_length=2, null=True, verbose_name='State Student Identifier Type')),
-                ('state_student_id', models.CharField(max_length=15, null=True, verbose_name='State Student Identifier')),
-                ('first_seen', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("state_code", models.CharField(max_length=2)),
+                (
+                    "state_student_id_type",
+                    openmsix.records.fields.CodeField(
+                        max_length=2, null=True, verbose_name="State Student Identifier Type"
+                    ),
+                ),
+                (
+                    "state_student_id",
+                    models.CharField(max_length=15, null=True, verbose_name="State Student Identifier"),
+                ),
+                ("first_seen", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('state_code', 'state_student_id_type', 'state_student_id'), name='one_state_record_per_identifier'), models.CheckConstraint(condition=models.Q(('state_student_id__isnull', False), ('state_student_id_type__isnull', False)), name='state_record_has_identifier')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("state_code", "state_student_id_type", "state_student_id"),
+                        name="one_state_record_per_identifier",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state_student_id__isnull", False), ("state_student_id_type__isnull", False)
+                        ),
+                        name="state_record_has_identifier",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
-            model_name='recordversion',
-            name='state_record',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='records.staterecord'),
+            model_name="recordversion",
+            name="state_record",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="records.staterecord"
+            ),
         ),
         migrations.AddIndex(
-            model_name='recordversion',
-            index=models.Index(condition=models.Q(('closed_at__isnull', False)), fields=['closed_by_submission'], name='versions_closed_by_submission'),
+            model_name="recordversion",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", False)),
+                fields=["closed_by_submission"],
+                name="versions_closed_by_submission",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recordversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('state_record',), name='one_live_version_per_state_record'),
+            model_name="recordversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_at__isnull", True)),
+                fields=("state_record",),
+                name="one_live_version_per_state_record",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recordversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_by_submission__isnull', True)), models.Q(('closed_at__isnull', False), ('closed_by_submission__isnull', False)), _connector='OR'), name='closed_version_names_its_submission'),
+            model_name="recordversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at__isnull", True), ("closed_by_submission__isnull", True)),
+                    models.Q(("closed_at__isnull", False), ("closed_by_submission__isnull", False)),
+                    _connector="OR",
+                ),
+                name="closed_version_names_its_submission",
+            ),
         ),
     ]

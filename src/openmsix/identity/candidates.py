@@ -1,0 +1,76 @@
+"""Which known records may be the same child, and how much speaks for it: two engines, one answer.
+
+A few records are looked up in PostgreSQL by block key and weighed in Python; many are joined and weighed as
+columns in DuckDB. Both read the same match rows, keys, cap and model.
+"""
+
+import polars as pl
+
+from openmsix.identity import rows
+from openmsix.matching.batch import score_candidates
+from openmsix.matching.blocking import BUCKET_CAP, KEYS
+from openmsix.matching.model import Model
+from openmsix.matching.scorer import SCORED, score_pairs
+from openmsix.records import staging
+
+FEW = 1_000
+"""Up to this many new records the look-up is faster than reading the whole nation once."""
+
+
+def scored(new: pl.Series, model: Model) -> pl.DataFrame:
+    """Weigh new records against all others that share a block key with them; the columns of `SCORED`.
+
+    Each pair once: `record_id_l` is one of `new`, `record_id_r` another record, or one of `new` with a
+    greater id.
+    """
+    return few(new, model) if len(new) <= FEW else many(new, model)
+
+
+def few(new: pl.Series, model: Model) -> pl.DataFrame:
+    """As `scored`, by look-up in PostgreSQL and the Python scorer."""
+    fresh = f"SELECT * FROM {rows.TABLE} WHERE state_record_id = ANY(%(new)s)"  # noqa: S608  (our own name)
+    pairs = staging.read(
+        f"""
+        SELECT record_id_l, record_id_r FROM ({pairs_by_key(fresh)}) pairs
+        WHERE record_id_l <> record_id_r AND (record_id_r > record_id_l OR NOT record_id_r = ANY(%(new)s))
+        ORDER BY 1, 2
+        """,  # noqa: S608  (our own names)
+        {"record_id_l": pl.Int64, "record_id_r": pl.Int64},
+        {"new": new.to_list()},
+    )
+    return score(pairs, model)
+
+
+def many(new: pl.Series, model: Model) -> pl.DataFrame:
+    """As `scored`, by joins in DuckDB and Splink."""
+    everyone = rows.everyone()
+    is_new = pl.col("record_id").is_in(new.implode())
+    return score_candidates(everyone.filter(~is_new), everyone.filter(is_new), model)
+
+
+def score(pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
+    """Weigh given pairs of records."""
+    if pairs.is_empty():
+        return pl.DataFrame(schema=SCORED)
+    involved = rows.some(pl.concat([pairs["record_id_l"], pairs["record_id_r"]]))
+    return score_pairs(involved, pairs, model)
+
+
+def pairs_by_key(fresh: str) -> str:
+    """A query for the records that share a block key with those of the query `fresh`, itself over match rows.
+
+    A key that more than `BUCKET_CAP` records share is left out, as in the batch engine.
+    """
+    by_key = (
+        f"""
+        SELECT f.state_record_id AS record_id_l, m.state_record_id AS record_id_r,
+          count(*) OVER (PARTITION BY f.state_record_id) AS sharing
+        FROM fresh f CROSS JOIN LATERAL (
+          SELECT state_record_id FROM {rows.TABLE} WHERE {key.name} = f.{key.name} LIMIT {BUCKET_CAP + 1}) m
+        """  # noqa: S608  (our own names)
+        for key in KEYS
+    )
+    return f"""
+        WITH fresh AS MATERIALIZED ({fresh}), hits AS ({" UNION ALL ".join(by_key)})
+        SELECT DISTINCT record_id_l, record_id_r FROM hits WHERE sharing <= {BUCKET_CAP}
+        """  # noqa: S608  (our own names)

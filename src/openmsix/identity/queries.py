@@ -1,0 +1,99 @@
+"""Who has which MSIX ID, and what changed about it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+from django.db import connection
+
+from openmsix.identity.models import IdChange
+from openmsix.intake.models import Submission
+from openmsix.records import queries as records
+from openmsix.records import staging
+
+
+@dataclass(frozen=True)
+class Change:
+    """A student of a State got an MSIX ID (`before` is empty) or another one."""
+
+    at: datetime
+    state_student_id_type: str
+    state_student_id: str
+    before: str | None
+    after: str
+    reason: str
+
+
+def changes_since(state_code: str, mark: int = 0) -> tuple[list[Change], int]:
+    """Every change of the MSIX IDs of a State's students after a mark, in order, and the new mark.
+
+    Changes are written one transaction at a time, so nothing can appear later below a mark that was given.
+    """
+    found = list(IdChange.objects.filter(state_code=state_code, pk__gt=mark).order_by("pk"))
+    changes = [
+        Change(
+            each.at, each.state_student_id_type, each.state_student_id, each.before, each.after, each.reason
+        )
+        for each in found
+    ]
+    return changes, found[-1].pk if found else mark
+
+
+_LIVING = """
+    WITH RECURSIVE lead AS (
+      SELECT i.msix_id AS asked, i.msix_id, i.retired_at, i.retired_into_id FROM identity_msixid i
+        WHERE i.msix_id = ANY(%(ids)s)
+      UNION
+      SELECT lead.asked, i.msix_id, i.retired_at, i.retired_into_id
+        FROM lead JOIN identity_msixid i ON i.msix_id = lead.retired_into_id)
+    SELECT asked, msix_id FROM lead WHERE retired_at IS NULL
+"""
+
+
+def living_ids(msix_ids: Iterable[str]) -> pl.DataFrame:
+    """`asked` and `msix_id`: the living ID that each known one leads to. What is unknown or leads nowhere is left out."""
+    asked = sorted(set(msix_ids))
+    return staging.read(_LIVING, {"asked": pl.String, "msix_id": pl.String}, {"ids": asked})
+
+
+def living(msix_id: str) -> str | None:
+    """The living MSIX ID that this one leads to: itself, or what took its place; None if it leads nowhere."""
+    found = living_ids([msix_id])["msix_id"].to_list()
+    return found[0] if found else None
+
+
+def known_students(state_code: str) -> pl.DataFrame:
+    """The State's students as `records.queries.known_students` gives them, with the MSIX ID that each has now."""
+    linked = staging.read(
+        "SELECT state_record_id, msix_id FROM identity_link WHERE state_code = %(state)s AND closed_at IS NULL",
+        {"state_record_id": pl.Int64, "msix_id": pl.String},
+        {"state": state_code},
+    )
+    return records.known_students(state_code).join(linked, on="state_record_id", how="left")
+
+
+def known_ids(msix_ids: Iterable[str]) -> set[str]:
+    """Those of the MSIX IDs that are known here, living or retired."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT msix_id FROM identity_msixid WHERE msix_id = ANY(%s)", [sorted(set(msix_ids))])
+        return {row[0] for row in cursor.fetchall()}
+
+
+def touched(submission: Submission) -> list[str]:
+    """The MSIX IDs of the children about whom the submission said something new.
+
+    Of a student whose link changed with it, both the ID before and the ID after.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT DISTINCT l.msix_id FROM identity_link l
+            JOIN records_recordversion v ON v.state_record_id = l.state_record_id AND l.closed_at IS NULL
+              AND (v.submission_id = %(submission)s OR v.closed_by_submission_id = %(submission)s)
+            UNION SELECT msix_id FROM identity_link WHERE submission_id = %(submission)s
+            ORDER BY 1
+            """,
+            {"submission": submission.pk},
+        )
+        return [row[0] for row in cursor.fetchall()]
