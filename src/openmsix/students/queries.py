@@ -154,7 +154,7 @@ def _rows(version_ids: Iterable[int]) -> Mapping[tuple[int, str], list[dict[str,
         keys = [
             element.key for element in dictionary().records[model.RECORD].elements if element.key in stored
         ]
-        # type: ignore[attr-defined]
+
         found = model.objects.filter(version_id__in=versions).order_by("version_id", "ordinal")
         for version_id, *values in found.values_list("version_id", *keys):
             rows[version_id, model.RECORD].append(dict(zip(keys, values, strict=True)))

@@ -140,7 +140,7 @@ class _Rest:
     def take_dates(self) -> None:
         """Birth dates in numbers and in words, then months, eight digits and years."""
         for match in self._take_if(_NUMBERS):
-            if self._born(*_in_numbers(*match.groups(), self.today)):
+            if self._born(*_in_numbers(match[1], match[2], match[3], self.today)):
                 self._blank(match)
         for pattern, day_at, month_at in ((_DAY_FIRST, 1, 2), (_MONTH_FIRST, 2, 1)):
             for match in self._take_if(pattern):
@@ -153,9 +153,10 @@ class _Rest:
                 self._blank(match)
         for match in self._take_if(_EIGHT):
             digits = match[1]
-            year_first = (int(digits[:4]), int(digits[4:6]), int(digits[6:]))
-            year_last = (int(digits[4:]), int(digits[:2]), int(digits[2:4]))
-            self._born(year_first, year_last, (year_last[0], year_last[2], year_last[1]))
+            year, first, second = int(digits[:4]), int(digits[4:6]), int(digits[6:])
+            self._born((year, first, second), (year, second, first))
+            first, second, year = int(digits[:2]), int(digits[2:4]), int(digits[4:])
+            self._born((year, first, second), (year, second, first))
         for match in self._take_if(_YEAR):
             if self._is_birth_year(int(match[1])):
                 self.years.append(int(match[1]))

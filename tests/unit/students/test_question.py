@@ -1,0 +1,102 @@
+"""What is typed into the search box is taken apart into names, dates and identifiers."""
+
+from datetime import date
+
+import pytest
+
+from openmsix.students.question import Question, Reading, read
+
+TODAY = date(2026, 11, 23)
+STATES = frozenset({"TX", "OH", "LA", "DE", "AL"})
+MARCH = date(2014, 3, 12)
+DECEMBER = date(2014, 12, 3)
+
+
+def asked(text: str) -> Question:
+    return read(text, today=TODAY, states=STATES)
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("12 Mar 2014", [MARCH]),
+        ("12 March 2014", [MARCH]),
+        ("March 12, 2014", [MARCH]),
+        ("mar. 12 2014", [MARCH]),
+        ("12 de marzo de 2014", [MARCH]),
+        ("3 dic 2014", [DECEMBER]),
+        ("2014-03-12", [MARCH, DECEMBER]),
+        ("2014/3/12", [MARCH, DECEMBER]),
+        ("3/12/2014", [MARCH, DECEMBER]),
+        ("03.12.2014", [MARCH, DECEMBER]),
+        ("12/03/2014", [DECEMBER, MARCH]),
+        ("3/12/14", [MARCH, DECEMBER]),
+        ("25/12/2014", [date(2014, 12, 25)]),
+        ("12-25-2014", [date(2014, 12, 25)]),
+        ("20140312", [MARCH, DECEMBER]),
+        ("03122014", [MARCH, DECEMBER]),
+        ("1/2/99", [date(1999, 1, 2), date(1999, 2, 1)]),
+    ],
+)
+def test_a_birth_date_is_read_in_every_spelling(text: str, days: list[date]) -> None:
+    found = asked(f"Lupe {text} Hernández").born
+    assert list(found) == days
+    assert found[days[0]] is Reading.AS_TYPED
+    assert asked(f"Lupe {text} Hernández").names == ("lupe", "hernandez")
+
+
+def test_a_year_or_a_month_alone_is_read() -> None:
+    assert asked("Ana 2014").years == (2014,)
+    assert asked("Ana marzo 2014").months == ((2014, 3),)
+
+
+@pytest.mark.parametrize("text", ["31/31/2014", "1/1/1930", "1/1/2031"])
+def test_what_no_child_can_be_born_on_is_no_birth_date(text: str) -> None:
+    assert not asked(text).born
+
+
+@pytest.mark.parametrize("text", ["123456789012", "1234 5678 9012", "1234-5678-9012", "Ana 1234 5678 9012"])
+def test_an_msix_id_is_read_with_and_without_gaps(text: str) -> None:
+    assert asked(text).msix_ids == ("123456789012",)
+    assert not asked(text).state_ids
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("TX 123456", ("TX", "123456")),
+        ("tx-123456", ("TX", "123456")),
+        ("TX: a12-b34", ("TX", "A12B34")),
+        ("A12B34", ("", "A12B34")),
+        ("ZZ 123456", ("", "123456")),
+    ],
+)
+def test_a_state_identifier_is_read_with_and_without_its_state(text: str, expected: tuple[str, str]) -> None:
+    assert asked(text).state_ids == (expected,)
+
+
+def test_eight_digits_may_be_a_date_and_an_identifier() -> None:
+    question = asked("TX 20140312")
+    assert question.state_ids == (("TX", "20140312"),)
+    assert MARCH in question.born
+
+
+def test_particles_that_look_like_states_stay_names() -> None:
+    assert asked("de la Cruz Al").names == ("delacruz", "al")
+
+
+def test_names_are_folded_and_each_stands_once() -> None:
+    assert asked("  GARCÍA garcia-Núñez ").names == ("garcia", "nunez")
+
+
+@pytest.mark.parametrize("text", ["", "   ", "---", "!?"])
+def test_nothing_asks_nothing(text: str) -> None:
+    assert asked(text).is_empty
+
+
+def test_a_huge_text_is_cut() -> None:
+    assert len(asked("ana " * 100_000 + "zzz").names) == 1
+
+
+def test_the_kinds_of_words_tell_nothing_of_the_words() -> None:
+    assert asked("Ana 2014 TX 123 123456789012").kinds == ["name", "birth date", "MSIX ID", "State ID"]
