@@ -77,11 +77,12 @@ class Parsed:
 class Checked:
     """What may be stored, and what is to be answered.
 
-    `records`: record type -> typed rows of the students that are accepted, see `checks.run`. `answers`: see ANSWERS. `findings`: see FINDINGS.
-    `skipped`: codes of checks that could not be made because what they need was not known.
+    `records`: record type -> typed rows, see `checks.run`. `answers`: see ANSWERS. `findings`: see FINDINGS. `skipped`: codes of checks
+    that could not be made because what they need was not known. `header`: the first header, typed.
     """
 
     dictionary: Dictionary
+    checks_version: str
     records: Mapping[str, pl.DataFrame]
     answers: pl.DataFrame
     findings: pl.DataFrame

@@ -12,6 +12,18 @@ from .states import AT_REST, RUNNING
 from .states import Status as SubmissionStatus
 from .words import Change, How, Kind, Severity, Verdict
 
+__all__ = [
+    "Answer",
+    "Change",
+    "Finding",
+    "How",
+    "Kind",
+    "Severity",
+    "Submission",
+    "SubmissionPart",
+    "Verdict",
+]
+
 
 class SubmissionWords(models.QuerySet["Submission"]):
     """Words for submissions."""

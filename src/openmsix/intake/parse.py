@@ -52,7 +52,9 @@ def _columns(record: RecordType, version: str, table: Table, problems: Problems)
     for number, name in enumerate(table.names):
         key = resolve_column(name, record.key, version) if name else None
         if key is None:
-            problems.add(reading.COLUMN_UNKNOWN, record.key, line=1, value=name or f"(column {number + 1}, no name)")
+            problems.add(
+                reading.COLUMN_UNKNOWN, record.key, line=1, value=name or f"(column {number + 1}, no name)"
+            )
         elif key in found:
             problems.add(reading.COLUMN_TWICE, record.key, line=1, element=key, value=name)
         else:
@@ -115,6 +117,9 @@ class _Reader:
             return
         columns = _columns(record, self.book.version, table, self.problems)
         self.records[record.key] = _frame(record, table, columns, self.part)
+        rows = self.records[record.key].height
+        if record.key == "header" and rows != 1:
+            self.problems.add(reading.HEADER_NOT_ONE_ROW, record.key, rows=rows)
         self.encodings.add(encoding)
         self.broken |= {(record.key, self.part, line) for line in table.broken}
         self.missing |= {(record.key, key) for key in record.columns if key not in columns}
@@ -195,11 +200,13 @@ def join(parts: Sequence[Parsed]) -> Parsed:
     return replace(
         first,
         headers=tuple(header for parsed in ordered for header in parsed.headers),
-        records={key: pl.concat([parsed.records[key] for parsed in ordered], how="diagonal") for key in first.records},
+        records={
+            key: pl.concat([parsed.records[key] for parsed in ordered], how="diagonal")
+            for key in first.records
+        },
         problems=pl.concat([parsed.problems for parsed in ordered]),
         encodings=frozenset().union(*(parsed.encodings for parsed in ordered)),
         broken=frozenset().union(*(parsed.broken for parsed in ordered)),
         missing=frozenset().union(*(parsed.missing for parsed in ordered)),
         control=frozenset().union(*(parsed.control for parsed in ordered)),
     )
-

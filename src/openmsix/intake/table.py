@@ -69,7 +69,9 @@ def _lines(body: bytes, rows: pl.DataFrame, first: int, quoted: bool) -> pl.Seri
         return plain
     if not quoted:
         return None
-    inside = rows.select(pl.sum_horizontal(pl.all().str.count_matches("\n", literal=True).fill_null(0))).to_series()
+    inside = rows.select(
+        pl.sum_horizontal(pl.all().str.count_matches("\n", literal=True).fill_null(0))
+    ).to_series()
     if ends != rows.height + inside.sum() or (inside.max() or 0) >= SWALLOWED_LINES:
         return None
     return (plain + inside.cum_sum().shift(1, fill_value=0)).cast(pl.Int32).alias("line")
@@ -102,7 +104,9 @@ def read_table(record: str, data: bytes, problems: Problems) -> Table | None:
     return _carefully(record, names, body, header_lines, problems)
 
 
-def _carefully(record: str, names: list[str], body: bytes, header_lines: int, problems: Problems) -> Table | None:
+def _carefully(
+    record: str, names: list[str], body: bytes, header_lines: int, problems: Problems
+) -> Table | None:
     width = len(names)
     columns = [str(number) for number in range(width)]
     kept: list[list[str | None]] = []

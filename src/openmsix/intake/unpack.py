@@ -66,7 +66,11 @@ def _entries_by_record(
     found: dict[str, zipfile.ZipInfo] = {}
     for entry in archive.infolist():
         path = PurePosixPath(entry.filename.replace("\\", "/"))
-        if entry.is_dir() or path.parts[0].lower() in _LEFT_BY_SYSTEMS or path.name.lower() in _LEFT_BY_SYSTEMS:
+        if (
+            entry.is_dir()
+            or path.parts[0].lower() in _LEFT_BY_SYSTEMS
+            or path.name.lower() in _LEFT_BY_SYSTEMS
+        ):
             continue
         record = files.get(path.name.lower())
         if record is None:

@@ -17,15 +17,13 @@ if TYPE_CHECKING:
 class Fault:
     """Rows of one record type at which a check finds fault.
 
-    `where`: true for the rows at fault, over the sheet of the record type (`sheets.view`) or over `rows`, which has its height and
-    order. `element`: the element at fault. `detail`: what else the message needs, by name. `value`: what to show, over the rows as text; the
-    element as it was sent, if it is None.
+    `where`: true for the rows at fault, over the sheet of the record type (`Sheets.view`), or over `rows`, which has its height and
+    order. `element`: the element at fault; what was sent of it is shown. `detail`: what else the message needs, by name.
     """
 
     record: str
     where: pl.Expr
     element: str = ""
-    value: pl.Expr | None = None
     detail: Mapping[str, pl.Expr] = field(default_factory=dict)
     rows: pl.DataFrame | None = None
 
@@ -102,6 +100,8 @@ def value_rule(
     return declare
 
 
-def found_by_reader(code: str, name: str, severity: Severity, *, sentence: str, wrong: str, mend: str) -> Check:
+def found_by_reader(
+    code: str, name: str, severity: Severity, *, sentence: str, wrong: str, mend: str
+) -> Check:
     """Declare a check that the reader of the files makes."""
     return Check(code, name, severity, sentence, wrong, mend, OURS, Mark.OURS)

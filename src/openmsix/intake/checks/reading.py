@@ -143,6 +143,15 @@ QUOTE_NOT_CLOSED = found_by_reader(
     mend="Close the quote. A quote within a quoted cell is written twice.",
 )
 
+HEADER_NOT_ONE_ROW = found_by_reader(
+    "E018",
+    "header_not_one_row",
+    FILE,
+    sentence="The header file has one row.",
+    wrong="The header file has {rows} rows.",
+    mend="Write one header row for each part.",
+)
+
 READING = (
     NOT_A_ZIP,
     UNSAFE_ZIP,
@@ -161,4 +170,5 @@ READING = (
     RAGGED_ROW,
     STRAY_BROKEN_ROW,
     QUOTE_NOT_CLOSED,
+    HEADER_NOT_ONE_ROW,
 )

@@ -1,0 +1,117 @@
+"""Making the checks over the sheets and keeping what they find. Pure."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+import polars as pl
+
+from openmsix.intake import frames
+from openmsix.intake.words import Severity
+
+from .declare import Check, Fault
+from .sheets import Sheets
+from .values import CONTROL, control_character
+
+Found = tuple[Check, Fault]
+
+
+def _firing(rows: pl.DataFrame, faults: Sequence[Found]) -> list[Found]:
+    """Those that find anything at all: one pass over the rows for all of them."""
+    if not faults or rows.is_empty():
+        return []
+    fires = rows.select(fault.where.any().alias(str(number)) for number, (_, fault) in enumerate(faults))
+    return [found for found, fires_here in zip(faults, fires.row(0), strict=True) if fires_here]
+
+
+def _at(rows: pl.DataFrame, fault: Fault) -> pl.Series:
+    return rows.with_columns(fault.where.fill_null(False).alias("_at"))["_at"]
+
+
+def _detail(rows: pl.DataFrame, fault: Fault, at: pl.Series) -> pl.Series:
+    """What the message needs, as JSON. Expressions may look at all rows, so the rows at fault are taken last."""
+    if not fault.detail:
+        return pl.Series([None], dtype=pl.String).new_from_index(0, int(at.sum()))
+    told = pl.struct(expression.alias(name) for name, expression in fault.detail.items())
+    return rows.with_columns(told.alias("_told"))["_told"].filter(at).struct.json_encode()
+
+
+class Judge:
+    """Makes checks one after another. A value that was dropped counts as not sent for the checks that follow."""
+
+    def __init__(self, sheets: Sheets) -> None:
+        self.sheets = sheets
+        self.found = list(sheets.found)
+        self.skipped: list[str] = []
+
+    def values(self, checks: Iterable[Check]) -> None:
+        """Make the checks of single values; of one value the first that finds fault speaks."""
+        checks = tuple(checks)
+        for record, rows in self.sheets.text.items():
+            told: dict[str, pl.Series] = {}
+            for check, fault in _firing(rows, self._value_faults(record, checks)):
+                at = _at(rows, fault)
+                if fault.element in told:
+                    at &= ~told[fault.element]
+                told[fault.element] = at | told.get(fault.element, at)
+                self._note(check, fault, rows, at)
+
+    def _value_faults(self, record: str, checks: Iterable[Check]) -> list[Found]:
+        faults = []
+        for element in self.sheets.dictionary.records[record].elements:
+            for check in checks:
+                if check is control_character and record not in self.sheets.parsed.control:
+                    continue
+                where = check.value(element, self.sheets.dictionary) if check.value else None
+                if where is not None:
+                    faults.append((check, Fault(record, where, element.key)))
+        return faults
+
+    def rules(self, checks: Iterable[Check]) -> None:
+        """Make the checks that look at the sheets."""
+        for check in checks:
+            if check.find is None:
+                continue
+            if not self.sheets.context.knows(check.needs):
+                self.skipped.append(check.code)
+                continue
+            for record, faults in self._by_record(check, check.find(self.sheets)).items():
+                view = self.sheets.view(record)
+                firing = _firing(view, [found for found in faults if found[1].rows is None])
+                self._note_all(view, firing)
+                for found in faults:
+                    if (rows := found[1].rows) is not None:
+                        self._note_all(rows, _firing(rows, [found]))
+
+    @staticmethod
+    def _by_record(check: Check, faults: Iterable[Fault]) -> Mapping[str, list[Found]]:
+        grouped: dict[str, list[Found]] = defaultdict(list)
+        for fault in faults:
+            grouped[fault.record].append((check, fault))
+        return grouped
+
+    def _note_all(self, rows: pl.DataFrame, firing: Iterable[Found]) -> None:
+        for check, fault in firing:
+            self._note(check, fault, rows, _at(rows, fault))
+
+    def _note(self, check: Check, fault: Fault, rows: pl.DataFrame, at: pl.Series) -> None:
+        if not at.any():
+            return
+        sent = self.sheets.text[fault.record].filter(at)
+        null = pl.lit(None, dtype=pl.String)
+        shown = pl.col(fault.element).str.slice(0, frames.VALUE_SHOWN) if fault.element else null
+        self.found.append(
+            sent.select(
+                "seq",
+                "part",
+                pl.lit(fault.record).alias("record"),
+                "line",
+                (pl.col("record_id") if "record_id" in sent.columns else null).alias("record_id"),
+                pl.lit(fault.element).alias("element"),
+                pl.lit(check.code).alias("code"),
+                pl.lit(check.severity.value).alias("severity"),
+                shown.str.replace_all(CONTROL, "␀").alias("value"),
+                _detail(rows, fault, at).alias("detail"),
+            )
+        )
+        if check.severity is Severity.VALUE_DROPPED:
+            self.sheets.drop(fault.record, fault.element, at)

@@ -1,0 +1,195 @@
+"""Checks against what is known already: students of the State, MSIX IDs, places."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from openmsix.dictionary.declare import Mark
+from openmsix.intake.actions_table import OUTCOMES
+from openmsix.intake.words import Severity
+
+from .declare import Fault, rule
+from .sheets import STUDENT_KEY
+
+if TYPE_CHECKING:
+    from .sheets import Sheets
+
+DROPPED, WARNING = Severity.VALUE_DROPPED, Severity.WARNING
+
+PLACES = ("school_id", "school_district_id", "district_of_residence", "designated_graduation_school")
+
+
+def _acts(sheets: "Sheets", finding: str) -> Iterable[Fault]:
+    """Students whose action and standing lead to this finding."""
+    students = sheets.view("students").with_columns(sheets.standing.alias("standing"))
+    for (action, standing), outcome in OUTCOMES.items():
+        if outcome.finding == finding:
+            at = (pl.col("action_code") == action) & (pl.col("standing") == standing)
+            yield Fault("students", at, "action_code", rows=students)
+
+
+@rule(
+    "E601",
+    WARNING,
+    sentence="Action I is for students that the State has not sent before.",
+    wrong="The student is known. Its content was replaced, as with action U.",
+    mend="Send U for students that were sent before.",
+    source="mde.md 4.3 and 4.4",
+    mark=Mark.INFERRED,
+    needs="known_students",
+)
+def insert_of_live_student(sheets: "Sheets") -> Iterable[Fault]:
+    """I for a student that is there."""
+    yield from _acts(sheets, "insert_of_live_student")
+
+
+@rule(
+    "E602",
+    WARNING,
+    sentence="Action U is for students that the State has sent before.",
+    wrong="The student is not known. It was taken as new, as with action I.",
+    mend="Send I for new students; look whether the State Student Identifier changed.",
+    source="mde.md 4.3 and 4.4",
+    mark=Mark.INFERRED,
+    needs="known_students",
+)
+def update_of_unknown_student(sheets: "Sheets") -> Iterable[Fault]:
+    """U for a student that never was there."""
+    yield from _acts(sheets, "update_of_unknown_student")
+
+
+@rule(
+    "E603",
+    WARNING,
+    sentence="A student that was deleted comes back with action I.",
+    wrong="The student had been deleted. It was opened again.",
+    mend="Send I for a student that comes back; look whether it was deleted by mistake.",
+    source="mde.md 4.3 and 4.4",
+    mark=Mark.INFERRED,
+    needs="known_students",
+)
+def update_of_closed_student(sheets: "Sheets") -> Iterable[Fault]:
+    """U for a student that was deleted."""
+    yield from _acts(sheets, "update_of_closed_student")
+
+
+@rule(
+    "E604",
+    WARNING,
+    sentence="Action D is for students that the State has sent before.",
+    wrong="The student is not known, so there was nothing to delete.",
+    mend="Look whether the State Student Identifier changed.",
+    source="mde.md 4.3 and 4.4",
+    mark=Mark.INFERRED,
+    needs="known_students",
+)
+def delete_of_unknown_student(sheets: "Sheets") -> Iterable[Fault]:
+    """D for a student that never was there."""
+    yield from _acts(sheets, "delete_of_unknown_student")
+
+
+@rule(
+    "E605",
+    WARNING,
+    sentence="A student is deleted once.",
+    wrong="The student had been deleted before.",
+    mend="Nothing needs to be done.",
+    source="mde.md 4.3 and 4.4",
+    mark=Mark.INFERRED,
+    needs="known_students",
+)
+def delete_of_closed_student(sheets: "Sheets") -> Iterable[Fault]:
+    """D for a student that is deleted."""
+    yield from _acts(sheets, "delete_of_closed_student")
+
+
+@rule(
+    "E611",
+    WARNING,
+    sentence="An MSIX ID that is sent exists.",
+    wrong="The MSIX ID {value} is not known.",
+    mend="Send the MSIX ID that the exchange gave the child, or leave it empty.",
+    source="mde.md 5.1",
+    mark=Mark.THIRD_PARTY,
+    needs="known_msix_ids",
+)
+def msix_id_unknown(sheets: "Sheets") -> Iterable[Fault]:
+    """An MSIX ID that nobody has."""
+    known = sheets.ids["msix_id"].unique().to_list()
+    yield Fault("students", ~pl.col("msix_id").is_in(known), "msix_id")
+
+
+@rule(
+    "E612",
+    DROPPED,
+    sentence="An MSIX ID that is sent is not another child's.",
+    wrong="The MSIX ID {value} belongs to another student of the State.",
+    mend="Send the MSIX ID that the exchange gave this child, or leave it empty.",
+    source="mde.md 5.1",
+    mark=Mark.THIRD_PARTY,
+    needs="known_msix_ids",
+)
+def msix_id_of_another(sheets: "Sheets") -> Iterable[Fault]:
+    """An MSIX ID that another student of the State has now."""
+    students = sheets.view("students")
+    holders = _staying_holders(sheets, students)
+    held = students["msix_id"].is_in(holders["msix_id"].implode())
+    own = students.join(
+        holders.with_columns(own=True), on=("msix_id", *STUDENT_KEY), how="left", maintain_order="left"
+    )
+    at = (held & ~own["own"].fill_null(False)).alias("at")
+    yield Fault("students", pl.col("at"), "msix_id", rows=students.with_columns(at))
+
+
+def _staying_holders(sheets: "Sheets", students: pl.DataFrame) -> pl.DataFrame:
+    """The State's students that have one of the MSIX IDs sent and will still be there after this submission."""
+    holders = sheets.ids.drop_nulls(STUDENT_KEY).select("msix_id", *STUDENT_KEY).unique()
+    if "full" in sheets.typed["header"]["submission_kind"]:
+        holders = holders.join(students, on=STUDENT_KEY, how="semi")
+    return holders.join(students.filter("leaving"), on=STUDENT_KEY, how="anti")
+
+
+@rule(
+    "E613",
+    DROPPED,
+    sentence="An MSIX ID is sent with one student only.",
+    wrong="Another student of this submission is sent with the MSIX ID {value} too.",
+    mend="If both are one child, send one student; if not, leave the MSIX ID of the wrong one empty.",
+    source="mde.md 2.1",
+    mark=Mark.VERIFIED,
+)
+def msix_id_twice(sheets: "Sheets") -> Iterable[Fault]:
+    """Two students under one MSIX ID: which one is meant cannot be told."""
+    staying = pl.col("msix_id").is_not_null() & ~pl.col("leaving")
+    yield Fault("students", staying & (pl.len().over("msix_id", "leaving") > 1), "msix_id")
+
+
+@rule(
+    "E621",
+    WARNING,
+    sentence="A school or district is one that the exchange knows.",
+    wrong="{element} {value} is not known. It was taken over as it is.",
+    mend="Look whether the id is right. New schools are often missing from the national lists.",
+    source="mde.md 5.1",
+    mark=Mark.THIRD_PARTY,
+    needs="known_places",
+)
+def place_unknown(sheets: "Sheets") -> Iterable[Fault]:
+    """An id that no directory has yet."""
+    places = pl.Series(sorted(sheets.context.known_places or ()), dtype=pl.String)
+    for key in PLACES:
+        yield Fault("enrollments", ~pl.col(key).is_in(places.implode()), key)
+
+
+KNOWN = (
+    insert_of_live_student,
+    update_of_unknown_student,
+    update_of_closed_student,
+    delete_of_unknown_student,
+    delete_of_closed_student,
+    msix_id_unknown,
+    msix_id_of_another,
+    msix_id_twice,
+    place_unknown,
+)
