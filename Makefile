@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench lock docs system clean
+.PHONY: help demo test check bench docs lock vendor system clean
 
 help:  ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ docs: $(VENV)/development  ## Write the generated pages under docs/generated
 lock: $(VENV)/development  ## Pin the dependencies anew (hashes, no addresses)
 	$(BIN)/pip-compile -q --extra build --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header -o requirements.lock pyproject.toml
 	$(BIN)/pip-compile -q --extra build --extra dev --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header -c requirements.lock -o requirements-dev.lock pyproject.toml
+
+vendor: $(VENV)/development  ## Fetch the pinned parts of the pages anew (needs npm) and write their hashes
+	$(BIN)/python -m openmsix.web.vendor
 
 clean:  ## Remove the environment and the demo's data
 	rm -rf $(VENV) var

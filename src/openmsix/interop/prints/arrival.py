@@ -69,7 +69,7 @@ def _school(school: Enrollment, words: Phrases) -> list[Block]:
 
 def _need(fact: Fact, language: Language) -> Block:
     words = PHRASES[language]
-    label = element_label("enrollments", fact.key, language=language)
+    label = words.needs_labels[fact.key]
     if not fact.latest:
         return line(label, words.unknown)
     distinct = fact.distinct if fact.differs else (fact.latest,)

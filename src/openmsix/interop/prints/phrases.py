@@ -84,6 +84,7 @@ class Phrases:
     no_credit: str
     in_progress: str
     linked: str
+    needs_labels: Mapping[str, str]  # plain words for the five needs, by element key
 
     def day_in_words(self, day: date | None) -> str:
         """A day in words: 12 Mar 2014."""
@@ -172,6 +173,13 @@ ENGLISH = Phrases(
     no_credit="finished without credit",
     in_progress="in progress",
     linked="State student identifier",
+    needs_labels={
+        "pfs_flag": "Priority for services",
+        "lep_indicator": "English learner",
+        "idea_indicator": "Disability (IDEA)",
+        "med_alert": "Health alert",
+        "immunization_record_flag": "Immunization record on file",
+    },
 )
 
 SPANISH = Phrases(
@@ -248,6 +256,13 @@ SPANISH = Phrases(
     no_credit="terminado sin crédito",
     in_progress="en curso",
     linked="Identificador estatal del estudiante",
+    needs_labels={
+        "pfs_flag": "Prioridad para recibir servicios",
+        "lep_indicator": "Aprende inglés como segunda lengua",
+        "idea_indicator": "Discapacidad (ley IDEA)",
+        "med_alert": "Alerta médica",
+        "immunization_record_flag": "Registro de vacunas disponible",
+    },
 )
 
 PHRASES: Mapping[str, Phrases] = {"en": ENGLISH, "es": SPANISH}
