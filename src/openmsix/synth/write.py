@@ -1,0 +1,142 @@
+"""Writing the made-up nation as files: what the States submit, the places, and the truth beside them.
+
+folder/states/TX-2026-11-23-full-1of1.zip   one submission part: CSV files, one a record type
+folder/places/                              districts and schools in the layout of the NCES Common Core of Data,
+                                            regions, operators and contacts in the layout of `places load`
+folder/truth/truth.parquet, truth.csv       which child each State record is about
+"""
+
+import io
+import zipfile
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from openmsix.dictionary import dictionary
+from openmsix.dictionary.declare import Type
+
+from .land import Land
+from .nation import Nation, Progress
+from .sheets import VERSION
+
+COMPRESSION = 1  # the quickest: the files are read once
+LINE_END = "\r\n"
+STAMP = (1980, 1, 1, 0, 0, 0)  # inside a zip, so that the same nation gives the same bytes
+MOMENT, DATE, MONTH = "%Y%m%d%H%M%S%3f", "%Y%m%d", "%m%Y"
+
+
+def write(nation: Nation, folder: Path, progress: Progress | None = None) -> list[Path]:
+    """Write everything; give back the State files, in the order in which they may be submitted."""
+    tell = progress or (lambda _step, _share: None)
+    states = nation.sending()
+    written: list[Path] = []
+    for number, state in enumerate(states):
+        tell(f"files of {state}", number / len(states))
+        written += write_state(nation, state, folder / "states")
+    write_places(nation.land, folder / "places", nation.today)
+    write_truth(nation, folder / "truth")
+    tell("files", 1.0)
+    return written
+
+
+def write_state(nation: Nation, state: str, folder: Path) -> list[Path]:
+    """The parts of one State's submission, each a zip of CSV files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    parts = nation.parts(state)
+    written = []
+    for part in range(1, parts + 1):
+        path = folder / f"{state}-{nation.today:%Y-%m-%d}-{nation.kind}-{part}of{parts}.zip"
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=COMPRESSION) as archive:
+            for record, frame in nation.frames(state, part).items():
+                entry = zipfile.ZipInfo(dictionary(VERSION).records[record].file, STAMP)
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                archive.writestr(entry, as_csv(record, frame))
+        written.append(path)
+    return written
+
+
+def as_csv(record: str, frame: pl.DataFrame) -> bytes:
+    """The rows of a record type as the layout writes them, header row first, in UTF-8."""
+    written: dict[Type, Callable[[pl.Expr], pl.Expr]] = {
+        Type.DATE: lambda value: value.dt.strftime(DATE),
+        Type.MONTH: lambda value: value.dt.strftime(MONTH),
+        Type.MOMENT: lambda value: value.dt.strftime(MOMENT),
+    }
+    as_text = frame.select(
+        written.get(element.type, lambda value: value)(pl.col(element.key))
+        for element in dictionary(VERSION).records[record].elements
+    )
+    buffer = io.BytesIO()
+    as_text.write_csv(buffer, line_terminator=LINE_END)
+    return buffer.getvalue()
+
+
+def write_truth(nation: Nation, folder: Path) -> list[Path]:
+    """Which State record is about which child, as Parquet and as CSV."""
+    folder.mkdir(parents=True, exist_ok=True)
+    truth = nation.truth()
+    paths = [folder / "truth.parquet", folder / "truth.csv"]
+    truth.write_parquet(paths[0])
+    truth.write_csv(paths[1])
+    return paths
+
+
+def write_places(land: Land, folder: Path, today: date) -> list[Path]:
+    """The made-up places as `places load` reads them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    year = today.year - (today.month < 7)
+    school_year = f"{year}-{year + 1}"
+    region_of = land.districts.select("state", "leaid", region="region")
+    files = {
+        f"ccd_lea_029_{year % 100}{(year + 1) % 100}.csv": _districts(land.districts, school_year),
+        f"ccd_sch_029_{year % 100}{(year + 1) % 100}.csv": _schools(land, school_year),
+        f"EDGE_GEOCODE_PUBLICLEA_{year % 100}{(year + 1) % 100}.csv": _geocodes(
+            land.districts, "LEAID", "leaid"
+        ),
+        f"EDGE_GEOCODE_PUBLICSCH_{year % 100}{(year + 1) % 100}.csv": _geocodes(
+            land.schools, "NCESSCH", "ncessch"
+        ),
+        "regions.csv": land.regions,
+        "region_districts.csv": region_of,
+        "operators.csv": land.operators,
+        "contacts.csv": land.contacts,
+    }
+    for name, frame in files.items():
+        frame.write_csv(folder / name)
+    return [folder / name for name in files]
+
+
+def _common(school_year: str) -> list[pl.Expr]:
+    return [
+        pl.lit(school_year).alias("SCHOOL_YEAR"), pl.col("leaid").str.slice(0, 2).alias("FIPST"), pl.col("state").alias("ST"),
+        pl.col("leaid").alias("LEAID"), pl.col("street").alias("LSTREET1"), pl.col("town").alias("LCITY"),
+        pl.col("state").alias("LSTATE"), pl.col("zip").alias("LZIP"), pl.col("phone").alias("PHONE"),
+        pl.lit("1").alias("SY_STATUS"), pl.lit("Open").alias("SY_STATUS_TEXT"),
+    ]  # fmt: skip
+
+
+def _districts(districts: pl.DataFrame, school_year: str) -> pl.DataFrame:
+    return districts.select(
+        *_common(school_year),
+        pl.col("name").alias("LEA_NAME"),
+        pl.lit("PK").alias("GSLO"),
+        pl.lit("12").alias("GSHI"),
+    )
+
+
+def _schools(land: Land, school_year: str) -> pl.DataFrame:
+    names = land.districts.select("leaid", lea_name="name")
+    return land.schools.join(names, on="leaid", maintain_order="left").select(
+        *_common(school_year), pl.col("ncessch").alias("NCESSCH"), pl.col("name").alias("SCH_NAME"),
+        pl.col("lea_name").alias("LEA_NAME"), pl.col("low").alias("GSLO"), pl.col("high").alias("GSHI"),
+    )  # fmt: skip
+
+
+def _geocodes(places: pl.DataFrame, column: str, key: str) -> pl.DataFrame:
+    return places.select(
+        pl.col(key).alias(column), pl.col("name").alias("NAME"), pl.col("street").alias("STREET"), pl.col("town").alias("CITY"),
+        pl.col("state").alias("STATE"), pl.col("zip").alias("ZIP"), pl.col("leaid").str.slice(0, 2).alias("STFIP"),
+        pl.col("latitude").alias("LAT"), pl.col("longitude").alias("LON"),
+    )  # fmt: skip
