@@ -5,7 +5,7 @@ a State with a region, a district and a school, and anybody in any role there.
 
 from dataclasses import dataclass
 
-from openmsix.accounts import actions
+from openmsix.accounts import actions, hats
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.models import User
 from openmsix.accounts.roles import ROLES
@@ -28,7 +28,8 @@ class Places:
 
     def of_kind(self, kind: str) -> Place:
         """The place of this kind."""
-        return {place.kind: place for place in vars(self).values()}[kind]
+        places: tuple[Place, ...] = (self.nation, self.state, self.region, self.district, self.school)
+        return next(place for place in places if place.kind == kind)
 
 
 def places_in(state_code: str) -> Places:
@@ -59,9 +60,15 @@ def _place(kind: Kind, code: str, name: str, parent: Place) -> Place:
 
 def person(role: str, state_code: str = "TX") -> User:
     """Somebody who holds the role at the first level at which it is held, in this State or, for roles of the nation, there."""
-    user = actions.create_user(
-        email=f"{role}.{state_code}@example.org".lower(), name=ROLES[role].name, password=PASSWORD, by=BY
-    )
-    place = places_in(state_code).of_kind(ROLES[role].levels[0])
-    actions.hold_role(user=user, role=role, place=place, by=BY)
+    email = f"{role}.{state_code}@example.org".lower()
+    user = User.objects.filter(email=email).first()
+    if user is None:
+        user = actions.create_user(email=email, name=ROLES[role].name, password=PASSWORD, by=BY)
+        place = places_in(state_code).of_kind(ROLES[role].levels[0])
+        actions.hold_role(user=user, role=role, place=place, by=BY)
     return user
+
+
+def hat(role: str, state_code: str = "TX") -> Hat:
+    """The hat that this person wears."""
+    return hats.of(person(role, state_code))[0]

@@ -68,5 +68,5 @@ class SecondStepAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # untyped pac
 
 
 def _box() -> Fernet:
-    key = hashlib.sha256(b"second step of sign-in " + settings.SECRET_KEY.encode()).digest()
+    key = hashlib.sha256(b"second step of sign-in " + str(settings.SECRET_KEY).encode()).digest()
     return Fernet(base64.urlsafe_b64encode(key))

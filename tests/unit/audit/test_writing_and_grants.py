@@ -1,5 +1,6 @@
 """What is written stays: the application can add to the audit and do nothing else to it."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 import psycopg
@@ -48,7 +49,7 @@ def test_the_audit_is_written_only_within_a_transaction() -> None:
 
 @pytest.mark.usefixtures("committed_db")
 def test_an_act_that_fails_leaves_no_event() -> None:
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with suppress(ZeroDivisionError), transaction.atomic():
         record(by=BY, action="audit:test:written", subject_type="thing", subject_id="7")
         raise ZeroDivisionError
     assert not Event.objects.filter(action="audit:test:written").exists()
