@@ -1,6 +1,6 @@
 """Who has which MSIX ID, and what changed about it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -73,11 +73,41 @@ def known_students(state_code: str) -> pl.DataFrame:
     return records.known_students(state_code).join(linked, on="state_record_id", how="left")
 
 
-def known_ids(msix_ids: Iterable[str]) -> set[str]:
+def existing(msix_ids: pl.Series) -> pl.Series:
     """Those of the MSIX IDs that are known here, living or retired."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT msix_id FROM identity_msixid WHERE msix_id = ANY(%s)", [sorted(set(msix_ids))])
-        return {row[0] for row in cursor.fetchall()}
+    found = staging.read(
+        "SELECT msix_id FROM identity_msixid WHERE msix_id = ANY(%(ids)s) ORDER BY 1",
+        {"msix_id": pl.String},
+        {"ids": msix_ids.drop_nulls().unique().to_list()},
+    )
+    return found["msix_id"]
+
+
+def known_ids(state_code: str) -> Callable[[pl.Series], pl.DataFrame]:
+    """For the checks of a State's submission: a function that tells which of the MSIX IDs that were sent exist.
+
+    Its answer has a row for each ID with the State's own live student that has it now
+    (`state_student_id_type`, `state_student_id`): null if there is none, several rows if there are several.
+    A retired ID stands for the one it leads to.
+    """
+
+    def known(msix_ids: pl.Series) -> pl.DataFrame:
+        living_of = living_ids(msix_ids.drop_nulls()).rename({"asked": "sent"})
+        holders = staging.read(
+            """
+            SELECT l.msix_id, r.state_student_id_type, r.state_student_id FROM identity_link l
+            JOIN records_staterecord r ON r.id = l.state_record_id
+            JOIN records_recordversion v ON v.state_record_id = r.id AND v.closed_at IS NULL
+            WHERE l.closed_at IS NULL AND l.state_code = %(state)s AND l.msix_id = ANY(%(ids)s)
+            """,
+            {"msix_id": pl.String, "state_student_id_type": pl.String, "state_student_id": pl.String},
+            {"state": state_code, "ids": living_of["msix_id"].unique().to_list()},
+        )
+        found = existing(msix_ids).alias("sent").to_frame().join(living_of, on="sent", how="left")
+        held = found.join(holders, on="msix_id", how="left")
+        return held.select("state_student_id_type", "state_student_id", msix_id="sent").sort("msix_id")
+
+    return known
 
 
 def touched(submission: Submission) -> list[str]:

@@ -1,7 +1,6 @@
 """Storing what a State said: the one way into the tables of this room."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import polars as pl
 from django.db import connection, transaction
@@ -9,13 +8,11 @@ from django.db import connection, transaction
 from openmsix.accounts.hats import Hat
 from openmsix.audit import actions as audit
 from openmsix.deadlines import clock
+from openmsix.intake.frames import Checked
 from openmsix.intake.models import Change, Submission
 from openmsix.records import compare, content, staging
-from openmsix.records.models import ROWS, Row
+from openmsix.records.models import ROWS, STATE_RECORD_KEYS, Row
 from openmsix.records.tripwire import Closing
-
-if TYPE_CHECKING:
-    from openmsix.intake.checks import Checked
 
 LOCK = 0x5EC02D
 """First half of the advisory locks of this room; the second half is the State."""
@@ -39,19 +36,19 @@ class Stored:
     older: int
 
 
-def closing(*, submission: Submission, checked: "Checked") -> Closing:
+def closing(*, submission: Submission, checked: Checked) -> Closing:
     """How many of the State's live students the submission would close or empty, before anything is stored.
 
     A student is emptied when a kind of record that was there (its courses, say) is not there any more.
     """
     with transaction.atomic():
         rows = {kind: frame for kind, frame in checked.records.items() if kind in ROWS}
-        compare.stage(submission, checked.records["students"], content.kinds(rows, tuple(ROWS)))
+        compare.stage(submission, checked, content.kinds(rows, tuple(ROWS)))
         return compare.closing(submission)
 
 
 @transaction.atomic
-def store(*, submission: Submission, checked: "Checked", by: Hat) -> Stored:
+def store(*, submission: Submission, checked: Checked, by: Hat) -> Stored:
     """Store the accepted students of a submission: close what no longer holds, open what holds now.
 
     The same content again writes nothing in this room. Inserting and updating both replace the student's
@@ -62,7 +59,7 @@ def store(*, submission: Submission, checked: "Checked", by: Hat) -> Stored:
     _take_turn(submission.state_code)
     rows = {kind: frame for kind, frame in checked.records.items() if kind in ROWS}
     versions = f"{submission.dictionary_version}/{checked.checks_version}"
-    compare.stage(submission, checked.records["students"], content.summaries(rows, tuple(ROWS), versions))
+    compare.stage(submission, checked, content.summaries(rows, tuple(ROWS), versions))
     _make_state_records(submission)
     compare.decide(submission)
     closed = _close(submission)
@@ -78,6 +75,27 @@ def store(*, submission: Submission, checked: "Checked", by: Hat) -> Stored:
         detail={name: value for name, value in vars(stored).items() if name != "changes"},
     )
     return stored
+
+
+@transaction.atomic
+def make_known(*, students: pl.DataFrame) -> pl.DataFrame:
+    """State records of students that a State names outside of submissions; made where there are none.
+
+    `students`: the columns of `STATE_RECORD_KEYS`, none null. The answer adds `state_record_id`.
+    """
+    staging.make("named_students", dict.fromkeys(STATE_RECORD_KEYS, "text"))
+    staging.fill("named_students", students.select(STATE_RECORD_KEYS).unique(maintain_order=True))
+    names = ", ".join(STATE_RECORD_KEYS)
+    staging.run(
+        f"INSERT INTO records_staterecord ({names}, first_seen) "  # noqa: S608  (our own names)
+        f"SELECT {names}, %(now)s FROM named_students ON CONFLICT ({names}) DO NOTHING",
+        {"now": clock.now()},
+    )
+    found = staging.read(
+        f"SELECT {names}, r.id FROM records_staterecord r JOIN named_students USING ({names})",  # noqa: S608
+        {**dict.fromkeys(STATE_RECORD_KEYS, pl.String), "state_record_id": pl.Int64},
+    )
+    return students.join(found, on=STATE_RECORD_KEYS, how="left", maintain_order="left")
 
 
 def _take_turn(state_code: str) -> None:

@@ -15,6 +15,7 @@ import polars as pl
 from django.db import connection
 from django.db.models import Exists, OuterRef
 
+from openmsix.intake.frames import Checked
 from openmsix.intake.models import Answer, Kind, Submission
 from openmsix.records import staging
 from openmsix.records.tripwire import Closing
@@ -33,21 +34,30 @@ _STAGED = {
 }
 
 
-def stage(submission: Submission, students: pl.DataFrame, summaries: pl.DataFrame) -> None:
-    """Stage the students of a submission, and what the State has said for later windows.
+def stage(submission: Submission, checked: Checked, summaries: pl.DataFrame) -> None:
+    """Stage the students of a submission, rejected ones too, and what the State has said for later windows.
 
-    `students`: the checked students, rejected ones among them. `summaries`: `seq`, `kinds` and perhaps
-    `content_hash`. Of a student that comes twice the last word is staged.
+    `summaries`: `seq`, `kinds` and perhaps `content_hash` of the accepted students.
     """
-    named = students.with_columns(
-        pl.col("seq").cast(pl.Int64), (pl.col("verdict") != "rejected").alias("accepted")
-    ).drop_nulls(KEY)
-    last = named.unique(KEY, keep="last", maintain_order=True).join(summaries, on="seq", how="left")
-    staged = last.with_columns(pl.col("kinds").fill_null(0)).select(
-        name for name in _STAGED if name in last.columns
+    sent = checked.records["students"].select("seq", "msix_id")
+    students = (
+        checked.answers.drop_nulls(KEY)
+        .select(
+            "seq",
+            *KEY,
+            pl.col("action").alias("action_code"),
+            (pl.col("verdict") != "rejected").alias("accepted"),
+        )
+        .sort("accepted", "seq")
+        # A student sent twice is rejected twice and present once.
+        .unique(KEY, keep="last", maintain_order=True)
+        .join(sent, on="seq", how="left")
+        .with_columns(pl.col("seq").cast(pl.Int64))
+        .join(summaries, on="seq", how="left")
+        .with_columns(pl.col("kinds").fill_null(0))
     )
     staging.make("staged_students", _STAGED)
-    staging.fill("staged_students", staged)
+    staging.fill("staged_students", students.select(name for name in _STAGED if name in students.columns))
     _stage_later_words(submission)
 
 

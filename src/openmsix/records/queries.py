@@ -15,6 +15,7 @@ def known_students(state_code: str) -> pl.DataFrame:
         FROM records_staterecord r
         LEFT JOIN records_recordversion live ON live.state_record_id = r.id AND live.closed_at IS NULL
         WHERE r.state_code = %(state)s
+          AND EXISTS (SELECT 1 FROM records_recordversion v WHERE v.state_record_id = r.id)
         """,
         {
             "state_record_id": pl.Int64,

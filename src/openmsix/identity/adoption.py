@@ -1,0 +1,122 @@
+"""Taking over MSIX IDs that children have already: minting avoids them, and the States' records keep them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+from django.db import transaction
+
+from openmsix.accounts.hats import Hat
+from openmsix.audit import actions as audit
+from openmsix.identity import minting, placing, writing
+from openmsix.identity.actions import take_turn
+from openmsix.identity.models import Origin, Reason
+from openmsix.intake import journal
+from openmsix.records import staging
+from openmsix.records.actions import make_known
+from openmsix.records.models import STATE_RECORD_KEYS
+
+COLUMNS = ("msix_id", "reporting_state", *STATE_RECORD_KEYS[1:])
+
+
+@dataclass(frozen=True)
+class Adopted:
+    """What was taken over: IDs that were not known before, records linked now. `problems`: a sentence for each line left out."""
+
+    ids: int
+    links: int
+    problems: tuple[str, ...]
+
+    def in_words(self) -> str:
+        """The counts as one line."""
+        left_out = f"; {len(self.problems)} lines were left out" if self.problems else ""
+        return f"{self.ids} MSIX IDs taken over, {self.links} records linked{left_out}"
+
+
+def adopt_file(*, path: Path, by: Hat) -> Adopted:
+    """Take over what a CSV file says, see `adopt`. Its columns: those of `COLUMNS`, the last three as one or not at all."""
+    frame = pl.read_csv(path, infer_schema=False)
+    if "msix_id" not in frame.columns:
+        return Adopted(0, 0, ("The file has no column msix_id.",))
+    return adopt(frame=frame, by=by)
+
+
+@transaction.atomic
+def adopt(*, frame: pl.DataFrame, by: Hat) -> Adopted:
+    """Take over MSIX IDs and, where a State's student is named with one, link that student's record to it.
+
+    The record need not have been submitted yet. Any 12 digits are valid as they come. Repeating changes
+    nothing. A line is left out if it is not well formed, or if its student has another MSIX ID already.
+
+    Args: frame: `msix_id` and, if records are to be linked, `reporting_state`, `state_student_id_type`,
+    `state_student_id`. by: who takes them over.
+    """
+    take_turn()
+    lines = frame.with_columns(
+        pl.col(name).str.strip_chars().replace("", None)
+        if name in frame.columns
+        else pl.lit(None, pl.String).alias(name)
+        for name in COLUMNS
+    ).with_row_index("line", 2)
+    faults = lines.select("line", fault=_fault()).drop_nulls()
+    sound = lines.join(faults, on="line", how="anti", maintain_order="left")
+    named = make_known(
+        students=sound.drop_nulls("state_student_id")
+        .rename({"reporting_state": "state_code"})
+        .select("line", "msix_id", *STATE_RECORD_KEYS)
+    ).join(_linked(), on="state_record_id", how="left", maintain_order="left")
+    elsewhere = named.filter(pl.col("has").is_not_null() & (pl.col("has") != pl.col("msix_id")))
+    taken = sound.join(elsewhere, on="line", how="anti", maintain_order="left")
+    kept = minting.keep(taken["msix_id"], Origin.ADOPTED)
+    fresh = named.filter(pl.col("has").is_null()).unique("state_record_id", keep="first", maintain_order=True)
+    writing.write_links(
+        fresh.with_columns(
+            reason=pl.lit(Reason.ADOPTED.value), weight=pl.lit(None, pl.Float64), evidence=pl.lit("{}")
+        ).select(list(placing.LINKS)),
+        by=by,
+    )
+    problems = pl.concat(
+        [faults, elsewhere.select("line", fault=pl.lit("the student has another MSIX ID already"))]
+    ).sort("line")
+    adopted = Adopted(
+        len(kept), fresh.height, tuple(f"Line {line}: {fault}." for line, fault in problems.iter_rows())
+    )
+    audit.record(
+        by=by,
+        action="identity:ids:adopted",
+        subject_type="msix_ids",
+        subject_id="",
+        detail={"ids": adopted.ids, "links": adopted.links, "left_out": len(problems)},
+    )
+    journal.append({"what": "adopted", "msix_id": msix_id, "by": by.actor} for msix_id in kept)
+    writing.write_journal(links, by=by)
+    return adopted
+
+
+def _fault() -> pl.Expr:
+    """What is wrong with a line, in words; null if nothing is."""
+    student = [pl.col(name) for name in COLUMNS[1:]]
+    some, every = (
+        pl.any_horizontal(each.is_not_null() for each in student),
+        pl.all_horizontal(each.is_not_null() for each in student),
+    )
+    long = (pl.col("state_student_id").str.len_chars() > 15) | (
+        pl.col("state_student_id_type").str.len_chars() > 2
+    )
+    return (
+        pl.when(~pl.col("msix_id").str.contains("^[0-9]{12}$").fill_null(False)).then(pl.lit("the MSIX ID is not 12 digits"))
+        .when(some & ~every).then(pl.lit("State, identifier and its type belong together, and one is missing"))
+        .when(long | ~pl.col("reporting_state").str.contains("^[A-Z]{2}$")).then(pl.lit("the student is not named as the layout says"))
+    )  # fmt: skip
+
+
+def _linked() -> pl.DataFrame:
+    """The MSIX ID that each student staged by `make_known` has now."""
+    return staging.read(
+        f"""
+        SELECT l.state_record_id, l.msix_id FROM named_students n
+        JOIN records_staterecord r USING ({", ".join(STATE_RECORD_KEYS)})
+        JOIN identity_link l ON l.state_record_id = r.id AND l.closed_at IS NULL
+        """,  # noqa: S608  (our own names)
+        {"state_record_id": pl.Int64, "has": pl.String},
+    )

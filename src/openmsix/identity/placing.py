@@ -1,0 +1,155 @@
+"""Placing new records: which child each belongs to, or that it is a new one. Reads the database, writes nothing but new IDs."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from openmsix.identity import candidates, evidence, members, minting
+from openmsix.identity.models import Origin, Reason
+from openmsix.identity.sent import OWN, Sent
+from openmsix.matching.model import Model
+from openmsix.matching.verdict import Decisions, decide, unscored_pairs
+
+LINKS = {
+    "state_record_id": pl.Int64,
+    "msix_id": pl.String,
+    "reason": pl.String,
+    "weight": pl.Float64,
+    "evidence": pl.String,
+}
+"""Columns of links to write; `evidence` is JSON."""
+
+PAIRS = {
+    "left_id": pl.Int64,
+    "right_id": pl.Int64,
+    "weight": pl.Float64,
+    "source": pl.String,
+    "evidence": pl.String,
+}
+"""Columns of questions to write, the older record at the left; `evidence` is JSON."""
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Where new records belong (`LINKS`), and the questions that are left (`PAIRS`)."""
+
+    links: pl.DataFrame
+    pairs: pl.DataFrame
+
+
+def place(records: pl.DataFrame, sent: Sent, model: Model) -> Placed:
+    """Place the records that no sent MSIX ID placed.
+
+    `records`: `record_id` and `state_code`. Links that followed sent IDs must have been written: their
+    records count as records of their children.
+    """
+    scored = candidates.scored(records["record_id"], model)
+    membership = members.children_of(scored["record_id_r"]).rename({"member_id": "record_id"})
+    placed_or_new = pl.concat([membership["record_id"], records["record_id"]])
+    scored = scored.filter(pl.col("record_id_r").is_in(placed_or_new.implode()))
+    known = {"new": records.select("record_id", "state_code"), "membership": membership}
+    more = candidates.score(unscored_pairs(scored, **known, model=model), model)
+    scored = pl.concat([scored, more])
+    decisions = decide(
+        scored, **known, known_different=members.known_different(records["record_id"]), model=model
+    )
+    founded = _founded(decisions.mint["record_id"].sort(), sent)
+    joined = _joined(decisions, founded, scored)
+    doubtful = _late_for_unknown(records, sent, founded)
+    return Placed(
+        links=pl.concat([founded, joined]).sort("state_record_id"),
+        pairs=_pairs(decisions, pl.concat([sent.refused, doubtful]), scored),
+    )
+
+
+def _founded(founders: pl.Series, sent: Sent) -> pl.DataFrame:
+    """New children: under the MSIX ID that came with the record if nobody here knew it, else under a minted one."""
+    named = sent.unknown.filter(pl.col("record_id").is_in(founders.implode())).unique(
+        "msix_id", keep="first", maintain_order=True
+    )
+    minting.keep(named["msix_id"], Origin.SENT)
+    nameless = founders.filter(~founders.is_in(named["record_id"].implode()))
+    minted = pl.DataFrame(
+        {"record_id": nameless, "msix_id": pl.Series(minting.mint(len(nameless)), dtype=pl.String)}
+    )
+    return _as_links(
+        pl.concat(
+            [
+                named.with_columns(reason=pl.lit(Reason.SENT.value)),
+                minted.with_columns(reason=pl.lit(Reason.NEW.value)),
+            ]
+        ).with_columns(weight=pl.lit(None, dtype=pl.Float64), evidence=pl.lit("{}"))
+    )
+
+
+def _joined(decisions: Decisions, founded: pl.DataFrame, scored: pl.DataFrame) -> pl.DataFrame:
+    """Records that join a child, an existing one or one founded just now."""
+    ids = founded.select(founder="state_record_id", founded_id="msix_id")
+    links = decisions.links.join(ids, on="founder", how="left").with_columns(
+        pl.coalesce("msix_id", "founded_id")
+    )
+    explained = _explained(links.select("record_id", "beside"), scored)
+    return _as_links(
+        links.join(explained, on=["record_id", "beside"], how="left").with_columns(
+            reason=pl.lit(Reason.MATCHED.value)
+        )
+    )
+
+
+def _as_links(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.rename({"record_id": "state_record_id"}).select(
+        pl.col(name).cast(kind) for name, kind in LINKS.items()
+    )
+
+
+def _late_for_unknown(records: pl.DataFrame, sent: Sent, founded: pl.DataFrame) -> pl.DataFrame:
+    """Records that sent an unknown MSIX ID which another record of this submission has founded: refused as well."""
+    holders = founded.filter(pl.col("reason") == Reason.SENT.value).select(
+        "msix_id", beside="state_record_id"
+    )
+    late = sent.unknown.join(holders, on="msix_id").filter(pl.col("record_id") != pl.col("beside"))
+    return late.select(
+        "record_id",
+        "msix_id",
+        "beside",
+        pl.lit(None, dtype=pl.Float64).alias("weight"),
+        pl.lit([OWN]).alias("reasons"),
+    )
+
+
+def _pairs(decisions: Decisions, refused: pl.DataFrame, scored: pl.DataFrame) -> pl.DataFrame:
+    """The questions: what the model holds possible, and sent MSIX IDs that were not followed."""
+    possible = decisions.possibles.select(
+        record_id="record_id_l",
+        beside="record_id_r",
+        weight="weight",
+        reasons="reasons",
+        source=pl.lit("model"),
+    )
+    claimed = refused.drop_nulls("beside").select(
+        "record_id", "beside", "weight", "reasons", pl.lit("sent").alias("source")
+    )
+    asked = pl.concat([claimed, possible]).with_columns(
+        left_id=pl.min_horizontal("record_id", "beside"), right_id=pl.max_horizontal("record_id", "beside")
+    )
+    asked = asked.unique(["left_id", "right_id"], keep="first", maintain_order=True)
+    explained = _explained(asked.select("record_id", "beside", "reasons"), scored)
+    return (
+        asked.join(explained, on=["record_id", "beside"], how="left")
+        .select(pl.col(name).cast(kind) for name, kind in PAIRS.items())
+        .sort("left_id", "right_id")
+    )
+
+
+def _explained(pairs: pl.DataFrame, scored: pl.DataFrame) -> pl.DataFrame:
+    """`record_id`, `beside` and `evidence` of pairs, whichever of the two stands first in `scored`."""
+    if "reasons" not in pairs.columns:
+        pairs = pairs.with_columns(reasons=pl.lit([], dtype=pl.List(pl.String)))
+    levels = scored.drop("weight", "vetoes")
+    turned = levels.rename({"record_id_l": "beside", "record_id_r": "record_id"})
+    straight = levels.rename({"record_id_l": "record_id", "record_id_r": "beside"})
+    both = pl.concat([straight, turned.select(straight.columns)]).unique(
+        ["record_id", "beside"], keep="first"
+    )
+    found = pairs.join(both, on=["record_id", "beside"], how="left", maintain_order="left")
+    return evidence.of_pairs(found, beside="beside").select("record_id", "beside", "evidence")

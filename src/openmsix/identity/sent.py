@@ -1,0 +1,90 @@
+"""MSIX IDs that came with the students: which of them are followed, and why the others are not."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from openmsix.identity import candidates, evidence, queries
+from openmsix.identity.members import known_different, members_of
+from openmsix.matching.model import Model
+
+OWN = "one_live_record_per_state"
+APART = "known_different"
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What the sent MSIX IDs lead to.
+
+    `links`: `record_id`, `msix_id`, `weight`, `evidence` of records that join the child whose ID they sent.
+    `refused`: `record_id`, `msix_id` (the living child), `beside` (its likest record), `weight` and
+    `reasons`. `unknown`: `record_id` and `msix_id` where nobody here knows the ID.
+    """
+
+    links: pl.DataFrame
+    refused: pl.DataFrame
+    unknown: pl.DataFrame
+
+
+def follow(records: pl.DataFrame, model: Model) -> Sent:
+    """Follow each sent MSIX ID that lives, or leads to a living one, and whose child is compatible with the record.
+
+    A record is compatible if no veto stands between it and any record of the child, if nobody found them to
+    be different, and if the child has no other live record in its State. Of several that send one ID for
+    one child the likest is taken.
+
+    `records`: `record_id`, `state_code`, `msix_id_sent`.
+    """
+    asked = records.drop_nulls("msix_id_sent").rename({"msix_id_sent": "asked"})
+    found = asked.join(queries.living_ids(asked["asked"]), on="asked")
+    known = queries.existing(asked["asked"])
+    unknown = asked.filter(~pl.col("asked").is_in(known.implode())).select("record_id", msix_id="asked")
+    judged = _judged(found, model)
+    fits = judged.filter(pl.col("reasons").list.len() == 0)
+    # The likest record of the State is the child's one live record there; the others of the State are doubtful.
+    taken = fits.sort("weight", "record_id", descending=[True, False], nulls_last=True).unique(
+        ["msix_id", "state_code"], keep="first", maintain_order=True
+    )
+    late = fits.join(taken, on="record_id", how="anti").with_columns(reasons=pl.lit([OWN]))
+    refused = pl.concat([judged.filter(pl.col("reasons").list.len() > 0), late])
+    return Sent(
+        links=taken.select("record_id", "msix_id", "weight", "evidence"),
+        refused=refused.select("record_id", "msix_id", "beside", "weight", "reasons").sort("record_id"),
+        unknown=unknown.sort("record_id"),
+    )
+
+
+def _judged(found: pl.DataFrame, model: Model) -> pl.DataFrame:
+    """Each record beside the child it names: the likest record of the child, and every reason against."""
+    pairs = found.join(members_of(found["msix_id"]), on="msix_id", suffix="_of_child")
+    scored = candidates.score(pairs.select(record_id_l="record_id", record_id_r="member_id"), model).rename(
+        {"record_id_l": "record_id", "record_id_r": "member_id"}
+    )
+    apart = known_different(found["record_id"]).rename(
+        {"record_id_l": "record_id", "record_id_r": "member_id"}
+    )
+    marked = pairs.join(scored, on=["record_id", "member_id"]).join(
+        apart.with_columns(apart=True), on=["record_id", "member_id"], how="left"
+    )
+    in_one_state = pl.col("live") & (pl.col("state_code") == pl.col("state_code_of_child"))
+    reasons = (
+        pl.col("vetoes")
+        .list.concat(pl.when("apart").then(pl.lit([APART])).otherwise(pl.lit([], dtype=pl.List(pl.String))))
+        .list.concat(
+            pl.when(in_one_state).then(pl.lit([OWN])).otherwise(pl.lit([], dtype=pl.List(pl.String)))
+        )
+    )
+    likest = (
+        evidence.of_pairs(marked.with_columns(reasons=reasons), beside="member_id")
+        .sort("weight", "member_id", descending=[True, False])
+        .group_by("record_id", maintain_order=True)
+        .agg(
+            pl.col("weight", "evidence").first(),
+            pl.col("member_id").first().alias("beside"),
+            pl.col("reasons").explode().drop_nulls().unique(maintain_order=True),
+        )
+    )
+    empty = pl.lit([], dtype=pl.List(pl.String))
+    return found.join(likest, on="record_id", how="left").with_columns(
+        pl.col("reasons").fill_null(empty), pl.col("evidence").fill_null("{}")
+    )

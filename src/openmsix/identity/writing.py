@@ -1,0 +1,155 @@
+"""Writing down who is who, as sets: links with the changes they mean for the States, questions with their tasks, answers."""
+
+import polars as pl
+
+from openmsix.accounts.hats import Hat
+from openmsix.deadlines import clock
+from openmsix.identity.models import PairStatus
+from openmsix.intake import journal
+from openmsix.intake.models import How, Submission
+from openmsix.places.models import Place
+from openmsix.records import staging
+from openmsix.records.models import STATE_RECORD_KEYS
+from openmsix.worklist.actions import open_tasks
+
+NEAR_MATCH = "near_match"
+"""The type of the task in which people decide a candidate pair."""
+
+_STAGED_LINKS = {
+    "state_record_id": "bigint",
+    "msix_id": "text",
+    "reason": "text",
+    "weight": "double precision",
+    "evidence": "jsonb",
+}
+
+
+def write_links(
+    links: pl.DataFrame, *, by: Hat, model_version: str = "", submission: Submission | None = None
+) -> None:
+    """Open links of records that have none, and tell their States.
+
+    `links`: the columns of `placing.LINKS`. A record's last link, if it had one, gives the ID before.
+    """
+    staging.make("staged_links", _STAGED_LINKS)
+    staging.fill("staged_links", links)
+    parameters = {
+        "now": clock.now(),
+        "model": model_version,
+        "by": by.actor,
+        "submission": submission.pk if submission else None,
+    }
+    staging.run(
+        """
+        INSERT INTO identity_idchange (at, state_code, state_student_id_type, state_student_id, before,
+        after, reason) SELECT %(now)s, r.state_code, r.state_student_id_type, r.state_student_id,
+        last.msix_id, s.msix_id, s.reason FROM staged_links s JOIN records_staterecord r ON r.id =
+        s.state_record_id LEFT JOIN LATERAL (SELECT l.msix_id FROM identity_link l WHERE l.state_record_id =
+        s.state_record_id ORDER BY l.id DESC LIMIT 1) last ON true WHERE last.msix_id IS DISTINCT FROM
+        s.msix_id ORDER BY s.state_record_id
+        """,
+        parameters,
+    )
+    staging.run(
+        """
+        INSERT INTO identity_link (state_record_id, state_code, msix_id, opened_at, reason, weight,
+        model_version, decided_by, evidence, submission_id) SELECT s.state_record_id, r.state_code,
+        s.msix_id, %(now)s, s.reason, s.weight, %(model)s, %(by)s, s.evidence, %(submission)s FROM
+        staged_links s JOIN records_staterecord r ON r.id = s.state_record_id ORDER BY s.state_record_id
+        """,
+        parameters,
+    )
+
+
+def write_pairs(pairs: pl.DataFrame, *, by: Hat, model_version: str, submission: Submission) -> int:
+    """Open candidate pairs, each with a task in the State that submitted; how many were not asked before.
+
+    `pairs`: the columns of `placing.PAIRS`.
+    """
+    staging.make(
+        "staged_pairs",
+        {
+            "left_id": "bigint",
+            "right_id": "bigint",
+            "weight": "double precision",
+            "source": "text",
+            "evidence": "jsonb",
+        },
+    )
+    staging.fill("staged_pairs", pairs)
+    opened = staging.read(
+        """
+        WITH opened AS ( INSERT INTO identity_candidatepair (left_id, right_id, weight, source, evidence,
+        model_version, status, opened_at, submission_id) SELECT left_id, right_id, weight, source, evidence,
+        %(model)s, %(open)s, %(now)s, %(submission)s FROM staged_pairs ORDER BY left_id, right_id ON
+        CONFLICT (left_id, right_id) DO NOTHING RETURNING id) SELECT id FROM opened ORDER BY id
+        """,
+        {"pair_id": pl.Int64},
+        {
+            "model": model_version,
+            "open": PairStatus.OPEN.value,
+            "now": clock.now(),
+            "submission": submission.pk,
+        },
+    )
+    if opened.height:
+        open_tasks(_tasks(opened, submission.state_code), by=by)
+    return opened.height
+
+
+def _tasks(opened: pl.DataFrame, state_code: str) -> pl.DataFrame:
+    return opened.select(
+        pl.lit(NEAR_MATCH).alias("type"),
+        pl.lit("candidate_pair").alias("subject_type"),
+        pl.col("pair_id").cast(pl.String).alias("subject_id"),
+        pl.lit(Place.objects.state(state_code).pk).alias("place_id"),
+        pl.lit("state").alias("level"),
+        pl.lit("Two records may be one child").alias("title"),
+    )
+
+
+def write_answers(submission: Submission) -> None:
+    """Tell each student of the submission its MSIX ID and how it came by it."""
+    staging.run(
+        """
+        UPDATE intake_answer a SET msix_id = l.msix_id, how = CASE WHEN l.submission_id IS DISTINCT FROM
+        a.submission_id THEN %(kept)s WHEN l.reason = 'matched' THEN %(linked)s WHEN l.reason = 'sent' THEN
+        %(sent)s WHEN l.state_record_id IN ( SELECT left_id FROM identity_candidatepair WHERE submission_id
+        = %(submission)s UNION SELECT right_id FROM identity_candidatepair WHERE submission_id =
+        %(submission)s) THEN %(near)s ELSE %(new)s END FROM identity_link l WHERE a.submission_id =
+        %(submission)s AND l.state_record_id = a.state_record_id AND l.closed_at IS NULL
+        """,
+        {
+            "submission": submission.pk,
+            "kept": How.KEPT.value,
+            "linked": How.LINKED.value,
+            "sent": How.SENT.value,
+            "near": How.NEAR_MATCH.value,
+            "new": How.NEW.value,
+        },
+    )
+
+
+def write_journal(
+    links: pl.DataFrame, *, by: Hat, model_version: str = "", submission: Submission | None = None
+) -> None:
+    """Keep the links that were written beside the received files; to be called last in the transaction."""
+    told = staging.read(
+        """
+        SELECT id, state_code, state_student_id_type, state_student_id FROM records_staterecord
+        WHERE id = ANY(%(ids)s)
+        """,
+        {"state_record_id": pl.Int64, **dict.fromkeys(STATE_RECORD_KEYS, pl.String)},
+        {"ids": links["state_record_id"].to_list()},
+    )
+    entries = links.join(told, on="state_record_id", maintain_order="left").select(
+        pl.lit("linked").alias("what"),
+        pl.lit(submission.ref if submission else None).alias("submission"),
+        *STATE_RECORD_KEYS,
+        "msix_id",
+        "reason",
+        "weight",
+        pl.lit(model_version).alias("model"),
+        pl.lit(by.actor).alias("by"),
+    )
+    journal.append(entries.iter_rows(named=True))
