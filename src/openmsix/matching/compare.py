@@ -18,6 +18,7 @@ from openmsix.matching.conditions import (
     OneEdit,
     OneMissing,
     Same,
+    SameInitial,
     SamePart,
     SwappedPair,
 )
@@ -81,6 +82,10 @@ def _alike(feature: str, key: str) -> Condition:
     return Same(key) | Near(feature, 0.88)
 
 
+def _both_missing(feature: str) -> Condition:
+    return Missing(feature) & ~OneMissing(feature)
+
+
 _PATERNAL_ALIKE = _alike("surname_1", "surname_key_1")
 _MATERNAL_ALIKE = _alike("surname_2", "surname_key_2")
 
@@ -107,7 +112,7 @@ GIVEN = Comparison(
 MIDDLE = Comparison(
     "middle_name",
     "middle name",
-    Missing("middle"),
+    _both_missing("given_2"),
     (
         Level("same", "the middle names are one name", Same("middle"), example="Luis / Luis"),
         Level(
@@ -125,9 +130,16 @@ MIDDLE = Comparison(
             Crossed("middle", "surname_1") | Crossed("middle", "surname_2"),
             example="Ana Lopez, Cruz / Ana Sofia, Cruz Lopez",
         ),
+        Level(
+            "same_initial",
+            "the middle initials agree",
+            Missing("middle") & SameInitial("given_2"),
+            example="Jose L. / Jose Luis",
+        ),
+        Level("one_missing", "only one has a middle name", OneMissing("given_2"), example="Jose / Jose Luis"),
         Level("different", "the middle names differ", None, example="Jose Luis / Jose Manuel"),
     ),
-    why="Brothers often share the first given name and differ in the second. An initial says nothing.",
+    why="Brothers often share the first given name and differ in the second.",
 )
 
 SURNAMES = Comparison(
@@ -324,7 +336,7 @@ STATE_ID = Comparison(
 MULTIPLE_BIRTH = Comparison(
     "multiple_birth",
     "multiple birth",
-    Missing("multiple_birth"),
+    _both_missing("multiple_birth"),
     (
         Level(
             "both",
@@ -357,11 +369,13 @@ class Veto:
         words: the reason, as a clause.
         levels: comparison to the names of levels (`missing` among them); the veto stands when every comparison
             reached one of its named levels.
+        against: speaks for two children; false when it only leaves too much open.
     """
 
     name: str
     words: str
     levels: Mapping[str, tuple[str, ...]]
+    against: bool = True
 
 
 VETOES: tuple[Veto, ...] = (
@@ -371,10 +385,12 @@ VETOES: tuple[Veto, ...] = (
          {"birth_date": ("year_only", "different")}),
     Veto("sex_and_given_name_differ", "the sex differs and the given names are only alike",
          {"sex": ("different",), "given_name": ("sounds_alike", "close", "somewhat_close")}),
-    Veto("twins_names_only_alike", "one is of a multiple birth and the given names are only alike",
-         {"multiple_birth": ("both", "one"), "given_name": ("close", "somewhat_close")}),
-    Veto("given_name_missing", "a given name is missing", {"given_name": ("missing",)}),
-    Veto("surname_missing", "a surname is missing", {"surnames": ("missing",)}),
-    Veto("birth_date_missing", "a birth date is missing", {"birth_date": ("missing",)}),
+    Veto("twins_given_names", "one is of a multiple birth and the given names are not plainly one",
+         {"multiple_birth": ("both", "one"), "given_name": ("crossed_or_joined", "close", "somewhat_close")}, against=False),
+    Veto("twins_middle_names", "one is of a multiple birth and only one has a middle name",
+         {"multiple_birth": ("both", "one"), "middle_name": ("one_missing",)}, against=False),
+    Veto("given_name_missing", "a given name is missing", {"given_name": ("missing",)}, against=False),
+    Veto("surname_missing", "a surname is missing", {"surnames": ("missing",)}, against=False),
+    Veto("birth_date_missing", "a birth date is missing", {"birth_date": ("missing",)}, against=False),
 )  # fmt: skip
 """The vetoes. Siblings and twins agree on surnames, parents, place and sometimes birth date: weight alone links them."""

@@ -1,22 +1,24 @@
 """What may be asked of two prepared records, written once and understood by both engines.
 
-Each condition gives itself as SQL over the columns `<feature>_l` and `<feature>_r` (Splink's way) and as a Python
-function of the two records. A condition on an empty value does not hold; `Not` turns "does not hold" into "holds".
+Each condition gives itself as SQL for Splink and as Python for the scorer, over the same words: `<feature>_l` and
+`<feature>_r` are the values of the two records. A condition on an empty value does not hold; `~condition` holds
+whenever the condition does not.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
 
-Record = Mapping[str, Any]
-Test = Callable[[Record, Record], bool]
+_HAIR = 1e-9  # likenesses of the two engines may differ in their last bit; a hair below the limit they agree
 
-_HAIR = (
-    1e-9  # the engines' likenesses may differ in the last bit; a hair below the limit they cannot disagree
+PYTHON_WORDS: Mapping[str, Callable[..., Any]] = MappingProxyType(
+    {"likeness": JaroWinkler.similarity, "edits": DamerauLevenshtein.distance}
 )
+"""The functions that the Python of a condition calls."""
 
 
 class Condition(ABC):
@@ -27,43 +29,41 @@ class Condition(ABC):
         """The question in DuckDB's SQL."""
 
     @abstractmethod
-    def test(self) -> Test:
-        """The question as a function of the two records."""
+    def python(self) -> str:
+        """The question as a Python expression."""
 
     def __and__(self, other: "Condition") -> "Condition":
-        return _All(self, other)
+        return _Both(self, other)
 
     def __or__(self, other: "Condition") -> "Condition":
-        return _Any(self, other)
+        return _OneOf(self, other)
 
     def __invert__(self) -> "Condition":
         return _Not(self)
 
 
 @dataclass(frozen=True)
-class _All(Condition):
+class _Both(Condition):
     first: Condition
     second: Condition
 
     def sql(self) -> str:
         return f"({self.first.sql()} AND {self.second.sql()})"
 
-    def test(self) -> Test:
-        first, second = self.first.test(), self.second.test()
-        return lambda left, right: first(left, right) and second(left, right)
+    def python(self) -> str:
+        return f"({self.first.python()} and {self.second.python()})"
 
 
 @dataclass(frozen=True)
-class _Any(Condition):
+class _OneOf(Condition):
     first: Condition
     second: Condition
 
     def sql(self) -> str:
         return f"({self.first.sql()} OR {self.second.sql()})"
 
-    def test(self) -> Test:
-        first, second = self.first.test(), self.second.test()
-        return lambda left, right: first(left, right) or second(left, right)
+    def python(self) -> str:
+        return f"({self.first.python()} or {self.second.python()})"
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,8 @@ class _Not(Condition):
     def sql(self) -> str:
         return f"(NOT coalesce({self.condition.sql()}, FALSE))"
 
-    def test(self) -> Test:
-        condition = self.condition.test()
-        return lambda left, right: not condition(left, right)
+    def python(self) -> str:
+        return f"(not {self.condition.python()})"
 
 
 @dataclass(frozen=True)
@@ -87,14 +86,8 @@ class Same(Condition):
     def sql(self) -> str:
         return f"{self.feature}_l = {self.feature}_r"
 
-    def test(self) -> Test:
-        feature = self.feature
-
-        def same(left: Record, right: Record) -> bool:
-            value = left[feature]
-            return value is not None and value == right[feature]
-
-        return same
+    def python(self) -> str:
+        return f"({self.feature}_l == {self.feature}_r is not None)"
 
 
 @dataclass(frozen=True)
@@ -108,14 +101,9 @@ class Crossed(Condition):
         one, two = self.feature, self.other
         return f"({one}_l = {two}_r OR {two}_l = {one}_r)"
 
-    def test(self) -> Test:
+    def python(self) -> str:
         one, two = self.feature, self.other
-
-        def crossed(left: Record, right: Record) -> bool:
-            a, b = left[one], left[two]
-            return (a is not None and a == right[two]) or (b is not None and b == right[one])
-
-        return crossed
+        return f"(({one}_l == {two}_r is not None) or ({two}_l == {one}_r is not None))"
 
 
 @dataclass(frozen=True)
@@ -129,16 +117,11 @@ class SwappedPair(Condition):
         (a, b), (c, d) = self.pair, self.other
         return f"(({a}_l = {c}_r AND {b}_l = {d}_r) OR ({c}_l = {a}_r AND {d}_l = {b}_r))"
 
-    def test(self) -> Test:
+    def python(self) -> str:
         (a, b), (c, d) = self.pair, self.other
-
-        def equal(one: Any, two: Any) -> bool:
-            return one is not None and one == two
-
-        return lambda left, right: (
-            (equal(left[a], right[c]) and equal(left[b], right[d]))
-            or (equal(left[c], right[a]) and equal(left[d], right[b]))
-        )
+        one = f"({a}_l == {c}_r is not None and {b}_l == {d}_r is not None)"
+        two = f"({c}_l == {a}_r is not None and {d}_l == {b}_r is not None)"
+        return f"({one} or {two})"
 
 
 @dataclass(frozen=True)
@@ -151,15 +134,23 @@ class Near(Condition):
     def sql(self) -> str:
         return f"jaro_winkler_similarity({self.feature}_l, {self.feature}_r) >= {self.least - _HAIR}"
 
-    def test(self) -> Test:
-        feature, least = self.feature, self.least - _HAIR
-        likeness = JaroWinkler.similarity
+    def python(self) -> str:
+        one, two = f"{self.feature}_l", f"{self.feature}_r"
+        return f"({one} is not None and {two} is not None and likeness({one}, {two}) >= {self.least - _HAIR})"
 
-        def near(left: Record, right: Record) -> bool:
-            one, two = left[feature], right[feature]
-            return one is not None and two is not None and bool(likeness(one, two) >= least)
 
-        return near
+@dataclass(frozen=True)
+class SameInitial(Condition):
+    """Both values of a text feature begin with the same letter."""
+
+    feature: str
+
+    def sql(self) -> str:
+        return f"left({self.feature}_l, 1) = left({self.feature}_r, 1)"
+
+    def python(self) -> str:
+        one, two = f"{self.feature}_l", f"{self.feature}_r"
+        return f"({one} is not None and {two} is not None and {one}[0] == {two}[0])"
 
 
 @dataclass(frozen=True)
@@ -171,9 +162,8 @@ class Missing(Condition):
     def sql(self) -> str:
         return f"({self.feature}_l IS NULL OR {self.feature}_r IS NULL)"
 
-    def test(self) -> Test:
-        feature = self.feature
-        return lambda left, right: left[feature] is None or right[feature] is None
+    def python(self) -> str:
+        return f"({self.feature}_l is None or {self.feature}_r is None)"
 
 
 @dataclass(frozen=True)
@@ -185,9 +175,8 @@ class OneMissing(Condition):
     def sql(self) -> str:
         return f"(({self.feature}_l IS NULL) <> ({self.feature}_r IS NULL))"
 
-    def test(self) -> Test:
-        feature = self.feature
-        return lambda left, right: (left[feature] is None) != (right[feature] is None)
+    def python(self) -> str:
+        return f"(({self.feature}_l is None) is not ({self.feature}_r is None))"
 
 
 @dataclass(frozen=True)
@@ -199,9 +188,8 @@ class Either(Condition):
     def sql(self) -> str:
         return f"(coalesce({self.feature}_l, FALSE) OR coalesce({self.feature}_r, FALSE))"
 
-    def test(self) -> Test:
-        feature = self.feature
-        return lambda left, right: bool(left[feature] or right[feature])
+    def python(self) -> str:
+        return f"({self.feature}_l or {self.feature}_r)"
 
 
 @dataclass(frozen=True)
@@ -214,14 +202,9 @@ class SamePart(Condition):
     def sql(self) -> str:
         return f"{self.part}({self.feature}_l) = {self.part}({self.feature}_r)"
 
-    def test(self) -> Test:
-        feature, part = self.feature, self.part
-
-        def same(left: Record, right: Record) -> bool:
-            one, two = left[feature], right[feature]
-            return one is not None and two is not None and getattr(one, part) == getattr(two, part)
-
-        return same
+    def python(self) -> str:
+        one, two = f"{self.feature}_l", f"{self.feature}_r"
+        return f"({one} is not None and {two} is not None and {one}.{self.part} == {two}.{self.part})"
 
 
 @dataclass(frozen=True)
@@ -234,19 +217,15 @@ class DayAndMonthSwapped(Condition):
         one, two = f"{self.feature}_l", f"{self.feature}_r"
         return f"(month({one}) = day({two}) AND day({one}) = month({two}))"
 
-    def test(self) -> Test:
-        feature = self.feature
-
-        def swapped(left: Record, right: Record) -> bool:
-            one, two = left[feature], right[feature]
-            return one is not None and two is not None and one.month == two.day and one.day == two.month
-
-        return swapped
+    def python(self) -> str:
+        one, two = f"{self.feature}_l", f"{self.feature}_r"
+        swapped = f"{one}.month == {two}.day and {one}.day == {two}.month"
+        return f"({one} is not None and {two} is not None and {swapped})"
 
 
 @dataclass(frozen=True)
 class OneEdit(Condition):
-    """Two dates differ by one digit, or by two neighbouring digits in the other order, as written YYYY-MM-DD."""
+    """Two dates differ by one digit or by two neighbouring digits in the other order, as written YYYY-MM-DD."""
 
     feature: str
 
@@ -254,14 +233,7 @@ class OneEdit(Condition):
         one, two = (f"CAST({self.feature}_{side} AS VARCHAR)" for side in "lr")
         return f"damerau_levenshtein({one}, {two}) <= 1"
 
-    def test(self) -> Test:
-        feature = self.feature
-        distance = DamerauLevenshtein.distance
-
-        def one_edit(left: Record, right: Record) -> bool:
-            one, two = left[feature], right[feature]
-            if one is None or two is None:
-                return False
-            return bool(distance(one.isoformat(), two.isoformat(), score_cutoff=1) <= 1)
-
-        return one_edit
+    def python(self) -> str:
+        one, two = f"{self.feature}_l", f"{self.feature}_r"
+        edits = f"edits({one}.isoformat(), {two}.isoformat(), score_cutoff=1)"
+        return f"({one} is not None and {two} is not None and {edits} <= 1)"

@@ -1,37 +1,43 @@
-"""The Python engine: weighs pairs of prepared records with the same model file as Splink, without its overhead."""
+"""The Python engine: weighs pairs of prepared records with the model file that Splink uses, without its overhead."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import log2
+from typing import Any
 
 import polars as pl
 
 from openmsix.matching.compare import BY_NAME, COMPARISONS, MISSING, VETOES, Comparison
-from openmsix.matching.conditions import Record
+from openmsix.matching.conditions import PYTHON_WORDS
 from openmsix.matching.model import Model
 from openmsix.matching.prepare import COLUMNS
 
-_PARTS = tuple(
-    (
-        veto.name,
-        tuple((name, frozenset(map(BY_NAME[name].number, levels))) for name, levels in veto.levels.items()),
-    )
-    for veto in VETOES
-)
-SCORED = {
+Record = Mapping[str, Any]
+
+SCORED: Mapping[str, Any] = {
     "record_id_l": pl.Int64,
     "record_id_r": pl.Int64,
     "weight": pl.Float64,
     **{comparison.name: pl.Int8 for comparison in COMPARISONS},
     "vetoes": pl.List(pl.String),
 }
-"""The columns of scored pairs, from either engine: both records, the weight in bits, one level a comparison, vetoes."""
+"""The columns of scored pairs, from either engine: both records, weight in bits, a level each comparison, vetoes."""
+
+_VETO_PARTS = tuple(
+    (
+        veto.name,
+        tuple(
+            (name, {BY_NAME[name].number(level) for level in levels}) for name, levels in veto.levels.items()
+        ),
+    )
+    for veto in VETOES
+)
 
 
 @dataclass(frozen=True)
 class LevelReached:
-    """The level that one comparison reached: its number, what it means, and its weight in bits, rarity included."""
+    """The level that one comparison reached: its number, its words, its weight in bits with the rarity in it."""
 
     comparison: str
     level: int
@@ -50,16 +56,18 @@ class Score:
 
 def score(left: Record, right: Record, model: Model) -> Score:
     """Weigh one pair of prepared records."""
+    engine = _engine(model)
+    record = tuple(left[name] for name in COLUMNS)
+    numbers = engine.levels(*record, *(right[name] for name in COLUMNS))
+    rarities = dict(engine.rarities(record, numbers))
     reached = []
-    numbers = {}
-    for comparison, level_of, weight_of in _engine(model):
-        number = level_of(left, right)
-        level = comparison.level(number)
+    for place, comparison in enumerate(COMPARISONS):
+        level = comparison.level(numbers[place])
         words = level.words if level else f"{comparison.subject} is missing"
-        numbers[comparison.name] = number
-        reached.append(LevelReached(comparison.name, number, words, weight_of(number, left)))
-    weight = model.prior_weight + sum(level.weight for level in reached)
-    return Score(weight, tuple(reached), vetoes(numbers))
+        weight = engine.weights[place][numbers[place]] + rarities.get(place, 0.0)
+        reached.append(LevelReached(comparison.name, numbers[place], words, weight))
+    by_name = dict(zip(BY_NAME, numbers, strict=True))
+    return Score(model.prior_weight + sum(level.weight for level in reached), tuple(reached), vetoes(by_name))
 
 
 def score_pairs(prepared: pl.DataFrame, pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
@@ -73,92 +81,124 @@ def score_pairs(prepared: pl.DataFrame, pairs: pl.DataFrame, model: Model) -> pl
     Returns:
         The columns of `SCORED`, in the order of `pairs`.
     """
-    records = {row["record_id"]: row for row in prepared.select(COLUMNS).iter_rows(named=True)}
+    ids = pairs.select(pl.col("record_id_l", "record_id_r").cast(pl.Int64))
+    involved = prepared.filter(
+        pl.col("record_id").is_in(ids["record_id_l"].append(ids["record_id_r"]).implode())
+    )
+    records = {row[0]: row for row in involved.select(COLUMNS).iter_rows()}
     engine = _engine(model)
-    prior = model.prior_weight
-    weights: list[float] = []
-    levels: list[list[int]] = []
-    for left_id, right_id in pairs.select("record_id_l", "record_id_r").iter_rows():
-        left, right = records[left_id], records[right_id]
-        weight, numbers = prior, []
-        for _, level_of, weight_of in engine:
-            number = level_of(left, right)
-            numbers.append(number)
-            weight += weight_of(number, left)
-        weights.append(weight)
+    weights, levels = [], []
+    for left_id, right_id in ids.iter_rows():
+        left = records[left_id]
+        numbers = engine.levels(*left, *records[right_id])
+        weights.append(engine.weigh(left, numbers))
         levels.append(numbers)
-    schema = {comparison.name: pl.Int8 for comparison in COMPARISONS}
+    by_comparison = zip(*levels, strict=True) if levels else ((),) * len(COMPARISONS)
     return with_vetoes(
-        pl.concat(
-            [
-                pairs.select(pl.col("record_id_l", "record_id_r").cast(pl.Int64)),
-                pl.DataFrame({"weight": weights}, schema={"weight": pl.Float64}),
-                pl.DataFrame(levels, schema=schema, orient="row"),
-            ],
-            how="horizontal",
+        ids.with_columns(
+            pl.Series("weight", weights, dtype=pl.Float64),
+            *(
+                pl.Series(comparison.name, reached, dtype=pl.Int8)
+                for comparison, reached in zip(COMPARISONS, by_comparison, strict=True)
+            ),
         )
     )
 
 
 def vetoes(levels: Mapping[str, int]) -> tuple[str, ...]:
-    """The names of the vetoes that stand when these levels were reached."""
+    """The names of the vetoes that stand when the comparisons reached these levels."""
     return tuple(
-        name for name, parts in _PARTS if all(levels[subject] in numbers for subject, numbers in parts)
+        name for name, parts in _VETO_PARTS if all(levels[subject] in numbers for subject, numbers in parts)
     )
 
 
 def with_vetoes(scored: pl.DataFrame) -> pl.DataFrame:
-    """The scored pairs with the list of vetoes that their levels raise."""
+    """The scored pairs with the list of vetoes that their levels raise; the columns of `SCORED`."""
     standing = [
         pl.when(pl.all_horizontal(pl.col(subject).is_in(sorted(numbers)) for subject, numbers in parts))
         .then(pl.lit(name))
         .alias(name)
-        for name, parts in _PARTS
+        for name, parts in _VETO_PARTS
     ]
     return scored.with_columns(pl.concat_list(standing).list.drop_nulls().alias("vetoes")).select(
         list(SCORED)
     )
 
 
-LevelOf = Callable[[Record, Record], int]
-WeightOf = Callable[[int, Record], float]
+Levels = tuple[int, ...]
 
 
 @lru_cache(maxsize=4)
-def _engine(model: Model) -> tuple[tuple[Comparison, LevelOf, WeightOf], ...]:
-    return tuple((one, _level_of(one), _weight_of(one, model)) for one in COMPARISONS)
+def _engine(model: Model) -> "_Engine":
+    return _Engine(model)
 
 
-def _level_of(comparison: Comparison) -> LevelOf:
-    missing = comparison.missing.test()
-    tests = [(comparison.number(level.name), level.when.test()) for level in comparison.levels if level.when]
+class _Engine:
+    """The comparisons compiled to one Python function, and the model's weights beside them."""
 
-    def level_of(left: Record, right: Record) -> int:
-        if missing(left, right):
-            return MISSING
-        for number, holds in tests:
-            if holds(left, right):
-                return number
-        return 0
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.prior = model.prior_weight
+        self.levels = _compiled()
+        # the weight of a missing value stands last, where the number -1 finds it
+        self.weights = [
+            [model.weights[one.name][number] for number in (*range(len(one.levels)), MISSING)]
+            for one in COMPARISONS
+        ]
 
-    return level_of
+    @cached_property
+    def _rare_levels(self) -> list[tuple[int, int, int, Callable[[str], float]]]:
+        return [
+            (
+                place,
+                number,
+                COLUMNS.index(level.rarity_of),
+                self._rarity(level.rarity_of, comparison.name, number),
+            )
+            for place, comparison in enumerate(COMPARISONS)
+            for level in comparison.levels
+            if level.rarity_of and (number := comparison.number(level.name)) is not None
+        ]
+
+    def _rarity(self, feature: str, comparison: str, number: int) -> Callable[[str], float]:
+        common = self.model.common_shares[comparison, number]
+
+        @lru_cache(maxsize=100_000)
+        def rarity(value: str) -> float:
+            return log2(common) - log2(self.model.share(feature, value))
+
+        return rarity
+
+    def rarities(self, record: tuple[Any, ...], levels: Levels) -> list[tuple[int, float]]:
+        return [
+            (place, rarity(record[column]))
+            for place, number, column, rarity in self._rare_levels
+            if levels[place] == number
+        ]
+
+    def weigh(self, record: tuple[Any, ...], levels: Levels) -> float:
+        weight = self.prior
+        for weights, number in zip(self.weights, levels, strict=True):
+            weight += weights[number]
+        for place, number, column, rarity in self._rare_levels:
+            if levels[place] == number:
+                weight += rarity(record[column])
+        return weight
 
 
-def _weight_of(comparison: Comparison, model: Model) -> WeightOf:
-    weights = model.weights[comparison.name]
-    rarities = {
-        comparison.number(level.name): (
-            level.rarity_of,
-            model.common_shares[comparison.name, comparison.number(level.name)],
-        )
-        for level in comparison.levels
-        if level.rarity_of
-    }
+@lru_cache(maxsize=1)
+def _compiled() -> Callable[..., Levels]:
+    """All comparisons as one function of the columns of two records, which gives the level of each comparison."""
+    values = ", ".join(f"{name}_{side}" for side in "lr" for name in COLUMNS)
+    levels = ", ".join(_python(comparison) for comparison in COMPARISONS)
+    source = f"lambda {values}: ({levels})"
+    function: Callable[..., Levels] = eval(source, dict(PYTHON_WORDS))  # noqa: S307  (made of declared conditions only)
+    return function
 
-    def weight_of(number: int, left: Record) -> float:
-        if number in rarities:
-            feature, common = rarities[number]
-            return weights[number] + log2(common / model.share(feature, left[feature]))
-        return weights[number]
 
-    return weight_of
+def _python(comparison: Comparison) -> str:
+    choices = [f"{MISSING} if {comparison.missing.python()}"]
+    choices += [
+        f"{comparison.number(one.name)} if {one.when.python()}" for one in comparison.levels if one.when
+    ]
+    return f"({' else '.join(choices)} else 0)"
