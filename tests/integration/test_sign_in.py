@@ -172,6 +172,15 @@ def test_a_new_password_needs_the_old_one_and_a_strong_word(client: Client) -> N
     assert Event.objects.filter(action="accounts:password:changed", actor=user.email).count() == 1
 
 
+def test_a_person_whose_account_has_no_password_yet_sets_the_first(client: Client) -> None:
+    user = actions.create_user(email="new@example.org", name="New", password=None, by=BY)
+    client.force_login(user)
+    first = client.get("/account/password/").headers["Location"]
+    assert client.get(first).status_code == 200
+    client.post(first, {"password1": "a first long secret", "password2": "a first long secret"})
+    assert User.objects.get().check_password("a first long secret")
+
+
 def test_a_forgotten_password_is_set_anew_through_a_mail_and_an_unknown_address_gets_none(
     client: Client,
 ) -> None:

@@ -60,6 +60,7 @@ OTHERS: Mapping[str, Rule] = {
     "allauth.account.views.PasswordResetFromKeyDoneView": ALL,
     "allauth.account.views.ReauthenticateView": SIGNED_IN,
     "allauth.account.views.PasswordChangeView": SIGNED_IN,
+    "allauth.account.views.PasswordSetView": SIGNED_IN,
     # Comes after the password and before being signed in; allauth holds it to that stage.
     "allauth.mfa.base.views.AuthenticateView": ALL,
     "allauth.mfa.base.views.ReauthenticateView": SIGNED_IN,

@@ -35,5 +35,6 @@ urlpatterns = [
         name="account_reset_password_from_key_done",
     ),
     path("account/password/", allauth.password_change, name="account_change_password"),
+    path("account/password/first/", allauth.password_set, name="account_set_password"),
     path("account/second-step/", include("allauth.mfa.urls")),
 ]
