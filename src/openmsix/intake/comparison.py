@@ -36,7 +36,7 @@ class Compared:
 
 # A finding is the same one if it is of the same student, record, element and rule. Lines move when a file is mended.
 _FINDINGS = """
-    select coalesce(a.state_student_id_type, '') as id_type, coalesce(a.state_student_id, '') as id,
+    select coalesce(a.state_student_id_type, '') as student_type, coalesce(a.state_student_id, '') as student,
            f.record, coalesce(f.record_id, '') as record_id, f.element, f.code,
            min(f.line) as line, min(f.value) as value
     from intake_finding f
@@ -48,15 +48,15 @@ _COMPARED = f"""
     with later as ({_FINDINGS}), earlier as ({_FINDINGS}), compared as (
         select case when e.code is null then 'new'
                     when l.code is not null then 'still'
-                    when id = '' or exists (
+                    when student = '' or exists (
                         select from intake_answer s
-                        where s.submission_id = %s and s.state_student_id = id
-                          and coalesce(s.state_student_id_type, '') = id_type
+                        where s.submission_id = %s and s.state_student_id = student
+                          and coalesce(s.state_student_id_type, '') = student_type
                     ) then 'mended'
                     else 'not_sent' end as became,
-               code, id_type, id, record, record_id, element,
+               code, student_type, student, record, record_id, element,
                coalesce(l.line, e.line) as line, coalesce(l.value, e.value) as value
-        from later l full join earlier e using (id_type, id, record, record_id, element, code)
+        from later l full join earlier e using (student_type, student, record, record_id, element, code)
     )
 """  # noqa: S608 (made of constants)
 
@@ -73,7 +73,7 @@ def listed(
 ) -> list[Compared]:
     """Findings of one kind, by student, from number `first` (counted from 0)."""
     query = f"""{_COMPARED} select * from compared where became = %s
-        order by id, id_type, record, record_id, element, code limit %s offset %s"""  # noqa: S608
+        order by student, student_type, record, record_id, element, code limit %s offset %s"""  # noqa: S608
     rows = _rows(query, [*_keys(earlier, later), became.value, most, first])
     return [Compared(Became(row[0]), row[1], *row[2:]) for row in rows]
 

@@ -11,37 +11,41 @@ from openmsix.dictionary.declare import Dictionary
 VALUE_SHOWN = 200
 """A finding shows at most so many characters of a value."""
 
-FINDINGS: Mapping[str, type[pl.DataType]] = {
-    "seq": pl.Int32,
-    "part": pl.Int16,
-    "record": pl.String,
-    "line": pl.Int32,
-    "record_id": pl.String,
-    "element": pl.String,
-    "code": pl.String,
-    "severity": pl.String,
-    "value": pl.String,
-    "detail": pl.String,
-}
+FINDINGS = pl.Schema(
+    {
+        "seq": pl.Int32,
+        "part": pl.Int16,
+        "record": pl.String,
+        "line": pl.Int32,
+        "record_id": pl.String,
+        "element": pl.String,
+        "code": pl.String,
+        "severity": pl.String,
+        "value": pl.String,
+        "detail": pl.String,
+    }
+)
 """Columns of findings. `record`: a record type, or the name of a file that is none; `detail`: JSON."""
 
-ANSWERS: Mapping[str, type[pl.DataType]] = {
-    "seq": pl.Int32,
-    "part": pl.Int16,
-    "line": pl.Int32,
-    "student_record_id": pl.String,
-    "state_student_id": pl.String,
-    "state_student_id_type": pl.String,
-    "action": pl.String,
-    "verdict": pl.String,
-    "findings": pl.Int32,
-}
+ANSWERS = pl.Schema(
+    {
+        "seq": pl.Int32,
+        "part": pl.Int16,
+        "line": pl.Int32,
+        "student_record_id": pl.String,
+        "state_student_id": pl.String,
+        "state_student_id_type": pl.String,
+        "action": pl.String,
+        "verdict": pl.String,
+        "findings": pl.Int32,
+    }
+)
 """Columns of the answers: one row for every student of the submission, also for those rejected."""
 
 
 def findings(rows: Iterable[Mapping[str, Any]] = ()) -> pl.DataFrame:
     """A frame of findings from rows that name some of its columns."""
-    return pl.DataFrame([{**dict.fromkeys(FINDINGS), **row} for row in rows], schema=dict(FINDINGS))
+    return pl.DataFrame([{**dict.fromkeys(FINDINGS), **row} for row in rows], schema=FINDINGS)
 
 
 @dataclass(frozen=True)

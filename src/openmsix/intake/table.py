@@ -72,7 +72,7 @@ def _lines(body: bytes, rows: pl.DataFrame, first: int, quoted: bool) -> pl.Seri
     inside = rows.select(
         pl.sum_horizontal(pl.all().str.count_matches("\n", literal=True).fill_null(0))
     ).to_series()
-    if ends != rows.height + inside.sum() or (inside.max() or 0) >= SWALLOWED_LINES:
+    if ends != rows.height + inside.sum() or (inside >= SWALLOWED_LINES).any():
         return None
     return (plain + inside.cum_sum().shift(1, fill_value=0)).cast(pl.Int32).alias("line")
 

@@ -57,8 +57,7 @@ def run(parsed: Parsed, dictionary: Dictionary, context: Context) -> Checked:
     judge.values(VALUES)
     judge.rules(check for check in CHECKS if check.severity is Severity.VALUE_DROPPED)
     judge.rules(check for check in CHECKS if check.severity is not Severity.VALUE_DROPPED)
-    schema = dict(frames.FINDINGS)
-    found = pl.concat([part.cast(schema) for part in judge.found]).sort(_ORDER, nulls_last=False)
+    found = pl.concat([part.cast(frames.FINDINGS) for part in judge.found]).sort(_ORDER, nulls_last=False)
     students = _students(sheets, found)
     return Checked(
         dictionary=dictionary,
@@ -111,6 +110,4 @@ def _answers(sheets: Sheets, students: pl.DataFrame) -> pl.DataFrame:
         ),
     )
     action = students.select("seq", pl.col("action_code").alias("action"), "verdict", "findings")
-    return (
-        sent.join(action, on="seq", maintain_order="left").select(*frames.ANSWERS).cast(dict(frames.ANSWERS))
-    )
+    return sent.join(action, on="seq", maintain_order="left").select(*frames.ANSWERS).cast(frames.ANSWERS)

@@ -1,0 +1,394 @@
+"""The verbs of the intake. The conductor (`openmsix.flow`) knows their order."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import polars as pl
+from django.db import InterfaceError, OperationalError, connection, transaction
+from procrastinate import exceptions
+from procrastinate.contrib.django import app
+
+from openmsix.accounts.hats import Hat
+from openmsix.accounts.permissions import Permission
+from openmsix.audit import actions as audit
+from openmsix.deadlines import clock
+from openmsix.dictionary import dictionary
+from openmsix.places.models import Kind as PlaceKind
+from openmsix.places.models import Place
+from openmsix.worklist import actions as worklist
+
+from . import answers, checks, journal, kept, parse, staging
+from .arrival import LOCK, NotReceived, receive
+from .checks.context import KnownIds
+from .frames import Checked
+from .models import Submission
+from .states import NotPossible, Status, may_go
+
+__all__ = [
+    "NotReceived",
+    "TakenByAnother",
+    "advance",
+    "answer",
+    "begin",
+    "check",
+    "confirm",
+    "decline",
+    "fail",
+    "may_go_on",
+    "progress",
+    "queue",
+    "receive",
+    "retry",
+    "tell_ids",
+    "turn",
+    "withdraw",
+]
+
+Report = Callable[[str, int, int], None]
+
+WORKER = Hat.system("worker")
+STEPS = {
+    "Checking": Status.CHECKING,
+    "Storing": Status.STORING,
+    "Linking": Status.LINKING,
+    "Publishing": Status.PUBLISHING,
+}
+CONFIRM_TASK = "confirm_closures"
+PASSING = (OperationalError, InterfaceError, OSError)
+"""Faults of the surroundings: the job is tried again."""
+
+
+class TakenByAnother(Exception):
+    """Another worker has this submission at hand."""
+
+
+class Closing(Protocol):
+    """How many of a State's live students a submission would close or empty, and whether a person must confirm that."""
+
+    @property
+    def would_close(self) -> int: ...
+
+    @property
+    def live(self) -> int: ...
+
+    def waits(self) -> bool: ...
+
+
+class Stored(Protocol):
+    """What was stored: `seq`, `state_record_id` and `change` of each accepted student."""
+
+    @property
+    def changes(self) -> pl.DataFrame: ...
+
+
+def _note(submission: Submission, by: Hat, what: str, **detail: Any) -> None:
+    audit.record(
+        by=by,
+        action=f"intake:submission:{what}",
+        subject_type="submission",
+        subject_id=submission.ref,
+        detail=detail,
+    )
+
+
+def _move(submission: Submission, to: Status, **fields: Any) -> None:
+    """Give a submission another status, if its present one in the database allows that.
+
+    Raises:
+        NotPossible: it does not.
+    """
+    now = Submission.objects.select_for_update().get(pk=submission.pk)
+    if not may_go(now.status, to):
+        raise NotPossible(
+            f"{submission.ref} is {Status(now.status).label.lower()}; it cannot be {to.label.lower()} now."
+        )
+    for name, value in {"status": to, **fields}.items():
+        setattr(submission, name, value)
+    submission.save(update_fields=["status", *fields])
+
+
+def queue(*, submission: Submission) -> None:
+    """Let the worker take it in; once, however often this is asked."""
+    job = app.configure_task("openmsix:take_in", queue="intake", queueing_lock=f"take in {submission.pk}")
+    try:
+        with transaction.atomic():
+            job.defer(submission_id=submission.pk)
+    except exceptions.AlreadyEnqueued:
+        return
+
+
+@contextmanager
+def turn(submission_id: int, *, report: Report | None = None) -> Iterator[Submission]:
+    """Have a submission at hand, alone, while the block runs. The lock ends with the connection, so a crash leaves nothing behind.
+
+    A fault that may pass leaves the submission where it stands, to be tried again; any other one makes it fail, with words.
+
+    Raises:
+        TakenByAnother: another worker has it at hand.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK + 1, submission_id])
+        if not cursor.fetchone()[0]:
+            raise TakenByAnother(f"Submission {submission_id} is being taken in by another worker.")
+    submission = Submission.objects.get(pk=submission_id)
+    submission.report = report  # type: ignore[attr-defined]
+    try:
+        yield submission
+    except PASSING:
+        raise
+    except Exception as fault:
+        fail(submission=submission, problem=_in_words(submission, fault), by=WORKER)
+        raise
+    finally:
+        _let_go(submission_id)
+
+
+def _let_go(submission_id: int) -> None:
+    if connection.connection is not None and connection.is_usable():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK + 1, submission_id])
+
+
+def _in_words(submission: Submission, fault: Exception) -> str:
+    if isinstance(fault, kept.CannotOpen):
+        return str(fault)
+    step = submission.step.lower() or "taking in"
+    return (
+        f"A fault of the exchange stopped the {step} ({type(fault).__name__}). What was sent is kept and nothing of this step was "
+        "stored. The operator was told; the submission can be tried again."
+    )
+
+
+def begin(*, submission: Submission, step: str) -> None:
+    """Begin a step, for the first time or again."""
+    status = STEPS[step]
+    with transaction.atomic():
+        if submission.status != status:
+            _move(submission, status)
+        progress(submission=submission, step=step, done=0, total=0)
+
+
+def progress(*, submission: Submission, step: str, done: int, total: int) -> None:
+    """Tell how much of a step is done."""
+    submission.step, submission.step_done, submission.step_total = step, done, total
+    submission.save(update_fields=["step", "step_done", "step_total"])
+    report: Report | None = getattr(submission, "report", None)
+    if report:
+        report(step, done, total)
+
+
+def advance(*, submission: Submission, to: Status, by: Hat = WORKER) -> None:
+    """A stage is done: the next one, or the end.
+
+    Raises:
+        NotPossible: the status does not allow it.
+    """
+    end = {"finished_at": clock.now(), "step": ""} if to == Status.PUBLISHED else {}
+    with transaction.atomic():
+        _move(submission, to, **end)
+        _note(submission, by, to.value)
+
+
+def check(
+    *,
+    submission: Submission,
+    known_students: pl.DataFrame | None = None,
+    known_msix_ids: KnownIds | None = None,
+) -> Checked:
+    """Open the kept parts, read them, and make all checks.
+
+    Args:
+        submission: which one.
+        known_students: see `checks.context.Context`.
+        known_msix_ids: see there.
+
+    Raises:
+        kept.CannotOpen: a part cannot be opened.
+    """
+    parts = list(submission.parts.order_by("part_number"))
+    read = []
+    for number, part in enumerate(parts):
+        progress(submission=submission, step="Checking", done=number, total=len(parts) + 1)
+        parsed = parse.read(kept.read(part.stored_as))
+        part.students = parsed.records["students"].height
+        part.records = sum(
+            rows.height for key, rows in parsed.records.items() if key not in ("header", "students")
+        )
+        part.save(update_fields=["students", "records"])
+        read.append(parsed)
+    progress(submission=submission, step="Checking", done=len(parts), total=len(parts) + 1)
+    joined = parse.join(read)
+    context = checks.Context(
+        today=clock.today(),
+        submitting_state=submission.state_code,
+        known_students=known_students,
+        known_msix_ids=known_msix_ids,
+        known_places=_known_places(),
+    )
+    checked = checks.run(joined, dictionary(joined.version), context)
+    progress(submission=submission, step="Checking", done=len(parts) + 1, total=len(parts) + 1)
+    return checked
+
+
+def _known_places() -> frozenset[str]:
+    """The ids of districts and schools in the directories; one that only a submission has named is not."""
+    known = Place.objects.filter(kind__in=[PlaceKind.DISTRICT, PlaceKind.SCHOOL], provisional=False)
+    return frozenset(known.values_list("code", flat=True).iterator())
+
+
+def may_go_on(*, submission: Submission, checked: Checked, closing: Closing) -> bool:
+    """Whether what was checked may be stored now.
+
+    Not if the file is rejected, nor if it would close or empty so many students that a person must confirm it first. Either way the State gets its
+    receipt.
+    """
+    if checked.rejected:
+        with transaction.atomic():
+            _write(submission, checked, None)
+            problem = "The file cannot be used; the findings say why. Nothing of it was stored."
+            _move(submission, Status.REJECTED, problem=problem, finished_at=clock.now(), step="")
+            _note(submission, WORKER, "rejected")
+        return False
+    confirmed = submission.confirmed_at is not None and closing.would_close <= submission.closes
+    if closing.waits() and not confirmed:
+        with transaction.atomic():
+            _write(submission, checked, None)
+            _hold(submission, closing)
+        return False
+    return True
+
+
+def _hold(submission: Submission, closing: Closing) -> None:
+    problem = (
+        f"It would close or empty {closing.would_close:,} of the {closing.live:,} students that the State has now. "
+        "A person must confirm that this is meant."
+    )
+    _move(
+        submission,
+        Status.WAITING,
+        problem=problem,
+        closes=closing.would_close,
+        live_before=closing.live,
+        step="",
+        confirmed_at=None,
+        confirmed_by="",
+    )
+    state = Place.objects.state(submission.state_code)
+    task = worklist.NewTask(
+        type=CONFIRM_TASK,
+        subject_type="submission",
+        subject_id=submission.ref,
+        place_id=state.pk,
+        level="state",
+        title=f"Confirm submission {submission.ref}: it would close {closing.would_close:,} students",
+        detail={"closes": closing.would_close, "live": closing.live},
+    )
+    worklist.open_tasks([task], by=WORKER)
+    _note(submission, WORKER, "held", closes=closing.would_close, live=closing.live)
+
+
+def _write(submission: Submission, checked: Checked, changes: pl.DataFrame | None) -> None:
+    staging.speak_for(submission.state_code)
+    answers.write(submission, checked, changes)
+    submission.counts = answers.counts(checked, changes)
+    submission.checked_at = clock.now()
+    submission.save(update_fields=["counts", "checked_at"])
+
+
+@transaction.atomic
+def answer(*, submission: Submission, checked: Checked, stored: Stored) -> None:
+    """Write the receipt of what was stored, in the transaction that stored it; linking comes next."""
+    _write(submission, checked, stored.changes)
+    _move(submission, Status.LINKING, problem="")
+    _note(submission, WORKER, "stored", **submission.counts["changes"])
+
+
+@transaction.atomic
+def tell_ids(*, submission: Submission, ids: pl.DataFrame) -> None:
+    """Write into the answers which MSIX ID each student has and how it came: `state_record_id`, `msix_id`, `how`."""
+    answers.write_ids(submission, ids)
+
+
+@transaction.atomic
+def confirm(*, submission: Submission, by: Hat) -> None:
+    """A person says that closing so many students is meant. Not the one who sent the file.
+
+    Raises:
+        NotPermitted: the hat may not confirm submissions of this State.
+        NotPossible: it does not wait for that, or the hat is the sender's.
+    """
+    by.check(Permission.CONFIRM_CLOSURES, state=submission.state_code)
+    if by.actor_id is not None and by.actor_id == submission.received_by_id:
+        raise NotPossible("Whoever sent the file cannot confirm it. Another person must.")
+    _move(submission, Status.RECEIVED, confirmed_at=clock.now(), confirmed_by=by.actor, problem="")
+    worklist.withdraw(subject_type="submission", subject_ids=[submission.ref], outcome="confirmed", by=by)
+    _note(submission, by, "confirmed", closes=submission.closes, live=submission.live_before)
+    journal.append([{"what": "confirmed", **_decision(submission, by)}])
+
+
+@transaction.atomic
+def decline(*, submission: Submission, by: Hat) -> None:
+    """A person says that closing so many students is not meant: nothing of it is stored.
+
+    Raises:
+        NotPermitted: the hat may not decide on submissions of this State.
+        NotPossible: it does not wait for that.
+    """
+    by.check(Permission.CONFIRM_CLOSURES, state=submission.state_code)
+    if submission.status != Status.WAITING:
+        raise NotPossible(f"{submission.ref} does not wait for a confirmation.")
+    words = f"Declined by {by.actor}: it would have closed or emptied {submission.closes:,} students. Nothing of it was stored."
+    _move(submission, Status.REJECTED, problem=words, finished_at=clock.now())
+    worklist.withdraw(subject_type="submission", subject_ids=[submission.ref], outcome="declined", by=by)
+    _note(submission, by, "declined", closes=submission.closes, live=submission.live_before)
+    journal.append([{"what": "declined", **_decision(submission, by)}])
+
+
+def _decision(submission: Submission, by: Hat) -> dict[str, Any]:
+    digests = list(submission.parts.order_by("part_number").values_list("digest", flat=True))
+    return {"submission": submission.ref, "state": submission.state_code, "digests": digests, "by": by.actor}
+
+
+@transaction.atomic
+def withdraw(*, submission: Submission, by: Hat) -> None:
+    """Give up a submission whose other parts will not come.
+
+    Raises:
+        NotPermitted: the hat may not send this State's files.
+        NotPossible: all its parts are here.
+    """
+    by.check(Permission.SUBMIT_FILES, state=submission.state_code)
+    if submission.status != Status.RECEIVING:
+        raise NotPossible(f"{submission.ref} is complete; it cannot be withdrawn.")
+    words = f"Withdrawn by {by.actor} before all parts had come."
+    _move(submission, Status.REJECTED, problem=words, finished_at=clock.now())
+    _note(submission, by, "withdrawn")
+
+
+@transaction.atomic
+def fail(*, submission: Submission, problem: str, by: Hat) -> None:
+    """Stop a submission at a fault of ours. `problem`: in plain words, without personal data."""
+    before = Submission.objects.select_for_update().get(pk=submission.pk)
+    if not may_go(before.status, Status.FAILED):
+        return
+    submission.counts = {**before.counts, "failed_in": before.status}
+    submission.status, submission.problem, submission.finished_at = Status.FAILED, problem, clock.now()
+    submission.save(update_fields=["status", "problem", "counts", "finished_at"])
+    _note(submission, by, "failed", stage=before.status)
+
+
+@transaction.atomic
+def retry(*, submission: Submission, by: Hat) -> None:
+    """Try a submission again that failed, from the stage in which it stopped.
+
+    Raises:
+        NotPermitted: the hat may not operate the exchange.
+        NotPossible: it has not failed.
+    """
+    by.check(Permission.OPERATE)
+    stopped_in = submission.counts.get("failed_in", "")
+    later = (Status.LINKING, Status.PUBLISHING)
+    to = Status(stopped_in) if stopped_in in later else Status.RECEIVED
+    _move(submission, to, problem="", finished_at=None)
+    _note(submission, by, "tried_again", stage=to.value)

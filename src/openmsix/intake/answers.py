@@ -1,0 +1,115 @@
+"""Writing and reading what a State is answered, as sets."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from . import frames, staging
+from .frames import Checked
+from .models import Submission
+from .words import Change, How, Severity, Verdict
+
+_ANSWER = {
+    "seq": "integer",
+    "part": "smallint",
+    "line": "integer",
+    "student_record_id": "text",
+    "state_student_id": "text",
+    "state_student_id_type": "text",
+    "action": "text",
+    "verdict": "text",
+    "findings": "integer",
+    "change": "text",
+    "state_record_id": "bigint",
+}
+_FINDING = {
+    "seq": "integer",
+    "part": "smallint",
+    "record": "text",
+    "line": "integer",
+    "record_id": "text",
+    "element": "text",
+    "code": "text",
+    "severity": "text",
+    "value": "text",
+    "detail": "jsonb",
+}
+_SHOWN_ANSWER = pl.Schema(
+    {**frames.ANSWERS, "change": pl.String(), "msix_id": pl.String(), "how": pl.String()}
+)
+
+
+def write(submission: Submission, checked: Checked, changes: pl.DataFrame | None) -> None:
+    """Write the answers and findings of a submission anew.
+
+    `changes`: `seq`, `change` and `state_record_id` of the students that were stored; None if nothing was.
+    """
+    answers = checked.answers.with_columns(pl.col("seq").cast(pl.Int64))
+    if changes is None:
+        answers = answers.with_columns(
+            change=pl.lit(Change.NONE.value), state_record_id=pl.lit(None, dtype=pl.Int64)
+        )
+    else:
+        answers = answers.join(changes, on="seq", how="left", maintain_order="left")
+        answers = answers.with_columns(pl.col("change").fill_null(Change.NONE.value))
+    of = {"submission": submission.pk, "how": How.NONE.value}
+    staging.run("DELETE FROM intake_finding WHERE submission_id = %(submission)s", of)
+    staging.run("DELETE FROM intake_answer WHERE submission_id = %(submission)s", of)
+    staging.stage("staged_answers", _ANSWER, answers)
+    staging.stage("staged_findings", _FINDING, checked.findings)
+    staging.run(
+        f"INSERT INTO intake_answer (submission_id, how, {', '.join(_ANSWER)}) "  # noqa: S608 (our own names)
+        f"SELECT %(submission)s, %(how)s, {', '.join(_ANSWER)} FROM staged_answers ORDER BY seq",
+        of,
+    )
+    staging.run(
+        f"INSERT INTO intake_finding (submission_id, {', '.join(_FINDING)}) "  # noqa: S608 (our own names)
+        f"SELECT %(submission)s, {', '.join(_FINDING)} FROM staged_findings",
+        of,
+    )
+
+
+def counts(checked: Checked, changes: pl.DataFrame | None) -> dict[str, Any]:
+    """The numbers of a receipt: students by verdict, findings by severity, students by change."""
+    verdicts = dict(checked.answers.group_by("verdict").len().iter_rows())
+    severities = dict(checked.findings.group_by("severity").len().iter_rows())
+    changed = {} if changes is None else dict(changes.group_by("change").len().sort("change").iter_rows())
+    return {
+        "students": checked.answers.height,
+        "accepted": verdicts.get(Verdict.ACCEPTED.value, 0) + verdicts.get(Verdict.FINDINGS.value, 0),
+        "with_findings": verdicts.get(Verdict.FINDINGS.value, 0),
+        "rejected": verdicts.get(Verdict.REJECTED.value, 0),
+        "findings": {severity.value: severities.get(severity.value, 0) for severity in Severity},
+        "changes": changed,
+        "checks_version": checked.checks_version,
+        "skipped": list(checked.skipped),
+    }
+
+
+def write_ids(submission: Submission, ids: pl.DataFrame) -> None:
+    """Write into the answers which MSIX ID each state record has: `state_record_id`, `msix_id`, `how`."""
+    staging.stage("staged_ids", {"state_record_id": "bigint", "msix_id": "text", "how": "text"}, ids)
+    staging.run(
+        "UPDATE intake_answer a SET msix_id = s.msix_id, how = s.how FROM staged_ids s "
+        "WHERE a.submission_id = %(submission)s AND a.state_record_id = s.state_record_id",
+        {"submission": submission.pk},
+    )
+
+
+def read(submission: Submission) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The answers and the findings of a submission as frames."""
+    of: Mapping[str, Any] = {"submission": submission.pk}
+    answers = staging.read(
+        f"SELECT {', '.join(_SHOWN_ANSWER)} FROM intake_answer WHERE submission_id = %(submission)s ORDER BY seq",  # noqa: S608
+        _SHOWN_ANSWER,
+        of,
+    )
+    columns = ", ".join("detail::text" if name == "detail" else name for name in frames.FINDINGS)
+    found = staging.read(
+        f"SELECT {columns} FROM intake_finding WHERE submission_id = %(submission)s "  # noqa: S608
+        "ORDER BY seq NULLS FIRST, part, record, line, id",
+        frames.FINDINGS,
+        of,
+    )
+    return answers, found

@@ -1,0 +1,216 @@
+"""How a file comes in: recognised, kept, and put with the other parts of its submission."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from django.db import connection, transaction
+
+from openmsix.accounts.hats import Hat
+from openmsix.accounts.permissions import Permission
+from openmsix.audit import actions as audit
+from openmsix.deadlines import clock
+from openmsix.dictionary import dictionary
+
+from . import kept, parse, staging
+from .convert import converted
+from .models import Submission, SubmissionPart
+from .states import Status
+from .words import Kind
+
+LOCK = 0x1A7E
+"""First half of the advisory locks of this room; the second half is the State."""
+
+REF_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""No letters and digits that look or sound alike."""
+
+AT_ONCE = 1 << 20
+
+
+class NotReceived(Exception):
+    """The file was not taken. The text says why and what to do, in plain words."""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """What the header says, as far as it can be read."""
+
+    state_code: str
+    kind: str
+    dictionary_version: str
+    submission_date: datetime
+    effective_begin: datetime
+    effective_end: datetime
+    part_number: int
+    parts_total: int
+
+
+def _typed(text: Mapping[str, str | None]) -> dict[str, Any]:
+    elements = dictionary().records["header"].elements
+    row = pl.DataFrame([text], schema=dict.fromkeys((element.key for element in elements), pl.String))
+    return row.select(*map(converted, elements)).to_dicts()[0]
+
+
+def _heading(path: Path, by: Hat) -> Heading:
+    """The heading of a file.
+
+    What cannot be read is filled in, so that the checks can say what is wrong with it in a receipt; only the State must be known.
+    """
+    text = parse.peek(path)
+    values = _typed({**dict.fromkeys(dictionary().records["header"].columns), **text})
+    states = dictionary().code_set("state").values
+    state = values["submitting_state"] if values["submitting_state"] in states else by.state_code
+    if not state:
+        raise NotReceived("The file does not say which State it is from: its header cannot be read.")
+    now = clock.now()
+    begin, end = values["beginning_effective_date"], values["ending_effective_date"]
+    total = max(values["total_parts"] or 1, 1)
+    return Heading(
+        state_code=state,
+        kind=Kind.FULL if values["submission_kind"] == Kind.FULL else Kind.DELTA,
+        dictionary_version=values["dictionary_version"] or parse.NEWEST,
+        submission_date=values["submission_date"] or now,
+        effective_begin=begin or end or now,
+        effective_end=end or now,
+        part_number=min(max(values["part_number"] or 1, 1), total),
+        parts_total=total,
+    )
+
+
+def _digest(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(AT_ONCE):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def receive(*, path: Path, file_name: str, by: Hat) -> Submission:
+    """Take a file in: keep it encrypted and put it with the other parts of its submission.
+
+    A file that was received before changes nothing.
+
+    Args:
+        path: the file as it arrived; it is read as a stream.
+        file_name: the name that the sender gave it.
+        by: who sends it; a hat of a State sends that State's files only.
+
+    Returns:
+        The submission that the file is a part of, complete when its last part is here.
+
+    Raises:
+        NotPermitted: the hat may not send files.
+        NotReceived: the file is another State's, of no State, or stands in the way of an earlier part.
+        kept.CannotOpen: the keys for kept files cannot be used.
+    """
+    by.check(Permission.SUBMIT_FILES)
+    heading = _heading(path, by)
+    if by.state_code not in ("", heading.state_code):
+        raise NotReceived(
+            f"The file is from {heading.state_code}, and you send for {by.state_code}. Send the files of your own State."
+        )
+    digest = _digest(path)
+    with transaction.atomic():
+        staging.speak_for(heading.state_code)
+        _take_turn(heading)
+        earlier = SubmissionPart.objects.filter(state_code=heading.state_code, digest=digest).first()
+        if earlier:
+            return earlier.submission
+        submission = _submission(heading, by)
+        _add_part(submission, heading, path, file_name, digest, by)
+    return submission
+
+
+def _take_turn(heading: Heading) -> None:
+    """One file of a State at a time, so that two of the same, or the two last parts, do not miss each other."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, int.from_bytes(heading.state_code.encode())]
+        )
+
+
+def _submission(heading: Heading, by: Hat) -> Submission:
+    """The submission that waits for this part, or a new one."""
+    if heading.parts_total > 1:
+        waiting = Submission.objects.filter(
+            state_code=heading.state_code,
+            kind=heading.kind,
+            dictionary_version=heading.dictionary_version,
+            submission_date=heading.submission_date,
+            effective_begin=heading.effective_begin,
+            effective_end=heading.effective_end,
+            parts_total=heading.parts_total,
+            status=Status.RECEIVING,
+        ).first()
+        if waiting:
+            return waiting
+    return Submission.objects.create(
+        ref=_new_ref(heading.state_code),
+        state_code=heading.state_code,
+        kind=heading.kind,
+        dictionary_version=heading.dictionary_version,
+        submission_date=heading.submission_date,
+        effective_begin=heading.effective_begin,
+        effective_end=heading.effective_end,
+        parts_total=heading.parts_total,
+        received_at=clock.now(),
+        received_by_id=by.actor_id,
+        received_by=by.actor,
+    )
+
+
+def _new_ref(state_code: str) -> str:
+    """A name that a person can read to another one on the telephone."""
+    while True:
+        tail = "".join(secrets.choice(REF_LETTERS) for _ in range(4))
+        ref = f"{state_code}-{clock.today():%Y%m%d}-{tail}"
+        if not Submission.objects.filter(ref=ref).exists():
+            return ref
+
+
+def _add_part(
+    submission: Submission, heading: Heading, path: Path, file_name: str, digest: str, by: Hat
+) -> None:
+    number = heading.part_number
+    if submission.parts.filter(part_number=number).exists():
+        raise NotReceived(
+            f"Part {number} of {submission.ref} is here already with other content. Withdraw {submission.ref}, or make "
+            "all parts anew with another submission date."
+        )
+    with path.open("rb") as file:
+        name = f"received/{heading.state_code}/{clock.today():%Y}/{submission.ref}-{number}-{digest[:12]}"
+        stored_as = kept.store(file, name)
+    try:
+        SubmissionPart.objects.create(
+            submission=submission,
+            state_code=heading.state_code,
+            part_number=number,
+            digest=digest,
+            size=path.stat().st_size,
+            file_name=file_name[:200],
+            stored_as=stored_as,
+            received_at=clock.now(),
+        )
+        if submission.parts.count() == submission.parts_total:
+            submission.status = Status.RECEIVED
+            submission.save(update_fields=["status"])
+        audit.record(
+            by=by,
+            action="intake:submission:part_received",
+            subject_type="submission",
+            subject_id=submission.ref,
+            detail={
+                "part": number,
+                "of": submission.parts_total,
+                "digest": digest,
+                "status": submission.status,
+            },
+        )
+    except Exception:
+        kept.remove(stored_as)
+        raise
