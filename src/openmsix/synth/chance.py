@@ -26,7 +26,10 @@ class Chance:
 def pick(rng: Generator, weights: Sequence[float] | Floats, count: int) -> Numbers:
     """`count` positions of `weights`, drawn with replacement in proportion to them."""
     cumulative = np.cumsum(np.asarray(weights, dtype=np.float64))
-    return np.searchsorted(cumulative, rng.random(count) * cumulative[-1], side="right").astype(np.int64)
+    drawn: Numbers = np.searchsorted(cumulative, rng.random(count) * cumulative[-1], side="right").astype(
+        np.int64
+    )
+    return drawn
 
 
 def happens(rng: Generator, share: float | Floats, count: int) -> Flags:
@@ -39,4 +42,5 @@ def between(rng: Generator, low: Numbers | int, high: Numbers | int, count: int 
     low_array, high_array = np.asarray(low, dtype=np.int64), np.asarray(high, dtype=np.int64)
     size = np.broadcast(low_array, high_array).shape if count is None else (count,)
     span = np.maximum(high_array - low_array, 0) + 1
-    return low_array + np.floor(rng.random(size) * span).astype(np.int64)
+    drawn: Numbers = low_array + np.floor(rng.random(size) * span).astype(np.int64)
+    return drawn

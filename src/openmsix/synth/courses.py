@@ -86,7 +86,7 @@ def _terms(states: list[str]) -> pl.DataFrame:
         else:
             rows.append((position, 0.0, FIRST_SEMESTER, "02", "0828", 0.5))
             rows.append((position, FIRST_SEMESTER, 1.0, "03", "0828", 0.5))
-    schema = {
+    schema: dict[str, pl.DataType | type[pl.DataType]] = {
         "state": pl.Int16,
         "from": pl.Float32,
         "to": pl.Float32,
@@ -118,9 +118,9 @@ def _with_outcome(taken: pl.DataFrame, states: list[str]) -> pl.DataFrame:
     percent = pl.col("state").is_in(
         [position for position, state in enumerate(states) if state in shape.PERCENT_STATES]
     )
-    letter = pl.lit("F")
-    for least, grade in reversed(LETTERS):
-        letter = pl.when(score >= least).then(pl.lit(grade)).otherwise(letter)
+    letter: pl.Expr = pl.lit("F")
+    for least, name in reversed(LETTERS):
+        letter = pl.when(score >= least).then(pl.lit(name)).otherwise(letter)
     grade = pl.when(percent).then(score.cast(pl.String)).otherwise(letter)
     level = pl.when((pl.col("able") > 1.7) & (pl.col("grade_number") >= 11)).then(pl.lit("04"))
     return taken.select(

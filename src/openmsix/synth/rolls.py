@@ -5,9 +5,7 @@ identifier there: then the State has two rolls of it, one for the time before an
 """
 
 from dataclasses import dataclass
-from datetime import date
 
-import numpy as np
 import polars as pl
 
 from openmsix.deadlines.eligibility import YEARS_OF_ELIGIBILITY, expiration_of

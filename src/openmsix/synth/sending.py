@@ -76,10 +76,9 @@ def _with_copies(
 
 
 def identified(rolls: pl.DataFrame, states: list[str]) -> pl.DataFrame:
-    """The rolls with the identifiers of the States, unlike for unlike rolls of a State."""
+    """The rolls with the identifiers of the States, unlike for unlike rolls."""
     position = rolls["state"].to_numpy().astype(np.int64)
-    within = rolls.select(pl.int_range(pl.len()).over("state")).to_series().to_numpy()
-    number = _scattered(within, position)
+    number = _scattered(rolls["roll"].to_numpy().astype(np.int64), position)
     looks = pl.DataFrame({"number": number, "position": position})
     identifier = pl.lit(None, pl.String)
     for look, (head, digits, tail) in enumerate(LOOKS):
@@ -97,28 +96,30 @@ def identified(rolls: pl.DataFrame, states: list[str]) -> pl.DataFrame:
     )
 
 
-def _scattered(within: Numbers, position: Numbers) -> Numbers:
+def _scattered(roll: Numbers, position: Numbers) -> Numbers:
     """Numbers of eight digits that do not run on; one to one within a State, since the modulus is prime."""
-    scattered: Numbers = (within * STRIDE + (position + 1) * 7_368_787) % PRIME
+    scattered: Numbers = (roll * STRIDE + (position + 1) * 7_368_787) % PRIME
     return scattered
 
 
 def _demographics(rolls: pl.DataFrame, children: pl.DataFrame, tables: Tables) -> pl.DataFrame:
-    first = pl.concat(
-        [
-            tables["qualifying_moves"].group_by("roll").agg(first_arrival=pl.col("qualifying_arrival_date").min()),
-            tables["enrollments"].group_by("roll").agg(first_arrival=pl.col("enrollment_date").min()),
-        ]
-    ).group_by("roll").agg(pl.col("first_arrival").min())  # fmt: skip
-    child = rolls["child"]
-    rows = children[child.to_numpy()].with_columns(
-        roll=rolls["roll"],
-        sex=pl.when(pl.col("child") % NONBINARY_EVERY == NONBINARY_EVERY - 1).then(pl.lit("Nonbinary")).otherwise(pl.col("sex").replace_strict(SEXES)),
+    """True demographics, with the first day a birth date may not follow."""
+    days = [("qualifying_moves", "qualifying_arrival_date"), ("enrollments", "enrollment_date")]
+    first = pl.concat([tables[table].select("roll", first_arrival=column) for table, column in days])
+    first = first.group_by("roll").agg(pl.col("first_arrival").min())
+    return true_demographics(rolls, children).join(first, on="roll", how="left", maintain_order="left")
+
+
+def true_demographics(rolls: pl.DataFrame, children: pl.DataFrame) -> pl.DataFrame:
+    """Demographics of the children on these rolls, before any State has written them down."""
+    rows = children[rolls["child"].to_numpy()]
+    nonbinary = pl.col("child") % NONBINARY_EVERY == NONBINARY_EVERY - 1
+    return rows.select(
+        pl.lit(rolls["roll"]),
+        *(pl.col(name) for name in DEMOGRAPHICS if name in rows.columns and name != "sex"),
+        sex=pl.when(nonbinary).then(pl.lit("Nonbinary")).otherwise(pl.col("sex").replace_strict(SEXES)),
         multiple_birth_flag=pl.when("twin").then(pl.lit("Yes")).otherwise(pl.lit("No")),
-    )  # fmt: skip
-    return rows.join(first, on="roll", how="left", maintain_order="left").select(
-        "roll", "first_arrival", *DEMOGRAPHICS
-    )
+    ).select("roll", *DEMOGRAPHICS)
 
 
 def _continued(enrollments: pl.DataFrame, moves: pl.DataFrame) -> pl.DataFrame:

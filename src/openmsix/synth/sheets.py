@@ -1,6 +1,6 @@
 """One State's records as the layout has them: every element a column, typed as the dictionary stores it."""
 
-from datetime import date, datetime, time, timedelta, UTC
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 import polars as pl

@@ -8,14 +8,13 @@ folder/truth/truth.parquet, truth.csv       which child each State record is abo
 
 import io
 import zipfile
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 
 from openmsix.dictionary import dictionary
-from openmsix.dictionary.declare import Type
+from openmsix.dictionary.declare import Element, Type
 
 from .land import Land
 from .nation import Nation, Progress
@@ -24,7 +23,7 @@ from .sheets import VERSION
 COMPRESSION = 1  # the quickest: the files are read once
 LINE_END = "\r\n"
 STAMP = (1980, 1, 1, 0, 0, 0)  # inside a zip, so that the same nation gives the same bytes
-MOMENT, DATE, MONTH = "%Y%m%d%H%M%S%3f", "%Y%m%d", "%m%Y"
+FORMS = {Type.DATE: "%Y%m%d", Type.MONTH: "%m%Y", Type.MOMENT: "%Y%m%d%H%M%S%3f"}
 
 
 def write(nation: Nation, folder: Path, progress: Progress | None = None) -> list[Path]:
@@ -59,18 +58,15 @@ def write_state(nation: Nation, state: str, folder: Path) -> list[Path]:
 
 def as_csv(record: str, frame: pl.DataFrame) -> bytes:
     """The rows of a record type as the layout writes them, header row first, in UTF-8."""
-    written: dict[Type, Callable[[pl.Expr], pl.Expr]] = {
-        Type.DATE: lambda value: value.dt.strftime(DATE),
-        Type.MONTH: lambda value: value.dt.strftime(MONTH),
-        Type.MOMENT: lambda value: value.dt.strftime(MOMENT),
-    }
-    as_text = frame.select(
-        written.get(element.type, lambda value: value)(pl.col(element.key))
-        for element in dictionary(VERSION).records[record].elements
-    )
+    as_text = frame.select(_written(element) for element in dictionary(VERSION).records[record].elements)
     buffer = io.BytesIO()
     as_text.write_csv(buffer, line_terminator=LINE_END)
     return buffer.getvalue()
+
+
+def _written(element: Element) -> pl.Expr:
+    form = FORMS.get(element.type)
+    return pl.col(element.key).dt.strftime(form) if form else pl.col(element.key)
 
 
 def write_truth(nation: Nation, folder: Path) -> list[Path]:
