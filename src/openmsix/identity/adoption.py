@@ -69,12 +69,10 @@ def adopt(*, frame: pl.DataFrame, by: Hat) -> Adopted:
     taken = sound.join(elsewhere, on="line", how="anti", maintain_order="left")
     kept = minting.keep(taken["msix_id"], Origin.ADOPTED)
     fresh = named.filter(pl.col("has").is_null()).unique("state_record_id", keep="first", maintain_order=True)
-    writing.write_links(
-        fresh.with_columns(
-            reason=pl.lit(Reason.ADOPTED.value), weight=pl.lit(None, pl.Float64), evidence=pl.lit("{}")
-        ).select(list(placing.LINKS)),
-        by=by,
-    )
+    links = fresh.with_columns(
+        reason=pl.lit(Reason.ADOPTED.value), weight=pl.lit(None, pl.Float64), evidence=pl.lit("{}")
+    ).select(list(placing.LINKS))
+    writing.write_links(links, by=by)
     problems = pl.concat(
         [faults, elsewhere.select("line", fault=pl.lit("the student has another MSIX ID already"))]
     ).sort("line")
