@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+from openmsix.accounts.document import roles_page
 from openmsix.deadlines.document import clocks_page
 from openmsix.dictionary.code_sets import CODE_SETS
 from openmsix.dictionary.document import code_sets_page, record_page, versions_page
@@ -26,6 +27,7 @@ PAGES: list[Page] = [
     ("versions.md", versions_page),
     *((f"templates/{record.file}", partial(csv_template, record.key)) for record in RECORD_TYPES),
     ("clocks.md", clocks_page),
+    ("roles.md", roles_page),
 ]
 
 

@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-
-from openmsix.places.models import Kind
+from typing import Literal
 
 from .permissions import Permission as P
 
-LOCAL = (Kind.DISTRICT, Kind.SCHOOL, Kind.PROJECT, Kind.FACILITY)
+# The kinds of places (`places.models.Kind`), named here so that this page can be read without a database.
+Level = Literal["nation", "state", "region", "district", "school", "project", "facility"]
+LOCAL: tuple[Level, ...] = ("district", "school", "project", "facility")
 
 
 class Reach(StrEnum):
@@ -32,7 +33,7 @@ class Role:
     key: str
     name: str
     description: str
-    levels: tuple[Kind, ...]
+    levels: tuple[Level, ...]
     permissions: frozenset[P]
     reach: Reach
     mark: str
@@ -49,7 +50,7 @@ _ALL_ROLES = (
         description=(
             "School staff who read, search and print the records of children known to their own State."
         ),
-        levels=(*LOCAL, Kind.REGION, Kind.STATE),
+        levels=(*LOCAL, "region", "state"),
         # That the reach is the own State and that the view by State is not open are recalled (R-med, R-low).
         permissions=_READING,
         reach=Reach.STATE,
@@ -62,7 +63,7 @@ _ALL_ROLES = (
             "Registrars, counselors, recruiters and program staff who "
             "search all States and read and print every record."
         ),
-        levels=(*LOCAL, Kind.REGION, Kind.STATE),
+        levels=(*LOCAL, "region", "state"),
         permissions=_FULL_READING,
         reach=Reach.ALL,
         mark="R",
@@ -73,7 +74,7 @@ _ALL_ROLES = (
         description=(
             "Decides the district's tasks: whether records are of the same child, what other States ask for."
         ),
-        levels=(Kind.DISTRICT,),
+        levels=("district",),
         permissions=_DECIDING,
         reach=Reach.ALL,
         mark="V",
@@ -82,7 +83,7 @@ _ALL_ROLES = (
         key="regional_data_administrator",
         name="Regional Data Administrator",
         description="Decides the tasks of a region, and those its districts left undecided.",
-        levels=(Kind.REGION,),
+        levels=("region",),
         permissions=_DECIDING,
         reach=Reach.ALL,
         mark="V",
@@ -94,7 +95,7 @@ _ALL_ROLES = (
             "Decides the tasks of a State, reads its receipts, and "
             "confirms submissions that would close many children."
         ),
-        levels=(Kind.STATE,),
+        levels=("state",),
         # Reading the results of files is recalled (R-med). Confirming is our own two-person rule: never the
         # one who submits.
         permissions=_DECIDING | {P.SEE_SUBMISSIONS, P.SEE_ID_CHANGES, P.CONFIRM_CLOSURES},
@@ -108,7 +109,7 @@ _ALL_ROLES = (
             "Reviews applications and creates, changes and ends the "
             "access of the people of a State or region."
         ),
-        levels=(Kind.STATE, Kind.REGION),
+        levels=("state", "region"),
         permissions=frozenset({P.MANAGE_USERS}),
         reach=Reach.NONE,
         mark="V",
@@ -120,7 +121,7 @@ _ALL_ROLES = (
             "Sends the State's files and reads their receipts. Sees the "
             "own State's submissions and no child's record."
         ),
-        levels=(Kind.STATE,),
+        levels=("state",),
         permissions=frozenset({P.SUBMIT_FILES, P.SEE_SUBMISSIONS, P.SEE_ID_CHANGES}),
         reach=Reach.NONE,
         mark="R",
@@ -129,7 +130,7 @@ _ALL_ROLES = (
         key="privacy_act_administrator",
         name="Privacy Act Administrator",
         description="Answers parents and students who dispute what a record says, and sees who opened it.",
-        levels=(Kind.STATE, Kind.NATION),
+        levels=("state", "nation"),
         # That the role reads all States' records and the view by State is recalled (R-med, R-low).
         permissions=_FULL_READING,
         reach=Reach.ALL,
@@ -139,7 +140,7 @@ _ALL_ROLES = (
         key="ome",
         name="Office of Migrant Education",
         description="Follows how the exchange does for children, in numbers. Opens no child's record.",
-        levels=(Kind.NATION,),
+        levels=("nation",),
         # Whether the real role may search is not known ("- or limited", R-med); here it may not.
         permissions=frozenset({P.SEE_NATIONAL_REPORTS}),
         reach=Reach.NONE,
@@ -149,7 +150,7 @@ _ALL_ROLES = (
         key="operator",
         name="Operator",
         description="Keeps the system running: jobs, sizes, seals. Opens no child's record.",
-        levels=(Kind.NATION,),
+        levels=("nation",),
         permissions=frozenset({P.OPERATE}),
         reach=Reach.NONE,
         mark="O",

@@ -7,6 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from openmsix.accounts import actions, demo, hats
+from openmsix.accounts.document import roles_page
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.models import Holding, User
 from openmsix.accounts.permissions import NotPermitted, Permission
@@ -14,7 +15,7 @@ from openmsix.accounts.queries import people_within
 from openmsix.accounts.roles import NO_ROLE, ROLES, SYSTEM, Reach
 from openmsix.audit.models import Event
 from openmsix.deadlines import clock
-from openmsix.places.models import Place
+from openmsix.places.models import Kind, Place
 from tests.people import BY, PASSWORD, person, places_in
 
 P = Permission
@@ -50,6 +51,17 @@ def test_each_role_is_as_the_table_says(
     assert role.levels == tuple(levels.split())
     assert role.reach == reach
     assert role.permissions == permissions
+
+
+def test_roles_are_held_at_kinds_of_places_there_are() -> None:
+    assert {level for role in ROLES.values() for level in role.levels} <= set(Kind.values)
+
+
+def test_the_documentation_tells_of_every_role_and_permission() -> None:
+    page = roles_page()
+    assert all(f"| {role.name} | {role.description} |" in page for role in ROLES.values())
+    assert "| submit a State's files |  |  |  |  |  |  | yes |  |  |  |" in page
+    assert page.count("| yes ") == sum(len(role.permissions) for role in ROLES.values())
 
 
 def test_the_table_leaves_no_role_out() -> None:
