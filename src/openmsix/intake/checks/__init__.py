@@ -65,7 +65,7 @@ def run(parsed: Parsed, dictionary: Dictionary, context: Context) -> Checked:
         records=_records(sheets, students),
         answers=_answers(sheets, students),
         findings=found,
-        skipped=tuple(judge.skipped),
+        skipped=tuple(sorted(judge.skipped)),
         header=next(iter(sheets.typed["header"].drop("seq", "part", "line").to_dicts()), {}),
     )
 

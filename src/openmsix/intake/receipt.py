@@ -1,0 +1,214 @@
+"""The receipt: what became of each student, and what was found, in words. Pure."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import polars as pl
+
+from openmsix.dictionary.declare import Dictionary
+
+from .checks import BY_CODE
+from .wording import Teller, element_of
+from .words import Severity, Verdict
+
+FORMULA = r"^\s*[=+\-@\t\r]"
+"""Text that a spreadsheet would run instead of showing it."""
+
+_CELLS = ("part", "record", "line", "record_id", "element", "value", "code", "severity", "wrong", "mend")
+_OF_STUDENT = (
+    "student_record_id",
+    "state_student_id_type",
+    "state_student_id",
+    "action",
+    "verdict",
+    "change",
+    "msix_id",
+    "how",
+)
+
+
+@dataclass(frozen=True)
+class Group:
+    """All findings of one rule: how many, and about how many students."""
+
+    code: str
+    name: str
+    severity: Severity
+    sentence: str
+    mend: str
+    findings: int
+    students: int
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The answer to a submission.
+
+    `facts`: what stands at its top, in order. `answers`: one row a student (`frames.ANSWERS`, and `change`, `msix_id`, `how` once stored).
+    `findings`: see `frames.FINDINGS`. `skipped`: codes of checks that could not be made.
+    """
+
+    facts: Mapping[str, str]
+    dictionary: Dictionary
+    answers: pl.DataFrame
+    findings: pl.DataFrame
+    skipped: tuple[str, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def file_rejected(self) -> bool:
+        """Whether nothing of the file can be used."""
+        return Severity.FILE_REJECTED.value in self.findings["severity"]
+
+    @property
+    def students(self) -> int:
+        """How many students there are."""
+        return self.answers.height
+
+    def of_verdict(self, verdict: Verdict) -> int:
+        """How many students have this verdict."""
+        return int((self.answers["verdict"] == verdict.value).sum())
+
+    @property
+    def rejected(self) -> int:
+        """How many students are rejected."""
+        return self.of_verdict(Verdict.REJECTED)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Students by verdict and findings by severity, by the words of their labels."""
+        severities = dict(self.findings.group_by("severity").len().iter_rows())
+        return {
+            "Students": self.students,
+            **{verdict.label: self.of_verdict(verdict) for verdict in Verdict},
+            **{f"Findings: {each.label.lower()}": severities.get(each.value, 0) for each in Severity},
+        }
+
+    @cached_property
+    def told(self) -> pl.DataFrame:
+        """The findings in words: `wrong` and `mend` beside the columns of FINDINGS, and `element_name`."""
+        teller = Teller(self.dictionary)
+        said = [
+            teller.tell(
+                BY_CODE[row["code"]],
+                **{key: row[key] for key in ("record", "element", "value", "line", "detail")},
+            )
+            for row in self.findings.iter_rows(named=True)
+        ]
+        return self.findings.with_columns(
+            pl.Series("wrong", [wrong for wrong, _ in said], dtype=pl.String),
+            pl.Series("mend", [mend for _, mend in said], dtype=pl.String),
+            self._element_names(),
+        )
+
+    def _element_names(self) -> pl.Series:
+        pairs = self.findings.select("record", "element")
+        names = {
+            (record, key): found.name if (found := element_of(self.dictionary, record, key)) else key
+            for record, key in pairs.unique().iter_rows()
+        }
+        return pl.Series("element_name", [names[pair] for pair in pairs.iter_rows()], dtype=pl.String)
+
+    @cached_property
+    def groups(self) -> tuple[Group, ...]:
+        """The findings by rule, the gravest first, then the most frequent."""
+        rows = self.findings.group_by("code").agg(
+            pl.len().alias("findings"), pl.col("seq").drop_nulls().n_unique().alias("students")
+        )
+        made = [_group(**row) for row in rows.iter_rows(named=True)]
+        gravity = list(Severity)
+        return tuple(
+            sorted(made, key=lambda group: (gravity.index(group.severity), -group.findings, group.code))
+        )
+
+    def table(self) -> pl.DataFrame:
+        """Findings about the file first, then each student, once for each finding about it and at least once."""
+        answers = self.answers.select(
+            "seq", pl.col("part", "line").name.prefix("student_"), *self._student_columns()
+        )
+        cells = self.told.select("seq", *_CELLS)
+        file_wide = cells.filter(pl.col("seq").is_null())
+        by_student = answers.join(cells.drop_nulls("seq"), on="seq", how="left", maintain_order="left_right")
+        table = pl.concat([file_wide, by_student], how="diagonal")
+        first = ["student_part", "student_line", *self._student_columns()]
+        return table.select(*first, *(name for name in _CELLS))
+
+    def _student_columns(self) -> list[str]:
+        return [name for name in _OF_STUDENT if name in self.answers.columns]
+
+    def as_csv(self) -> str:
+        """The table of students and findings. No cell is a formula to a spreadsheet."""
+        return harmless(self.table()).write_csv()
+
+    def as_json(self) -> str:
+        """Everything, for programs."""
+        found = self.told.to_dicts()
+        for row in found:
+            row["detail"] = row["detail"] and json.loads(row["detail"])
+        return json.dumps(
+            {
+                "facts": dict(self.facts),
+                "notes": list(self.notes),
+                "counts": self.counts,
+                "skipped": list(self.skipped),
+                "rules": [vars(group) for group in self.groups],
+                "students": self.answers.to_dicts(),
+                "findings": found,
+            },
+            ensure_ascii=False,
+            indent=1,
+        )
+
+    def as_html(self) -> str:
+        """The receipt as one page that needs nothing else."""
+        from .receipt_page import page
+
+        return page(self)
+
+    def in_words(self) -> str:
+        """The receipt as a few lines."""
+        lines = [f"{name}: {value}" for name, value in self.facts.items()]
+        lines += [f"{name}: {count:,}" for name, count in self.counts.items() if count or name == "Students"]
+        for group in self.groups:
+            lines.append(f"{group.code} {group.severity.label}, {group.findings:,} times: {group.sentence}")
+        return "\n".join([*lines, *self.notes])
+
+
+def _group(code: str, findings: int, students: int) -> Group:
+    check = BY_CODE[code]
+    return Group(
+        code=code,
+        name=check.name,
+        severity=check.severity,
+        sentence=check.sentence,
+        mend=check.mend,
+        findings=findings,
+        students=students,
+    )
+
+
+def harmless(table: pl.DataFrame) -> pl.DataFrame:
+    """Cells that a spreadsheet would run as a formula get an apostrophe before them."""
+    text = pl.col(pl.String)
+    quoted = pl.concat_str(pl.lit("'"), text)
+    return table.with_columns(pl.when(text.str.contains(FORMULA)).then(quoted).otherwise(text).name.keep())
+
+
+def build(
+    *,
+    facts: Mapping[str, Any],
+    dictionary: Dictionary,
+    answers: pl.DataFrame,
+    findings: pl.DataFrame,
+    skipped: tuple[str, ...] = (),
+) -> Receipt:
+    """A receipt; what could not be checked is said in a note."""
+    notes = []
+    if skipped:
+        names = "; ".join(f"{code} {BY_CODE[code].sentence}" for code in skipped)
+        notes.append(f"Not checked here, because only the exchange knows: {names}")
+    told = {name: str(value) for name, value in facts.items() if value not in (None, "")}
+    return Receipt(told, dictionary, answers, findings, skipped, tuple(notes))

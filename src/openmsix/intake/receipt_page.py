@@ -1,0 +1,115 @@
+"""The receipt as one HTML page that needs nothing else: no script, no other file. Pure."""
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from importlib.resources import files
+
+from .receipt import Group, Receipt
+from .words import Verdict
+
+MOST_SHOWN = 200
+"""Findings of one rule on the page; the CSV has all of them."""
+
+MOST_STUDENTS = 1000
+"""Rejected students on the page; the CSV has all of them."""
+
+_COLUMNS = {
+    "part": "Part",
+    "record": "File",
+    "line": "Line",
+    "record_id": "Record ID",
+    "element_name": "Element",
+    "value": "Value",
+    "wrong": "What is wrong",
+}
+_STUDENT_COLUMNS = {
+    "part": "Part",
+    "line": "Line",
+    "student_record_id": "Student Record ID",
+    "state_student_id": "State Student Identifier",
+    "findings": "Findings",
+}
+
+
+def page(receipt: Receipt) -> str:
+    """The page."""
+    style = files("openmsix.intake").joinpath("receipt.css").read_text(encoding="utf-8")
+    title = "Receipt" + (f" {receipt.facts['File']}" if "File" in receipt.facts else "")
+    return "\n".join(
+        [
+            '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            f"<title>{escape(title)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n<main>",
+            f"<h1>{escape(title)}</h1>\n<p class='verdict'>{escape(_verdict(receipt))}</p>",
+            _facts(receipt),
+            *(f"<p>{escape(note)}</p>" for note in receipt.notes),
+            _overview(receipt),
+            *(_section(receipt, group) for group in receipt.groups),
+            _rejected(receipt),
+            "</main>\n</body>\n</html>\n",
+        ]
+    )
+
+
+def _verdict(receipt: Receipt) -> str:
+    if receipt.file_rejected:
+        return "The file cannot be used. Nothing of it would be stored."
+    if receipt.rejected:
+        return f"{receipt.rejected:,} of {receipt.students:,} students are rejected; the others are accepted."
+    return f"All {receipt.students:,} students are accepted."
+
+
+def _table(caption: str, columns: Iterable[str], rows: Iterable[Sequence[object]]) -> str:
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
+    body = "\n".join(
+        "<tr>" + "".join(f"<td>{escape('' if cell is None else str(cell))}</td>" for cell in row) + "</tr>"
+        for row in rows
+    )
+    # A table that is wider than the screen scrolls by itself, by keyboard too.
+    return (
+        f'<div class="wide" role="region" aria-label="{escape(caption)}" tabindex="0"><table><caption>{escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>"
+    )
+
+
+def _facts(receipt: Receipt) -> str:
+    pairs = [*receipt.facts.items(), *((name, f"{count:,}") for name, count in receipt.counts.items())]
+    terms = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in pairs)
+    return f"<dl>{terms}</dl>"
+
+
+def _overview(receipt: Receipt) -> str:
+    if not receipt.groups:
+        return "<p>Nothing was found.</p>"
+    rows = [
+        (g.code, g.severity.label, g.sentence, f"{g.findings:,}", f"{g.students:,}") for g in receipt.groups
+    ]
+    columns = ("Rule", "Effect", "What must hold", "Findings", "Students")
+    return "<h2>By rule</h2>" + _table("Findings by rule", columns, rows)
+
+
+def _left_out(shown: int, total: int) -> str:
+    return f"<p>The first {shown:,} of {total:,}. The CSV has all of them.</p>" if total > shown else ""
+
+
+def _section(receipt: Receipt, group: Group) -> str:
+    told = receipt.told.filter(code=group.code)
+    rows = told.select(*_COLUMNS).head(MOST_SHOWN).iter_rows()
+    mend = told["mend"].unique(maintain_order=True).head(3).to_list()
+    return (
+        f"<h2>{group.code}: {escape(group.sentence)}</h2>\n<p>{escape(group.severity.label)}. {escape(' Or: '.join(mend))}</p>\n"
+        + _left_out(MOST_SHOWN, told.height)
+        + _table(f"Findings of rule {group.code}", _COLUMNS.values(), rows)
+    )
+
+
+def _rejected(receipt: Receipt) -> str:
+    rejected = receipt.answers.filter(verdict=Verdict.REJECTED.value)
+    if receipt.file_rejected or rejected.is_empty():
+        return ""
+    rows = rejected.select(*_STUDENT_COLUMNS).head(MOST_STUDENTS).iter_rows()
+    return (
+        "<h2>Rejected students</h2>\n"
+        + _left_out(MOST_STUDENTS, rejected.height)
+        + _table("Rejected students", _STUDENT_COLUMNS.values(), rows)
+    )

@@ -1,0 +1,63 @@
+"""Checking files without a database: the same checks and the same receipt as when they are submitted. Pure."""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+from openmsix.deadlines import clock
+from openmsix.dictionary import dictionary
+
+from . import checks, parse, receipt
+from .receipt import Receipt
+
+ID_COLUMNS = ("LEAID", "NCESSCH")
+"""Columns of the Common Core of Data that hold the ids of districts and schools."""
+
+
+def place_ids(folder: Path) -> frozenset[str]:
+    """The ids of districts and schools in the CSV files of a folder, laid out as the NCES Common Core of Data is."""
+    found: set[str] = set()
+    for path in sorted(folder.glob("*.csv")):
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            for row in csv.DictReader(file):
+                by_name = {(name or "").upper(): value for name, value in row.items()}
+                found |= {by_name[name] for name in ID_COLUMNS if by_name.get(name)}
+    return frozenset(found)
+
+
+def validate(path: Path | Sequence[Path], version: str | None = None, places: Path | None = None) -> Receipt:
+    """Check the parts of one submission offline.
+
+    Args:
+        path: one zip, or all parts of a submission.
+        version: the dictionary version to check against, instead of the one that the file names.
+        places: a folder as for `openmsix places load`, to check the ids of schools and districts.
+
+    Returns:
+        The receipt; what only the exchange can know is not judged, and the receipt says so.
+
+    Raises:
+        ValueError: there is no such dictionary version.
+        OSError: a file cannot be read.
+    """
+    paths = [path] if isinstance(path, Path) else list(path)
+    parsed = parse.join([parse.read(each, version=version) for each in paths])
+    known = place_ids(places) if places else None
+    context = checks.Context(today=clock.today(), known_places=known)
+    book = dictionary(parsed.version)
+    checked = checks.run(parsed, book, context)
+    facts = {
+        "File": ", ".join(each.name for each in paths),
+        "State": checked.header.get("submitting_state"),
+        "Kind": checked.header.get("submission_kind"),
+        "Dictionary version": book.status,
+        "Encoding": ", ".join(sorted(parsed.encodings)),
+        "Checked on": clock.today().isoformat(),
+    }
+    return receipt.build(
+        facts=facts,
+        dictionary=book,
+        answers=checked.answers,
+        findings=checked.findings,
+        skipped=checked.skipped,
+    )
