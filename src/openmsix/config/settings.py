@@ -137,7 +137,6 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = home.home() / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/vendor/[a-z]+-[0-9.]+/"  # their folders carry their versions
 STORAGES = {

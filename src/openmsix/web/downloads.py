@@ -36,7 +36,9 @@ def csv_lines(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Itera
     yield "".join(block)
 
 
-def csv_response(name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> StreamingHttpResponse:
+def csv_response(
+    name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]
+) -> StreamingHttpResponse:
     """A CSV file to keep."""
     return attachment(name, "text/csv; charset=utf-8", csv_lines(columns, rows))
 

@@ -1,14 +1,15 @@
-"""The tripwire: a person confirms or declines a submission that would close or empty many students."""
+"""What a person decides about a submission: the tripwire, and giving up one whose parts will not come."""
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from openmsix import flow
 from openmsix.accounts.permissions import Permission
+from openmsix.intake import actions as intake
 from openmsix.intake.states import NotPossible, Status
 from openmsix.web.access import HatRequest, opens
 
@@ -28,7 +29,7 @@ def decide(request: HatRequest, ref: str) -> HttpResponse:
                 flow.confirm(submission=submission, by=request.hat)
                 messages.success(request, _("Confirmed. The submission goes on."))
             elif request.POST.get("answer") == "decline":
-                flow.decline(submission=submission, by=request.hat)
+                intake.decline(submission=submission, by=request.hat)
                 messages.success(request, _("Declined. Nothing of this submission was taken in."))
         except NotPossible as why:
             messages.error(request, str(why))
@@ -38,3 +39,16 @@ def decide(request: HatRequest, ref: str) -> HttpResponse:
         (submission.ref, reverse("submissions:detail", args=[ref])),
     ]
     return render(request, "submissions/decide.html", {"submission": submission, "crumbs": crumbs})
+
+
+@opens(Permission.SUBMIT_FILES)
+@require_POST
+def withdraw(request: HatRequest, ref: str) -> HttpResponse:
+    """Give up a submission whose other parts will not come."""
+    submission = seen(request, ref)
+    try:
+        intake.withdraw(submission=submission, by=request.hat)
+        messages.success(request, _("Withdrawn. You can send all parts anew."))
+    except NotPossible as why:
+        messages.error(request, str(why))
+    return redirect("submissions:detail", ref=ref)

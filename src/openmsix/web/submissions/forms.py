@@ -26,7 +26,9 @@ class ZipParts(forms.FileField):
         if not files:
             raise forms.ValidationError(_("Choose a zip file first."), code="required")
         if len(files) > MOST_FILES:
-            raise forms.ValidationError(_("Send at most %(most)s files at once."), params={"most": MOST_FILES})
+            raise forms.ValidationError(
+                _("Send at most %(most)s files at once."), params={"most": MOST_FILES}
+            )
         problems = [problem for file in files if (problem := self._problem(file))]
         if problems:
             raise forms.ValidationError(problems)
@@ -41,7 +43,9 @@ class ZipParts(forms.FileField):
         if not file.size:
             return forms.ValidationError(_("%(name)s is empty."), params=words)
         if file.size > LARGEST_FILE:
-            return forms.ValidationError(_("%(name)s is larger than 2 GB. Split it into parts."), params=words)
+            return forms.ValidationError(
+                _("%(name)s is larger than 2 GB. Split it into parts."), params=words
+            )
         return None
 
 

@@ -35,8 +35,10 @@ def listing(request: HatRequest) -> HttpResponse:
 
 
 def prepare(submissions: Iterable[Submission]) -> None:
-    """Give each submission the words and the color in which its status is shown."""
+    """Give each submission the words and the color of its status, and how many students had no findings."""
     for submission in submissions:
+        counts = submission.counts
+        submission.clean = counts.get("accepted", 0) - counts.get("with_findings", 0)  # type: ignore[attr-defined]
         submission.status_words = STATUS_WORDS[submission.status]  # type: ignore[attr-defined]
         submission.status_kind = STATUS_KINDS[submission.status]  # type: ignore[attr-defined]
 

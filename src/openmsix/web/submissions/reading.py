@@ -18,7 +18,7 @@ from openmsix.web.lists import chips, page_of
 
 from . import rules
 from .listing import seen
-from .words import CHANGE_WORDS, HOW_WORDS, STEPS, VERDICT_KINDS, VERDICT_WORDS
+from .words import CHANGE_WORDS, HOW_WORDS, STEPS, VERDICT_KINDS, VERDICT_WORDS, Words
 
 NO_RECEIPT_YET = frozenset({Status.RECEIVING, Status.RECEIVED, Status.CHECKING})
 SHOWN_FINDINGS = 20  # of one student in the table; the download has all
@@ -36,10 +36,13 @@ class Step:
 def detail(request: HatRequest, ref: str) -> HttpResponse:
     """Progress while it runs, the receipt once it is checked."""
     submission = seen(request, ref)
+    parts = list(submission.parts.order_by("part_number"))
+    here = {part.part_number for part in parts}
     context = {
         "submission": submission,
         "steps": steps(submission),
-        "parts": submission.parts.order_by("part_number"),
+        "parts": parts,
+        "missing_parts": [number for number in range(1, submission.parts_total + 1) if number not in here],
         "has_receipt": submission.status not in NO_RECEIPT_YET and submission.checked_at is not None,
         "crumbs": [(_("Submissions"), reverse("submissions:list"))],
     }
@@ -57,7 +60,7 @@ def detail(request: HatRequest, ref: str) -> HttpResponse:
 def progress(request: HatRequest, ref: str) -> HttpResponse:
     """The part of the page that tells how far it is; when the work is done, the browser loads the page anew."""
     submission = seen(request, ref)
-    if submission.status not in Status.values or _rests(submission):
+    if _rests(submission):
         return HttpResponse(headers={"HX-Refresh": "true"})
     return render(
         request, "submissions/progress.html", {"submission": submission, "steps": steps(submission)}
@@ -89,7 +92,7 @@ def submission_before(submission: Submission) -> Submission | None:
     return earlier.order_by("-pk").first()
 
 
-def _tally(submission: Submission, field: str, words: rules.Words) -> list[tuple[str | Promise, int]]:
+def _tally(submission: Submission, field: str, words: Words) -> list[tuple[str | Promise, int]]:
     """How many students there are of each kind, in the order of the words; kinds with none are left out."""
     found = dict(submission.answers.order_by().values_list(field).annotate(Count("id")))
     return [(words[key], found[key]) for key in words if found.get(key) and key != "none"]
@@ -112,7 +115,12 @@ def students(request: HatRequest, ref: str) -> HttpResponse:
         counts=verdicts,
     )
     by_way = chips(
-        request, "how", gettext_lazy("MSIX ID"), HOW_WORDS.items(), everything=gettext_lazy("All"), counts=ways
+        request,
+        "how",
+        gettext_lazy("MSIX ID"),
+        HOW_WORDS.items(),
+        everything=gettext_lazy("All"),
+        counts=ways,
     )
     by_rule = chips(
         request,

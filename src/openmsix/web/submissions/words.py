@@ -32,7 +32,7 @@ STATUS_KINDS: Mapping[str, str] = MappingProxyType(
         Status.REJECTED: "bad",
         Status.FAILED: "bad",
         **dict.fromkeys(
-            (Status.RECEIVED, Status.CHECKING, Status.STORING, Status.LINKING, Status.PUBLISHING), "source"
+            (Status.RECEIVED, Status.CHECKING, Status.STORING, Status.LINKING, Status.PUBLISHING), "moving"
         ),
     }
 )

@@ -18,7 +18,7 @@ AGES = (
     ("month", _("1 to 4 weeks"), 7, 28),
     ("older", _("Older than 4 weeks"), 28, None),
 )
-TYPES = {"near_match": _("Near match"), "confirm_submission": _("Submission to confirm")}
+TYPES = {"near_match": _("Near match"), "confirm_closures": _("Submission to confirm")}
 
 
 @opens(Permission.SEE_TASKS)

@@ -1,0 +1,87 @@
+"""The home page: the first question of whoever wears the hat, answered first."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from openmsix.accounts.hats import Hat
+from openmsix.accounts.permissions import Permission
+from openmsix.ops import health
+from openmsix.students.queries import recently_opened
+from openmsix.web.access import opens_to_signed_in
+from openmsix.worklist.models import Task
+
+from . import nation, state
+
+MOST_TASKS = 8
+
+
+def reader(hat: Hat) -> dict[str, Any]:
+    """Who is this child in front of me?"""
+    return {"opened": recently_opened(hat)}
+
+
+def administrator(hat: Hat) -> dict[str, Any]:
+    """What must I decide today?"""
+    tasks = Task.objects.open().for_hat(hat)
+    shown = {
+        "open_tasks": tasks.count(),
+        "tasks": tasks.select_related("place").most_urgent_first()[:MOST_TASKS],
+        "opened": recently_opened(hat),
+    }
+    return shown | (state.submissions(hat) if hat.may(Permission.SEE_SUBMISSIONS) else {})
+
+
+def submitter(hat: Hat) -> dict[str, Any]:
+    """Did my file go in, and what must I mend?"""
+    return state.submissions(hat) | state.to_mend(hat) | {"clocks": state.clocks()}
+
+
+def office(hat: Hat) -> dict[str, Any]:
+    """How is the exchange doing for children?"""
+    return {"nation": nation.numbers()}
+
+
+def operator(hat: Hat) -> dict[str, Any]:
+    """Does it run?"""
+    return {"health": health.report()}
+
+
+def nothing_yet(hat: Hat) -> dict[str, Any]:
+    """Pages for this role come later; the page says so."""
+    return {}
+
+
+PAGES: Mapping[str, tuple[str, Callable[[Hat], dict[str, Any]]]] = MappingProxyType(
+    {
+        "secondary": ("home/reader.html", reader),
+        "primary": ("home/reader.html", reader),
+        "privacy_act_administrator": ("home/privacy.html", reader),
+        "district_data_administrator": ("home/administrator.html", administrator),
+        "regional_data_administrator": ("home/administrator.html", administrator),
+        "state_data_administrator": ("home/administrator.html", administrator),
+        "batch_submitter": ("home/submitter.html", submitter),
+        "user_administrator": ("home/user_administrator.html", nothing_yet),
+        "ome": ("home/office.html", office),
+        "operator": ("home/operator.html", operator),
+    }
+)
+
+
+class SignedInRequest(HttpRequest):
+    """A request of somebody who may not wear a hat yet."""
+
+    hat: Hat | None
+    hats: list[Hat]
+
+
+@opens_to_signed_in
+def home(request: SignedInRequest) -> HttpResponse:
+    """The home page of the hat; who could wear several is asked first, who has none is told so."""
+    if request.hat is None:
+        return redirect("people:hats") if request.hats else render(request, "home/no_role.html")
+    template, page = PAGES[request.hat.role.key]
+    return render(request, template, page(request.hat))

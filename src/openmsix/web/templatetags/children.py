@@ -1,0 +1,94 @@
+"""Words for the pages of a child: `{% load children %}`."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from openmsix.dictionary.labels import Language, element_label, record_label
+from openmsix.interop.shown import shown as in_plain_words
+from openmsix.students.record import Entry, Value
+from openmsix.web.children.present import place_in_words
+from openmsix.web.children.words import day, state_name
+
+register = template.Library()
+
+
+def _language() -> Language:
+    return "es" if (get_language() or "en").startswith("es") else "en"
+
+
+@register.simple_tag
+def shown(record_type: str, key: str, value: Any) -> str:
+    """A value of an element in words: dates, labels of codes, numbers; a dash for nothing."""
+    return in_plain_words(record_type, key, value, _language())
+
+
+@register.simple_tag
+def element_name(record_type: str, key: str) -> str:
+    """What an element is called."""
+    return element_label(record_type, key, language=_language())
+
+
+@register.simple_tag
+def record_name(record_type: str) -> str:
+    """What a record type is called."""
+    return record_label(record_type, language=_language())
+
+
+@register.simple_tag
+def said(values: Iterable[Value]) -> SafeString:
+    """Who said it and when: a tag for each State, with its day."""
+    tags = (
+        (value.state_code, state_name(value.state_code), value.said_at.isoformat(), day(value.said_at))
+        for value in values
+    )
+    once = list(dict.fromkeys(tags))
+    return format_html_join(
+        " ",
+        '<span class="om-said"><abbr class="om-tag om-tag--source" title="{1}">{0}</abbr> <time datetime="{2}">{3}</time></span>',
+        once,
+    )
+
+
+@register.simple_tag
+def differing(entry: Entry, key: str, record_type: str) -> SafeString | str:
+    """The other values of an element of an entry, where those who sent it differ."""
+    others = [value for value in entry.different.get(key, ()) if value.value != entry[key]]
+    return format_html_join(
+        "",
+        '<span class="om-differs"><span>{}</span> {} {}</span>',
+        ((_("or"), shown(record_type, key, value.value), said([value])) for value in others),
+    )
+
+
+@register.filter
+def item(entry: Entry, key: str) -> Any:
+    """One value of an entry."""
+    return entry[key]
+
+
+@register.simple_tag
+def place(city: str | None, state: str | None, country: str | None = None) -> str:
+    """A city with its State or country."""
+    return place_in_words(city, state, country)
+
+
+@register.simple_tag
+def state(code: str) -> str:
+    """A State by its name."""
+    return state_name(code)
+
+
+@register.simple_tag
+def years_old(born: date | None, on: date | None) -> SafeString | str:
+    """How old a child was on a day, for lists."""
+    if born is None or on is None or on < born:
+        return ""
+    years = on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+    return format_html('<span class="om-quiet">{}</span>', _("age %(years)s") % {"years": years})
