@@ -1,0 +1,49 @@
+"""The record on paper and as data. Both are disclosures of their own: the paper leaves the house."""
+
+from typing import cast
+
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.views.decorators.cache import never_cache
+
+from openmsix.accounts.permissions import Permission
+from openmsix.dictionary.labels import Language
+from openmsix.interop.prints import pdf
+from openmsix.interop.record_json import as_json
+from openmsix.students.record import ConsolidatedRecord
+from openmsix.web.access import HatRequest, opens
+from openmsix.web.children.record import opened
+
+PRINTS = {"summary": pdf.summary, "full": pdf.full}
+LANGUAGES = ("en", "es")
+
+
+@opens(Permission.PRINT_RECORD)
+@never_cache
+def print_record(request: HatRequest, ref: str) -> HttpResponseBase:
+    """A PDF: `kind` summary or full, `language` en or es."""
+    kind, language = request.GET.get("kind", "summary"), request.GET.get("language", "en")
+    if kind not in PRINTS or language not in LANGUAGES:
+        raise Http404
+    record = opened(request, ref, f"{kind} print")
+    if not isinstance(record, ConsolidatedRecord):
+        return record
+    printed_by = f"{request.user.name}, {request.hat.label}"
+    document = PRINTS[kind](record, language=cast(Language, language), printed_by=printed_by)
+    return _file(document, "application/pdf", f"record-{kind}-{language}.pdf")
+
+
+@opens(Permission.PRINT_RECORD)
+@never_cache
+def record_as_json(request: HatRequest, ref: str) -> HttpResponseBase:
+    """The whole record as JSON."""
+    record = opened(request, ref, "JSON")
+    if not isinstance(record, ConsolidatedRecord):
+        return record
+    return _file(as_json(record).encode(), "application/json", "record.json")
+
+
+def _file(content: bytes, kind: str, name: str) -> HttpResponse:
+    # The file's name says nothing about the child: names of files end up in lists and messages.
+    return HttpResponse(
+        content, content_type=kind, headers={"Content-Disposition": f'inline; filename="{name}"'}
+    )

@@ -1,0 +1,127 @@
+"""The pages of one child: the arrival sheet on top, then each part of the record under its own address."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponsePermanentRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+
+from openmsix.accounts.permissions import Permission
+from openmsix.students import queries
+from openmsix.students.record import ConsolidatedRecord
+from openmsix.web.access import HatRequest, opens
+from openmsix.web.children import access as openings
+from openmsix.web.children import pictures, present, purpose
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+PARTS: Mapping[str, "StrPromise"] = {
+    "moves": _("Moves"),
+    "courses": _("Courses and credits"),
+    "enrollments": _("Enrollments"),
+    "assessments": _("Assessments"),
+    "health": _("Health"),
+    "family": _("Family and identity"),
+}
+PICTURE_SECONDS = 60 * 60
+
+
+def opened(request: HatRequest, ref: str, what: str) -> ConsolidatedRecord | HttpResponseBase:
+    """The record, with its disclosure; or where to go instead: to the question for the purpose, or to the living record."""
+    chosen = purpose.of(request)
+    if chosen is None:
+        return purpose.ask_first(request)
+    try:
+        return queries.open_record(ref=ref, by=request.hat, purpose=chosen, what=what)
+    except queries.NotReachable as error:
+        raise Http404 from error
+    except queries.Moved as error:
+        return HttpResponsePermanentRedirect(reverse("children:record", args=[error.ref]))
+
+
+def _page(
+    request: HatRequest,
+    ref: str,
+    what: str,
+    template: str,
+    more: Callable[[ConsolidatedRecord], dict[str, Any]],
+) -> HttpResponseBase:
+    record = opened(request, ref, what)
+    if not isinstance(record, ConsolidatedRecord):
+        return record
+    context = {
+        "record": record,
+        "born": record.identity["birth_date"],
+        "sex": record.identity["sex"],
+        "tabs": _tabs(request, ref, what),
+        "purpose": purpose.in_words(purpose.of(request) or ""),
+        "may_print": request.hat.may(Permission.PRINT_RECORD),
+        **more(record),
+    }
+    return render(request, template, context)
+
+
+def _tabs(request: HatRequest, ref: str, what: str) -> list[tuple[str, str, bool]]:
+    """Name, address and whether it is the present one."""
+    tabs = [(gettext("Arrival sheet"), reverse("children:record", args=[ref]), what == "record")]
+    tabs += [
+        (str(name), reverse("children:section", args=[ref, part]), part == what)
+        for part, name in PARTS.items()
+    ]
+    if request.hat.may(Permission.SEE_SOURCES):
+        tabs.append((gettext("Sources"), reverse("children:sources", args=[ref]), what == "sources"))
+    tabs.append((gettext("Who opened it"), reverse("children:access", args=[ref]), what == "access"))
+    return tabs
+
+
+@opens(Permission.OPEN_RECORD)
+@never_cache
+def arrival(request: HatRequest, ref: str) -> HttpResponseBase:
+    """The arrival sheet: one screen that answers what a registrar asks first."""
+    return _page(request, ref, "record", "children/arrival.html", present.arrival)
+
+
+@opens(Permission.OPEN_RECORD)
+@never_cache
+def section(request: HatRequest, ref: str, part: str) -> HttpResponseBase:
+    """One part of the record."""
+    if part not in PARTS:
+        raise Http404
+    return _page(request, ref, part, f"children/{part}.html", present.PARTS[part])
+
+
+@opens(Permission.SEE_SOURCES)
+@never_cache
+def sources(request: HatRequest, ref: str) -> HttpResponseBase:
+    """Every state record exactly as sent, one column each."""
+    return _page(request, ref, "sources", "children/sources.html", present.sources)
+
+
+@opens(Permission.OPEN_RECORD)
+@never_cache
+def access(request: HatRequest, ref: str) -> HttpResponseBase:
+    """Who opened the record, when and why."""
+    return _page(
+        request, ref, "access", "children/access.html", lambda record: openings.context(record, request.hat)
+    )
+
+
+@opens(Permission.OPEN_RECORD)
+def picture(request: HatRequest, ref: str, name: str, digest: str) -> HttpResponse:
+    """A chart of a page that was just opened, as an image."""
+    try:
+        record = queries.record_for_picture(ref=ref, by=request.hat)
+    except (queries.NotReachable, queries.Moved) as error:
+        raise Http404 from error
+    image = pictures.drawn(record, name)
+    if image is None or image.digest != digest:
+        raise Http404
+    response = HttpResponse(image.svg(), content_type="image/svg+xml")
+    # The digest in the address changes with the data; the browser may keep the image for this person only.
+    response["Cache-Control"] = f"private, max-age={PICTURE_SECONDS}, immutable"
+    return response

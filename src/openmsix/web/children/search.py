@@ -1,0 +1,95 @@
+"""The one search box and its results. What was typed stays in the session; the address holds only a token."""
+
+import secrets
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from openmsix.accounts.permissions import Permission
+from openmsix.places.states import states
+from openmsix.students.candidates import Filters
+from openmsix.students.search import SHOWN, Results
+from openmsix.students.search import search as find
+from openmsix.web.access import HatRequest, opens
+from openmsix.web.children import words
+
+IN_SESSION = "searches"
+KEPT = 20
+FIELDS = ("text", "state", "age", "sex", "parent", "school")
+SEXES = ("Female", "Male", "Nonbinary")
+
+
+@opens(Permission.SEARCH_CHILDREN)
+@never_cache
+def ask(request: HatRequest) -> HttpResponse:
+    """The empty search page, or a search that was typed: kept, and answered under its own address."""
+    if request.method != "POST":
+        return render(request, "children/find.html", _form({}))
+    asked = {field: request.POST.get(field, "").strip()[:200] for field in FIELDS}
+    left_out = request.POST.get("without", "")
+    if left_out in FIELDS:
+        asked[left_out] = ""
+    asked = {field: value for field, value in asked.items() if value}
+    if not asked:
+        return HttpResponseRedirect(reverse("children:search"))
+    return HttpResponseRedirect(reverse("children:results", args=[_keep(request, asked)]))
+
+
+def _keep(request: HttpRequest, asked: dict[str, str]) -> str:
+    token = secrets.token_urlsafe(9)
+    searches = dict(request.session.get(IN_SESSION, {}))
+    searches[token] = asked
+    request.session[IN_SESSION] = dict(list(searches.items())[-KEPT:])
+    return token
+
+
+@opens(Permission.SEARCH_CHILDREN)
+@never_cache
+def results(request: HatRequest, token: str) -> HttpResponse:
+    """What a search found, best first."""
+    asked = request.session.get(IN_SESSION, {}).get(token)
+    if asked is None:
+        raise Http404
+    found = find(asked.get("text", ""), _filters(asked), by=request.hat)
+    return render(
+        request,
+        "children/results.html",
+        {
+            **_form(asked),
+            "found": found,
+            "shown": SHOWN,
+            "hits": [(hit, words.reasons(hit)) for hit in found.hits],
+            "advice": _advice(found),
+            "chips": [
+                (field, words.filter_chip(field, asked[field])) for field in FIELDS[1:] if field in asked
+            ],
+        },
+    )
+
+
+def _filters(asked: dict[str, str]) -> Filters:
+    age = asked.get("age", "")
+    return Filters(
+        state=asked.get("state", "") if asked.get("state") in states() else "",
+        age=int(age) if age.isascii() and age.isdigit() and int(age) < 100 else None,
+        sex=asked.get("sex", "") if asked.get("sex") in SEXES else "",
+        parent=asked.get("parent", ""),
+        school=asked.get("school", ""),
+    )
+
+
+def _form(asked: dict[str, str]) -> dict[str, Any]:
+    return {"asked": asked, "states": states().values(), "sexes": SEXES, "ages": range(22)}
+
+
+def _advice(found: Results) -> str:
+    """What to do when there are too many."""
+    if not found.more:
+        return ""
+    if not found.question.dated:
+        return _("Add a birth date to narrow it down.")
+    return _("Add a second name or a parent's name to narrow it down.")

@@ -1,0 +1,172 @@
+"""A registrar finds a child by whatever is known."""
+
+from datetime import date
+
+import pytest
+
+from openmsix.accounts.hats import Hat
+from openmsix.accounts.permissions import NotPermitted
+from openmsix.audit.models import Event
+from openmsix.deadlines import clock
+from openmsix.identity.models import MsixId
+from openmsix.students.actions import rebuild
+from openmsix.students.candidates import Filters
+from openmsix.students.rank import Why
+from openmsix.students.search import Results, search
+from tests.children import enrolled, named, say
+from tests.people import hat
+
+pytestmark = pytest.mark.django_db
+
+LUPE, ANA, TWIN, COUSIN, CRUZ = "100000000001", "200000000002", "200000000003", "200000000004", "500000000005"
+BORN = date(2014, 3, 12)
+
+
+@pytest.fixture(autouse=True)
+def nation() -> None:
+    rosa = {"female_parent_first_name": "Rosa", "female_parent_last_name": "Muñoz"}
+    ines = {"female_parent_first_name": "Inés", "female_parent_last_name": "Solís"}
+    lincoln = [enrolled(date(2026, 8, 20), school_or_project_name="Lincoln Elementary School")]
+    say(LUPE, "TX", "A-123", named("Guadalupe", "Hernández/García", BORN, **ines), enrollments=lincoln, rebuild=False)
+    say(LUPE, "OH", "900", named("Lupita", "Hernandez-Garcia", BORN), rebuild=False)
+    say(ANA, "TX", "A-124", named("Ana", "Pérez/Muñoz", date(2012, 7, 5), **rosa), rebuild=False)
+    say(TWIN, "TX", "A-125", named("Luz", "Pérez/Muñoz", date(2012, 7, 5), **rosa), rebuild=False)
+    say(COUSIN, "TX", "A-126", named("Ana", "Pérez/Solís", date(2012, 7, 9), **ines, sex="Male"), rebuild=False)
+    say(CRUZ, "WA", "55", named("María Elena", "de la Cruz", date(2020, 1, 31)), rebuild=False)
+    rebuild()
+
+
+PRIMARY = "primary"
+
+
+def found(text: str, filters: Filters = Filters(), *, by: Hat | None = None) -> list[str]:  # noqa: B008
+    return [hit.child.pk for hit in asked(text, filters, by=by).hits]
+
+
+def asked(text: str, filters: Filters = Filters(), *, by: Hat | None = None) -> Results:  # noqa: B008
+    return search(text, filters, by=by or hat(PRIMARY))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Guadalupe Hernández García",
+        "hernandez guadalupe",
+        "Garcia Hernandez Guadalupe",
+        "Guadalupe Hernandez-Garcia",
+        "GUADALUPE HERNANDEZ",
+        "Lupe Hernandez",
+        "Lupe Ernandes",
+        "Guadalupe Hernandes",
+        "Guadalupe Henandez",
+        "Guad Hern",
+        "Lupe 12 Mar 2014",
+        "Lupe 3/12/2014",
+        "Lupe 12/03/2014",
+        "Hernandez 2014-12-03",
+        "Hernandez 2014-03-13",
+        "Hernandez 2014",
+        "Lupe Gonzalez 12 March 2014",
+        "12 Mar 2014",
+        "1000 0000 0001",
+        "1000-0000-0001",
+        "TX A-123",
+        "tx a123",
+        "OH 900",
+        "A-123",
+        "Hernandez Inés",
+        "Inés Solís 2014",
+    ],
+)
+def test_the_child_stands_first(text: str) -> None:
+    assert found(text)[:1] == [LUPE]
+
+
+@pytest.mark.parametrize("text", ["Elena Cruz", "mariaelena delacruz", "Maria Elena de la Cruz", "Malena de la Cruz"])
+def test_names_in_pieces_are_put_together(text: str) -> None:
+    assert CRUZ in found(text)
+
+
+@pytest.mark.parametrize("text", ["Xochitl Zamora", "OH A-123", "999999999999", "Guadalupe Pérez", ""])
+def test_what_fits_nobody_finds_nobody(text: str) -> None:
+    assert found(text) == []
+
+
+def test_twins_and_cousins_are_told_apart() -> None:
+    assert found("Ana Perez 5 July 2012")[0] == ANA
+    results = asked("Perez 5 July 2012").hits
+    by_id = {hit.child.pk: hit for hit in results}
+    assert [(other.name, other.is_twin) for other in by_id[ANA].relatives] == [("Luz", True)]
+    assert by_id[ANA].child.mother == "Rosa Muñoz"
+    assert not any(other.name == "Ana" and other.is_twin for other in by_id[COUSIN].relatives)
+
+
+def test_each_hit_says_why() -> None:
+    (hit,) = asked("Lupe Garcia Hernandez 12/3/2014").hits
+    assert {reason.why for reason in hit.reasons} >= {Why.NAME, Why.DAY_AND_MONTH}
+
+
+def test_a_retired_msix_id_leads_to_the_living_one() -> None:
+    MsixId.objects.create(
+        msix_id="999999999999", minted_at=clock.now(), origin="sent", retired_at=clock.now(), retired_into_id=LUPE
+    )
+    (hit,) = asked("9999 9999 9999").hits
+    assert (hit.child.pk, hit.reasons[0].why) == (LUPE, Why.FORMER_ID)
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        (Filters(state="OH"), {LUPE}),
+        (Filters(state="TX", sex="Female"), {LUPE, ANA, TWIN}),
+        (Filters(sex="Male"), {COUSIN}),
+        (Filters(age=12), {LUPE}),
+        (Filters(age=14), {ANA, TWIN, COUSIN}),
+        (Filters(parent="Rosa Munoz"), {ANA, TWIN}),
+        (Filters(school="lincoln"), {LUPE}),
+        (Filters(school="Lincoln Elementary School"), {LUPE}),
+        (Filters(state="ME"), set()),
+    ],
+)
+def test_filters_narrow(filters: Filters, expected: set[str]) -> None:
+    assert set(found("", filters)) == expected
+
+
+def test_filters_narrow_names() -> None:
+    assert found("Ana Perez", Filters(sex="Male")) == [COUSIN]
+
+
+def test_only_what_the_hat_reaches_is_found() -> None:
+    texan, washingtonian = hat("secondary", "TX"), hat("secondary", "FL")
+    assert found("Lupe Hernandez", by=texan) == [LUPE]
+    assert found("Elena Cruz", by=texan) == []
+    assert found("WA 55", by=texan) == []
+    assert found(CRUZ, by=texan) == []
+    assert found("Perez", by=washingtonian) == []
+    assert found("Perez", Filters(state="TX"), by=washingtonian) == []
+
+
+@pytest.mark.parametrize("role", ["batch_submitter", "ome", "operator", "user_administrator"])
+def test_who_may_not_search_is_refused(role: str) -> None:
+    with pytest.raises(NotPermitted):
+        asked("Lupe", by=hat(role))
+
+
+def test_the_audit_says_that_somebody_searched_and_not_for_whom() -> None:
+    asked("Guadalupe Hernandez 12 Mar 2014", Filters(parent="Inés"))
+    event = Event.objects.get(action="students:search:run")
+    assert event.detail == {"by": ["name", "birth date"], "filters": ["parent"], "found": 1, "more": False}
+
+
+def test_results_are_capped_and_say_so() -> None:
+    for number in range(60):
+        say(f"7{number:011}", "TX", f"many{number}", named("Pedro", "Ruiz", BORN), rebuild=False)
+    rebuild()
+    results = asked("Pedro Ruiz")
+    assert (len(results.hits), results.more) == (50, True)
+    assert [hit.child.pk for hit in results.hits] == [hit.child.pk for hit in asked("Pedro Ruiz").hits]
+
+
+@pytest.mark.parametrize("text", ["'; drop table students_child; --", "%_%", "\\", "\x00", "ñ" * 300, "🙂", "{a,b}"])
+def test_odd_texts_do_no_harm(text: str) -> None:
+    asked(text)
