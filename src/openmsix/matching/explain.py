@@ -1,0 +1,99 @@
+"""A verdict in one English sentence, made from the levels that the comparisons reached."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from openmsix.matching.compare import BY_NAME, VETOES
+from openmsix.matching.model import Model
+from openmsix.matching.scorer import LevelReached, Score
+from openmsix.matching.verdict import Verdict, verdict
+
+_LITTLE = 1.5  # bits; a level that weighs less against is not worth a word
+_SILENT = frozenset(("between_states", "neither", "one", "both"))
+
+
+def explain(score: Score, left: Mapping[str, Any], right: Mapping[str, Any], model: Model) -> str:
+    """Why two prepared records are taken for one child or two.
+
+    "Probably the same child: both surnames, birth date and mother agree; the given names Lupe and Guadalupe are one
+    name." The sentence holds the given names of the child and is for pages only, never for logs.
+    """
+    agreeing = list(_agreeing(score, left, right))
+    partly = list(_partly(score, left, right))
+    against = list(dict.fromkeys(_against(score)))
+    parts = (
+        [f"{_listed(agreeing)} {'agree' if len(agreeing) > 1 or _plural(agreeing) else 'agrees'}"]
+        if agreeing
+        else []
+    )
+    parts += partly
+    if against:
+        parts.append(f"but {_listed(against)}" if parts else _listed(against))
+    return f"{_opening(score, model)}: {'; '.join(parts) or 'there is nothing to compare'}."
+
+
+def _opening(score: Score, model: Model) -> str:
+    said = verdict(score, model)
+    if said is Verdict.SAME:
+        return "The same child"
+    if said is Verdict.DIFFERENT:
+        return "Two children"
+    return "Probably the same child" if score.weight >= model.same_above else "Perhaps the same child"
+
+
+def _plural(agreeing: list[str]) -> bool:
+    return agreeing == ["both surnames"]
+
+
+def _agreeing(score: Score, left: Mapping[str, Any], right: Mapping[str, Any]) -> Iterator[str]:
+    for reached in score.levels:
+        comparison = BY_NAME[reached.comparison]
+        if comparison.level(reached.level) is not comparison.levels[0] or not comparison.weighed:
+            continue
+        if comparison.name == "surnames":
+            yield "both surnames" if left["surname_2"] else "surname"
+        elif comparison.name != "given_name" or left["given_1"] == right["given_1"]:
+            yield "city of birth" if comparison.name == "birthplace" else comparison.subject
+
+
+def _partly(score: Score, left: Mapping[str, Any], right: Mapping[str, Any]) -> Iterator[str]:
+    for reached in score.levels:
+        comparison = BY_NAME[reached.comparison]
+        level = comparison.level(reached.level)
+        if (
+            level is None
+            or level.name in _SILENT
+            or reached.weight <= -_LITTLE
+            or level is comparison.levels[-1]
+        ):
+            continue
+        if level is not comparison.levels[0]:
+            yield level.words
+        elif comparison.name == "given_name" and left["given_1"] != right["given_1"]:
+            yield f"the given names {left['given_1'].title()} and {right['given_1'].title()} are one name"
+
+
+def _against(score: Score) -> Iterator[str]:
+    for reached in score.levels:
+        comparison = BY_NAME[reached.comparison]
+        level = comparison.level(reached.level)
+        if (
+            level
+            and level.name not in _SILENT
+            and (reached.weight <= -_LITTLE or level is comparison.levels[-1])
+        ):
+            yield level.words
+    said = {reached.comparison: reached for reached in score.levels}
+    for veto in VETOES:
+        if veto.name in score.vetoes and not _already_said(veto.levels, said):
+            yield veto.words
+
+
+def _already_said(levels: Mapping[str, tuple[str, ...]], said: Mapping[str, LevelReached]) -> bool:
+    """Whether a veto rests on one comparison only, whose level has been put into words already."""
+    names = [name for name in levels if BY_NAME[name].level(said[name].level) is not None]
+    return len(levels) == 1 and len(names) == 1
+
+
+def _listed(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
