@@ -192,9 +192,11 @@ def _group(code: str, findings: int, students: int) -> Group:
 
 def harmless(table: pl.DataFrame) -> pl.DataFrame:
     """Cells that a spreadsheet would run as a formula get an apostrophe before them."""
-    text = pl.col(pl.String)
-    quoted = pl.concat_str(pl.lit("'"), text)
-    return table.with_columns(pl.when(text.str.contains(FORMULA)).then(quoted).otherwise(text).name.keep())
+    texts = [name for name, kind in table.schema.items() if kind == pl.String]
+    return table.with_columns(
+        pl.when(pl.col(name).str.contains(FORMULA)).then("'" + pl.col(name)).otherwise(name).alias(name)
+        for name in texts
+    )
 
 
 def build(
