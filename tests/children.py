@@ -5,6 +5,8 @@ from datetime import date, datetime
 from itertools import count
 from typing import Any
 
+from openmsix.accounts.hats import Hat
+from openmsix.accounts.roles import ROLES
 from openmsix.deadlines import clock
 from openmsix.identity.models import Link, MsixId, Origin, Reason
 from openmsix.intake.models import Submission
@@ -42,7 +44,10 @@ def say(
     """A State says something about a child: demographics `who`, and rows by record type."""
     moment = clock.start_of(said_at)
     known, _ = StateRecord.objects.get_or_create(
-        state_code=state, state_student_id=state_student_id, state_student_id_type="01", defaults={"first_seen": moment}
+        state_code=state,
+        state_student_id=state_student_id,
+        state_student_id_type="01",
+        defaults={"first_seen": moment},
     )
     submission = _submission(state, moment)
     RecordVersion.objects.live().filter(state_record=known).update(
@@ -85,7 +90,9 @@ def _submission(state: str, moment: datetime) -> Submission:
 
 def link(known: StateRecord, msix_id: str) -> None:
     """The state record belongs to this child from now on."""
-    MsixId.objects.get_or_create(msix_id=msix_id, defaults={"minted_at": clock.now(), "origin": Origin.MINTED})
+    MsixId.objects.get_or_create(
+        msix_id=msix_id, defaults={"minted_at": clock.now(), "origin": Origin.MINTED}
+    )
     live = Link.objects.live().filter(state_record=known)
     if live.filter(msix_id=msix_id).exists():
         return
@@ -124,3 +131,16 @@ def named(first: str, last: str, born: date | None, **more: Any) -> dict[str, An
 def enrolled(began: date, **more: Any) -> dict[str, Any]:
     """An enrollment in a basic school program."""
     return {"enrollment_date": began, "enrollment_type": "01", "grade_level": "06", **more}
+
+
+def hat(role: str, state: str = "TX") -> Hat:
+    """A hat at some place of a State, worn by nobody in particular."""
+    return Hat(
+        actor_id=1,
+        actor=f"{role}@example.org",
+        role=ROLES[role],
+        place_id=1,
+        place_path=f"/US/{state}/",
+        state_code=state,
+        label=f"{ROLES[role].name}, {state}",
+    )

@@ -84,7 +84,8 @@ def _find(question: Question, filters: Filters, by: Hat) -> tuple[list[Hit], boo
     if question.is_empty and not filters:
         return [], False
     reachable = Child.objects.visible_to(by)
-    known = {child.msix_id: child for child in reachable.filter(msix_id__in=map(living, question.msix_ids))}
+    now = [led_to for typed_id in question.msix_ids if (led_to := living(typed_id))]
+    known = {child.msix_id: child for child in reachable.filter(msix_id__in=now)}
     hits = [_by_msix_id(child, question) for child in known.values()]
     words = _vocabulary()
     typed = [_typed(words, token, question.names) for token in question.names]

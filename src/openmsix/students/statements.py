@@ -174,7 +174,7 @@ select derived.msix_id, reference.ref, coalesce(first_name, ''), coalesce(middle
        coalesce(stay.school_or_project_name, ''), coalesce(latest_grade.grade_level, ''),
        stay.enrollment_date, stay.withdrawal_date, move.qualifying_arrival_date,
        coalesce(move.eligibility_expiration_date, expiry.ends),
-       records, true, array_remove(words, ''),
+       records, true, array_remove(derived.words, ''),
        case when mother_key = '' then '' else mother_key || '|' || coalesce(surname.words[1], '') end,
        %(now)s
 from derived

@@ -10,7 +10,22 @@ from openmsix.students.vocabulary import How, Words
 
 TODAY = date(2026, 11, 23)
 BORN = date(2014, 3, 12)
-OWN = Words(sorted(["guadalupe", "hernandez", "garcia", "maria", "mariaelena", "elena", "velasquez", "ana", "cruz", "delacruz"]))
+OWN = Words(
+    sorted(
+        [
+            "guadalupe",
+            "hernandez",
+            "garcia",
+            "maria",
+            "mariaelena",
+            "elena",
+            "velasquez",
+            "ana",
+            "cruz",
+            "delacruz",
+        ]
+    )
+)
 PARENTS = Words(["rosa"])
 CHILD = Row("TX", ["123456"], BORN, ["guadalupe"], ["hernandez", "garcia"], ["rosa", "hernandez"])
 

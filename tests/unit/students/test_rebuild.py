@@ -27,7 +27,11 @@ def nation() -> None:
         named("María", "López/Peña", BORN, female_parent_first_name="Rosa", female_parent_last_name="Peña"),
         said_at=date(2026, 9, 1),
         enrollments=[
-            enrolled(date(2025, 9, 1), school_or_project_name="Lincoln Elementary", withdrawal_date=date(2026, 5, 1))
+            enrolled(
+                date(2025, 9, 1),
+                school_or_project_name="Lincoln Elementary",
+                withdrawal_date=date(2026, 5, 1),
+            )
         ],
         qualifying_moves=[{"qualifying_arrival_date": date(2025, 8, 1)}],
         alternate_ids=[{"alternate_student_id": "ALT 9", "alternate_student_id_type": "01"}],
@@ -56,7 +60,11 @@ def nation() -> None:
 def test_a_child_is_what_was_said_last() -> None:
     nation()
     child = Child.objects.get(pk=A)
-    assert (child.first_name, child.last_name_1, child.birth_date) == ("Maria", "Lopez Pena", date(2014, 12, 3))
+    assert (child.first_name, child.last_name_1, child.birth_date) == (
+        "Maria",
+        "Lopez Pena",
+        date(2014, 12, 3),
+    )
     assert child.states == ["OH", "TX"]
     assert (child.current_state, child.current_district_id, child.current_school, child.grade) == (
         "OH",
@@ -69,7 +77,13 @@ def test_a_child_is_what_was_said_last() -> None:
 
 
 def test_eligibility_without_a_stated_end_follows_the_rule() -> None:
-    say(A, "TX", "1", named("Ana", "Cruz", BORN), qualifying_moves=[{"qualifying_arrival_date": date(2025, 8, 1)}])
+    say(
+        A,
+        "TX",
+        "1",
+        named("Ana", "Cruz", BORN),
+        qualifying_moves=[{"qualifying_arrival_date": date(2025, 8, 1)}],
+    )
     assert Child.objects.get(pk=A).eligibility_end == date(2028, 8, 1)
 
 
@@ -104,7 +118,9 @@ def test_rebuilding_all_from_nothing_gives_equal_rows() -> None:
     assert rebuild() == 2
     children, rows = everything()
     assert rows == before[1]
-    assert [{**child, "updated_at": None} for child in children] == [{**child, "updated_at": None} for child in before[0]]
+    assert [{**child, "updated_at": None} for child in children] == [
+        {**child, "updated_at": None} for child in before[0]
+    ]
 
 
 def test_a_child_of_whom_nobody_speaks_is_not_live() -> None:
