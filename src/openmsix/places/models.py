@@ -4,6 +4,8 @@ The nation holds States; a State holds regions, districts, projects and faciliti
 holds schools. `path` spells the way down ("/US/TX/4800123/"), so that "lies within" is one prefix and needs no walk.
 """
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.constraints import BaseConstraint
@@ -103,19 +105,21 @@ class Place(models.Model):
     objects = PlaceWords.as_manager()
 
     class Meta:
-        constraints: list[BaseConstraint] = [
+        constraints: ClassVar[list[BaseConstraint]] = [
             models.UniqueConstraint(fields=["kind", "code"], name="place_kind_code"),
             models.CheckConstraint(
-                condition=Q(kind=Kind.NATION, parent__isnull=True) | (~Q(kind=Kind.NATION) & Q(parent__isnull=False)),
+                condition=Q(kind=Kind.NATION, parent__isnull=True)
+                | (~Q(kind=Kind.NATION) & Q(parent__isnull=False)),
                 name="place_only_the_nation_has_no_parent",
             ),
-            models.CheckConstraint(condition=Q(path__startswith="/", path__endswith="/"), name="place_path_shape"),
+            models.CheckConstraint(
+                condition=Q(path__startswith="/", path__endswith="/"), name="place_path_shape"
+            ),
         ]
-        indexes = [
+        indexes: ClassVar[list[models.Index]] = [
             # The pattern index answers "within" whatever the collation of the database.
             models.Index(fields=["path"], name="place_path", opclasses=["text_pattern_ops"]),
             models.Index(fields=["state_code", "kind"], name="place_state_kind"),
-            models.Index(fields=["parent"], name="place_parent"),
         ]
 
     def __str__(self) -> str:
@@ -141,7 +145,7 @@ class Contact(models.Model):
     note = models.TextField(default="", blank=True)
 
     class Meta:
-        constraints: list[BaseConstraint] = [
+        constraints: ClassVar[list[BaseConstraint]] = [
             models.UniqueConstraint(fields=["place", "name"], name="contact_place_name")
         ]
 

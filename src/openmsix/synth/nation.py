@@ -32,9 +32,10 @@ from . import (
 )
 from .chance import Chance
 
-Progress = Callable[[str, float], None]
+Progress = Callable[[str, int, int], None]  # step, done, total
 MOST_STUDENTS_IN_A_PART = 40_000
-STEPS = ("families", "moves", "schools", "courses", "records")
+STEP = "Making up families and their moves"
+STAGES = 6
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def make(
         seed: the same seed gives the same nation.
         noise: how strongly the habits of the States show: 0 clean, 1 lifelike.
         today: the day on which the States send.
-        progress: told the step and the share done, 0 to 1.
+        progress: told the step, and how many of how many parts of it are done.
 
     Raises:
         ValueError: no children, unknown States, or noise below 0.
@@ -101,13 +102,13 @@ def make(
     chosen = _chosen(states)
     if children < 1 or noise < 0:
         raise ValueError("A nation has at least one child, and noise of 0 or more.")
-    tell = progress or (lambda _step, _share: None)
+    tell = progress or (lambda _step, _done, _total: None)
     chance = Chance(seed)
-    tell("families", 0.0)
+    tell(STEP, 0, STAGES)
     households = families.make_families(chance, children, chosen)
     born = families.make_children(chance, households, today)
     born = origins.add_origins(chance, households, names.add_names(chance, households, born), chosen)
-    tell("moves", 0.15)
+    tell(STEP, 1, STAGES)
     ground = land.make(chance, _children_by_state(households, chosen))
     youngest = born.group_by("family", maintain_order=True).agg(pl.col("birth_date").max())["birth_date"]
     stays = moves.make_stays(
@@ -115,18 +116,18 @@ def make(
     )
     outside = origins.places_outside(chance.of("outside"), households)
     on_rolls = rolls.make_rolls(chance, born, stays, outside, ground, chosen, noise)
-    tell("schools", 0.35)
+    tell(STEP, 3, STAGES)
     enrolled = schooling.make_enrollments(chance, on_rolls.presence, born, chosen, today)
-    tell("courses", 0.55)
+    tell(STEP, 4, STAGES)
     lived = {
         "qualifying_moves": on_rolls.moves,
         "enrollments": enrolled,
         "course_history": courses.make_courses(chance, enrolled, born, chosen, today),
         "assessments": assessments.make_assessments(chance, enrolled, born, today),
     }
-    tell("records", 0.75)
+    tell(STEP, 5, STAGES)
     students, tables = sending.as_sent(chance, on_rolls.rolls, born, lived, chosen, noise, today)
-    tell("records", 1.0)
+    tell(STEP, STAGES, STAGES)
     since = date(today.year - shape.YEARS_SEEN, 1, 1)
     return Nation(tuple(chosen), seed, noise, today, "full", since, ground, born, students, tables)
 

@@ -20,6 +20,7 @@ from .land import Land
 from .nation import Nation, Progress
 from .sheets import VERSION
 
+STEP = "Writing the State files"
 COMPRESSION = 1  # the quickest: the files are read once
 LINE_END = "\r\n"
 STAMP = (1980, 1, 1, 0, 0, 0)  # inside a zip, so that the same nation gives the same bytes
@@ -28,15 +29,15 @@ FORMS = {Type.DATE: "%Y%m%d", Type.MONTH: "%m%Y", Type.MOMENT: "%Y%m%d%H%M%S%3f"
 
 def write(nation: Nation, folder: Path, progress: Progress | None = None) -> list[Path]:
     """Write everything; give back the State files, in the order in which they may be submitted."""
-    tell = progress or (lambda _step, _share: None)
+    tell = progress or (lambda _step, _done, _total: None)
     states = nation.sending()
     written: list[Path] = []
     for number, state in enumerate(states):
-        tell(f"files of {state}", number / len(states))
-        written += write_state(nation, state, folder / "states")
+        tell(STEP, number, len(states))
+        written += write_state(nation, state, folder)
     write_places(nation.land, folder / "places", nation.today)
     write_truth(nation, folder / "truth")
-    tell("files", 1.0)
+    tell(STEP, len(states), len(states))
     return written
 
 

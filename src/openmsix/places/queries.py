@@ -1,0 +1,19 @@
+"""Reading across places and contacts."""
+
+from django.db.models.functions import Length
+
+from .models import Contact, Kind, Place
+
+
+def contact_for(district_id: str | None, state_code: str) -> Contact | None:
+    """Whom to call about a child: the contact of the district, else of its region, else of its State.
+
+    Where the district is not known, the State's contact; None if there is none.
+    """
+    place = Place.objects.filter(kind=Kind.DISTRICT, code=district_id).first() if district_id else None
+    place = place or Place.objects.filter(kind=Kind.STATE, code=state_code).first()
+    if place is None:
+        return None
+    around = Place.objects.holding(place)
+    nearest = Contact.objects.filter(place__in=around.order_by()).select_related("place")
+    return nearest.order_by(Length("place__path").desc(), "name").first()
