@@ -5,7 +5,9 @@ Directories and geocodes are those of the National Center for Education Statisti
 come in four small files of our own.
 """
 
+import csv
 from dataclasses import dataclass
+from pathlib import Path
 
 GRADE_CODES = frozenset(
     {"PK", "KG", *(f"{grade:02d}" for grade in range(1, 14)), "UG", "AE", "N", "M", "-1", "-2", "-9"}
@@ -49,6 +51,12 @@ class Layout:
         return tuple(column.name for column in self.columns if column.required)
 
 
+def _unused(layout: str) -> frozenset[str]:
+    """Columns of a national layout that openmsix does not use, from the list beside this file."""
+    with Path(__file__).with_name("unused_columns.csv").open(encoding="utf-8", newline="") as file:
+        return frozenset(row["column"] for row in csv.DictReader(file) if row["layout"] == layout)
+
+
 LEA = Column("LEAID", "leaid", True, r"\d{7}", "7 digits")
 SCHOOL = Column("NCESSCH", "ncessch", True, r"\d{12}", "12 digits")
 STATE = Column("ST", "state", True, r"[A-Z]{2}", "the postal code of a State")
@@ -68,13 +76,8 @@ POSITION = (
     Column("LAT", "latitude", True, r"-?\d{1,2}(\.\d+)?", "degrees, such as 36.68"),
     Column("LON", "longitude", True, r"-?\d{1,3}(\.\d+)?", "degrees, such as -121.65"),
 )
-GRADES_OFFERED = (*(f"G_{grade}_OFFERED" for grade in (*range(1, 14), "PK", "KG", "UG", "AE")),)
-CCD_UNUSED = frozenset(
-    ["SCHOOL_YEAR", "FIPST", "STATENAME", "STATE_AGENCY_NO", "UNION", "ST_LEAID", "ST_SCHID", "SCHID", "LEVEL", "IGOFFERED", "NOGRADES", "WEBSITE", "LSTATE", "LZIP4", "MSTREET1", "MSTREET2", "MSTREET3", "MCITY", "MSTATE", "MZIP", "MZIP4", "LSTREET2", "LSTREET3", "SY_STATUS_TEXT", "UPDATED_STATUS", "UPDATED_STATUS_TEXT", "SCH_TYPE", "SCH_TYPE_TEXT", "LEA_TYPE", "LEA_TYPE_TEXT", "RECON_STATUS", "OUT_OF_STATE_FLAG", "CHARTER_TEXT", "CHARTER_LEA", "CHARTER_LEA_TEXT", "CHARTAUTH1", "CHARTAUTHN1", "CHARTAUTH2", "CHARTAUTHN2", "OPERATIONAL_SCHOOLS", "GSLO", "GSHI"]
-) | frozenset(GRADES_OFFERED)
-EDGE_UNUSED = frozenset(
-    ["OPSTFIPS", "NAME", "STREET", "CITY", "STATE", "ZIP", "STFIP", "CNTY", "NMCNTY", "LOCALE", "CBSA", "NMCBSA", "CBSATYPE", "CSA", "NMCSA", "NECTA", "NMNECTA", "CD", "SLDL", "SLDU", "SCHOOLYEAR", "LEAID"]
-)
+CCD_UNUSED = _unused("ccd")
+EDGE_UNUSED = _unused("edge")
 CODE = Column("code", "code", True, r"[0-9A-Za-z]{1,20}", "1 to 20 letters or digits")
 OWN_STATE = Column("state", "state", True, r"[A-Z]{2}", "the postal code of a State")
 OWN_ADDRESS = (
