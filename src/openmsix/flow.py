@@ -11,6 +11,7 @@ from django.db import transaction
 
 from openmsix.accounts.hats import Hat
 from openmsix.identity import actions as identity
+from openmsix.identity import queries as identity_queries
 from openmsix.intake import actions as intake
 from openmsix.intake.models import Submission
 from openmsix.records import actions as records
@@ -57,7 +58,7 @@ def take_in(submission_id: int, report: Report = silent) -> Submission:
             intake.advance(submission=submission, to=Submission.Status.PUBLISHING)
         if submission.needs_publishing:
             intake.begin(submission=submission, step="Publishing")
-            students.rebuild(msix_ids=identity.touched(submission))
+            students.rebuild(msix_ids=identity_queries.touched(submission))
             intake.advance(submission=submission, to=Submission.Status.PUBLISHED)
         return submission
 
@@ -67,7 +68,7 @@ def _check_and_store(submission: Submission) -> None:
     checked = intake.check(
         submission=submission,
         known_students=record_queries.known_students(submission.state_code),
-        known_msix_ids=identity.known_ids,
+        known_msix_ids=identity_queries.known_ids(submission.state_code),
     )
     closing = records.closing(submission=submission, checked=checked)
     if intake.may_go_on(submission=submission, checked=checked, closing=closing):

@@ -1,6 +1,6 @@
 """Submissions drawn by hand: students as short lines, without files, parsing or checks."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -34,7 +34,7 @@ class Student:
     ssid: str
     action: str = "I"
     says: Mapping[str, Any] = field(default_factory=dict)
-    rows: Mapping[str, list[Mapping[str, Any]]] = field(default_factory=dict)
+    rows: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     msix_id: str | None = None
     rejected: bool = False
 
@@ -44,7 +44,9 @@ def child(first: str, last_1: str, born: date, **says: Any) -> dict[str, Any]:
     mother = says.pop("mother", None)
     names = {"first_name": first, "last_name_1": last_1, "last_name_2": says.pop("last_2", None)}
     if mother:
-        names |= dict(zip(("female_parent_first_name", "female_parent_last_name"), mother.split(), strict=True))
+        names |= dict(
+            zip(("female_parent_first_name", "female_parent_last_name"), mother.split(), strict=True)
+        )
     return {"sex": "Female", "birth_date": born, "multiple_birth_flag": "No", **names, **says}
 
 
@@ -53,11 +55,15 @@ def checked(students: list[Student], version: str = "2023", checks_version: str 
     book = dictionary(version)
     accepted = [(seq, one) for seq, one in enumerate(students, 1) if not one.rejected]
     sent = [{"seq": seq, "msix_id": one.msix_id, "action_code": one.action} for seq, one in accepted]
-    frames = {"students": pl.DataFrame(sent, schema={"seq": pl.Int32, "msix_id": pl.String, "action_code": pl.String})}
+    frames = {
+        "students": pl.DataFrame(
+            sent, schema={"seq": pl.Int32, "msix_id": pl.String, "action_code": pl.String}
+        )
+    }
     for kind, record in book.records.items():
         if kind in {"header", "students"}:
             continue
-        schema = {
+        schema: dict[str, Any] = {
             "seq": pl.Int32,
             "line": pl.Int32,
             "ordinal": pl.Int16,
@@ -81,7 +87,7 @@ def checked(students: list[Student], version: str = "2023", checks_version: str 
     return Checked(book, checks_version, frames, pl.DataFrame(answers, schema=dict(ANSWERS)), findings())
 
 
-def _rows(student: Student, kind: str) -> list[Mapping[str, Any]]:
+def _rows(student: Student, kind: str) -> Sequence[Mapping[str, Any]]:
     if kind == "demographics":
         return [{k: v for k, v in student.says.items() if v is not None}] if student.says else []
     return student.rows.get(kind, [MOVE] if kind == "qualifying_moves" else [])

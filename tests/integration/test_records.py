@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 from django.db import connection
+from django.db.models import Model
 
 from openmsix.audit.models import Event
 from openmsix.intake.models import Submission
@@ -30,7 +31,8 @@ def first_names(state: str = "TX") -> dict[str, str]:
 
 
 def rows_in_records() -> dict[str, int]:
-    return {model.__name__: model.objects.count() for model in (StateRecord, RecordVersion, *ROWS.values())}
+    tables: list[type[Model]] = [StateRecord, RecordVersion, *ROWS.values()]
+    return {table.__name__: table._default_manager.count() for table in tables}
 
 
 # What the State said before (name, or D after it), what it says now, and what that changes.
@@ -49,7 +51,9 @@ ACTIONS = [
 ]
 
 
-@pytest.mark.parametrize(("before", "now", "change", "name"), [row[1:] for row in ACTIONS], ids=[row[0] for row in ACTIONS])
+@pytest.mark.parametrize(
+    ("before", "now", "change", "name"), [row[1:] for row in ACTIONS], ids=[row[0] for row in ACTIONS]
+)
 def test_each_action_in_each_state(
     before: list[tuple[str, Any]], now: tuple[str, Any], change: str, name: str | None
 ) -> None:
@@ -66,10 +70,14 @@ def test_the_same_content_again_writes_nothing() -> None:
     store(submission(), students)
     before = rows_in_records()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT sum(pg_stat_get_xact_tuples_updated(oid)) FROM pg_class WHERE relname LIKE 'records\\_%'")
+        cursor.execute(
+            "SELECT sum(pg_stat_get_xact_tuples_updated(oid)) FROM pg_class WHERE relname LIKE 'records\\_%'"
+        )
         updated = cursor.fetchone()
         stored = store(submission(kind="full"), students)
-        cursor.execute("SELECT sum(pg_stat_get_xact_tuples_updated(oid)) FROM pg_class WHERE relname LIKE 'records\\_%'")
+        cursor.execute(
+            "SELECT sum(pg_stat_get_xact_tuples_updated(oid)) FROM pg_class WHERE relname LIKE 'records\\_%'"
+        )
         assert cursor.fetchone() == updated
     assert stored.unchanged == 2
     assert rows_in_records() == before
@@ -97,14 +105,23 @@ def test_a_student_is_replaced_as_a_whole() -> None:
 def test_values_come_back_as_they_were_checked() -> None:
     rows = {
         "course_history": [
-            {"course_title": 'Algebra "1",\nfor all', "begin_academic_year": 2025, "clock_hours": None, "final_grade": "N\\A"},
+            {
+                "course_title": 'Algebra "1",\nfor all',
+                "begin_academic_year": 2025,
+                "clock_hours": None,
+                "final_grade": "N\\A",
+            },
             {"course_title": "=1+1", "credits_granted": Decimal("0.50")},
         ],
         "enrollments": [{"enrollment_date": date(2025, 8, 20), "school_or_project_name": "José Martí ñ"}],
     }
     store(submission(), [Student("A", says=ANA, rows=rows)])
     first, second = CourseHistory.objects.order_by("ordinal")
-    assert (first.course_title, first.begin_academic_year, first.final_grade) == ('Algebra "1",\nfor all', 2025, "N\\A")
+    assert (first.course_title, first.begin_academic_year, first.final_grade) == (
+        'Algebra "1",\nfor all',
+        2025,
+        "N\\A",
+    )
     assert (second.course_title, str(second.credits_granted), second.final_grade) == ("=1+1", "0.50", None)
 
 
@@ -136,7 +153,9 @@ ORDERS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("sent", "change", "names"), [row[1:] for row in ORDERS], ids=[row[0] for row in ORDERS])
+@pytest.mark.parametrize(
+    ("sent", "change", "names"), [row[1:] for row in ORDERS], ids=[row[0] for row in ORDERS]
+)
 def test_an_older_window_never_overwrites(sent: list[Any], change: str, names: dict[str, str]) -> None:
     for day, kind, said in sent:
         students = [Student("A", *said)] if said else [Student("Z", says=BEN)]
@@ -153,7 +172,12 @@ def test_an_older_full_submission_closes_nobody_who_came_later() -> None:
 
 
 def test_the_tripwire_counts_what_would_close_or_empty() -> None:
-    students = [Student("A", says=ANA, rows=ALGEBRA), Student("B", says=BEN), Student("C", says=BEN), Student("D", says=BEN)]
+    students = [
+        Student("A", says=ANA, rows=ALGEBRA),
+        Student("B", says=BEN),
+        Student("C", says=BEN),
+        Student("D", says=BEN),
+    ]
     store(submission(), students)
     now = [Student("A", "U", ANITA), Student("B", "D"), Student("C", "U", ANA)]
     delta = actions.closing(submission=submission(), checked=checked(now))
@@ -168,7 +192,10 @@ def test_every_student_ever_spoken_of_is_known() -> None:
     store(submission(), [Student("A", says=ANA), Student("B", says=BEN)])
     store(submission(), [Student("B", "D")])
     known = queries.known_students("TX").sort("state_student_id")
-    assert known.select("state_student_id_type", "state_student_id", "live").rows() == [("01", "A", True), ("01", "B", False)]
+    assert known.select("state_student_id_type", "state_student_id", "live").rows() == [
+        ("01", "A", True),
+        ("01", "B", False),
+    ]
     assert queries.known_students("CA").is_empty()
 
 

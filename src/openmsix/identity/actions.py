@@ -72,7 +72,7 @@ def link(*, submission: Submission, by: Hat, model: Model | None = None) -> Link
         detail={name: value for name, value in vars(linked).items() if name != "touched"}
         | {"model": model.version},
     )
-    every = pl.concat([links, placed.links])
+    every = pl.concat([links, placed.links], how="diagonal")
     writing.write_journal(every, by=by, model_version=model.version, submission=submission)
     return linked
 

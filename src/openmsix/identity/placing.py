@@ -17,7 +17,7 @@ LINKS = {
     "weight": pl.Float64,
     "evidence": pl.String,
 }
-"""Columns of links to write; `evidence` is JSON."""
+"""Columns of links to write; `evidence` is JSON. There may also be `refused`, see `identity.evidence`."""
 
 PAIRS = {
     "left_id": pl.Int64,
@@ -55,10 +55,10 @@ def place(records: pl.DataFrame, sent: Sent, model: Model) -> Placed:
     )
     founded = _founded(decisions.mint["record_id"].sort(), sent)
     joined = _joined(decisions, founded, scored)
-    doubtful = _late_for_unknown(records, sent, founded)
+    refused = pl.concat([sent.refused, _late_for_unknown(sent, founded)])
     return Placed(
-        links=pl.concat([founded, joined]).sort("state_record_id"),
-        pairs=_pairs(decisions, pl.concat([sent.refused, doubtful]), scored),
+        links=_with_refused(pl.concat([founded, joined]), refused).sort("state_record_id"),
+        pairs=_pairs(decisions, refused, scored),
     )
 
 
@@ -102,7 +102,7 @@ def _as_links(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _late_for_unknown(records: pl.DataFrame, sent: Sent, founded: pl.DataFrame) -> pl.DataFrame:
+def _late_for_unknown(sent: Sent, founded: pl.DataFrame) -> pl.DataFrame:
     """Records that sent an unknown MSIX ID which another record of this submission has founded: refused as well."""
     holders = founded.filter(pl.col("reason") == Reason.SENT.value).select(
         "msix_id", beside="state_record_id"
@@ -115,6 +115,15 @@ def _late_for_unknown(records: pl.DataFrame, sent: Sent, founded: pl.DataFrame) 
         pl.lit(None, dtype=pl.Float64).alias("weight"),
         pl.lit([OWN]).alias("reasons"),
     )
+
+
+def _with_refused(links: pl.DataFrame, refused: pl.DataFrame) -> pl.DataFrame:
+    """The links with a column `refused`: as JSON, the MSIX ID that the State sent and that was not followed, and why."""
+    told = refused.select(
+        pl.col("record_id").alias("state_record_id"),
+        pl.struct("msix_id", "reasons").struct.json_encode().alias("refused"),
+    )
+    return links.join(told, on="state_record_id", how="left")
 
 
 def _pairs(decisions: Decisions, refused: pl.DataFrame, scored: pl.DataFrame) -> pl.DataFrame:

@@ -9,7 +9,6 @@ from django.db import connection
 
 from openmsix.identity.models import IdChange
 from openmsix.intake.models import Submission
-from openmsix.records import queries as records
 from openmsix.records import staging
 
 
@@ -61,16 +60,6 @@ def living(msix_id: str) -> str | None:
     """The living MSIX ID that this one leads to: itself, or what took its place; None if it leads nowhere."""
     found = living_ids([msix_id])["msix_id"].to_list()
     return found[0] if found else None
-
-
-def known_students(state_code: str) -> pl.DataFrame:
-    """The State's students as `records.queries.known_students` gives them, with the MSIX ID that each has now."""
-    linked = staging.read(
-        "SELECT state_record_id, msix_id FROM identity_link WHERE state_code = %(state)s AND closed_at IS NULL",
-        {"state_record_id": pl.Int64, "msix_id": pl.String},
-        {"state": state_code},
-    )
-    return records.known_students(state_code).join(linked, on="state_record_id", how="left")
 
 
 def existing(msix_ids: pl.Series) -> pl.Series:

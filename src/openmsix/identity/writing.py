@@ -21,6 +21,7 @@ _STAGED_LINKS = {
     "reason": "text",
     "weight": "double precision",
     "evidence": "jsonb",
+    "refused": "jsonb",
 }
 
 
@@ -54,7 +55,7 @@ def write_links(
         """
         INSERT INTO identity_link (state_record_id, state_code, msix_id, opened_at, reason, weight,
         model_version, decided_by, evidence, submission_id) SELECT s.state_record_id, r.state_code,
-        s.msix_id, %(now)s, s.reason, s.weight, %(model)s, %(by)s, s.evidence, %(submission)s FROM
+        s.msix_id, %(now)s, s.reason, s.weight, %(model)s, %(by)s, s.evidence || jsonb_strip_nulls(jsonb_build_object('refused', s.refused)), %(submission)s FROM
         staged_links s JOIN records_staterecord r ON r.id = s.state_record_id ORDER BY s.state_record_id
         """,
         parameters,

@@ -5,161 +5,552 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('intake', '0001_initial'),
-        ('records', '0001_initial'),
+        ("intake", "0001_initial"),
+        ("records", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='IdChange',
+            name="IdChange",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('state_code', models.CharField(max_length=2)),
-                ('state_student_id_type', models.CharField(max_length=2)),
-                ('state_student_id', models.CharField(max_length=15)),
-                ('before', models.CharField(max_length=12, null=True)),
-                ('after', models.CharField(max_length=12)),
-                ('reason', models.CharField(choices=[('matched', 'the linkage model found the same child'), ('sent', 'the State sent the MSIX ID'), ('new', 'no known child is the same'), ('adopted', 'taken over from the system before'), ('decided', 'a person decided'), ('undone', 'an earlier link was undone')], max_length=8)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+                ("state_code", models.CharField(max_length=2)),
+                ("state_student_id_type", models.CharField(max_length=2)),
+                ("state_student_id", models.CharField(max_length=15)),
+                ("before", models.CharField(max_length=12, null=True)),
+                ("after", models.CharField(max_length=12)),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("matched", "the linkage model found the same child"),
+                            ("sent", "the State sent the MSIX ID"),
+                            ("new", "no known child is the same"),
+                            ("adopted", "taken over from the system before"),
+                            ("decided", "a person decided"),
+                            ("undone", "an earlier link was undone"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['state_code', 'id'], name='id_changes_of_a_state'), models.Index(fields=['state_code', 'at'], name='id_changes_of_a_state_by_time')],
+                "indexes": [
+                    models.Index(fields=["state_code", "id"], name="id_changes_of_a_state"),
+                    models.Index(fields=["state_code", "at"], name="id_changes_of_a_state_by_time"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='MatchRow',
+            name="MatchRow",
             fields=[
-                ('state_record', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='match_row', serialize=False, to='records.staterecord')),
-                ('state_code', models.TextField(null=True)),
-                ('state_student_id', models.TextField(null=True)),
-                ('live', models.BooleanField()),
-                ('given_1', models.TextField(help_text='first given name, folded', null=True)),
-                ('given_2', models.TextField(help_text='second given name or middle name, folded; may be an initial', null=True)),
-                ('given', models.TextField(help_text='first given name with nicknames resolved', null=True)),
-                ('middle', models.TextField(help_text='second given name with nicknames resolved; empty for an initial', null=True)),
-                ('given_key', models.TextField(help_text='how the first given name sounds', null=True)),
-                ('middle_key', models.TextField(help_text='how the second given name sounds', null=True)),
-                ('forenames', models.TextField(help_text='all given names written as one word', null=True)),
-                ('surname_1', models.TextField(help_text='first (paternal) surname, folded, particles joined', null=True)),
-                ('surname_2', models.TextField(help_text='second (maternal) surname, folded, particles joined', null=True)),
-                ('surname_set', models.TextField(help_text='the surnames in alphabetical order', null=True)),
-                ('surname_key_1', models.TextField(help_text='how the first surname sounds without its particles', null=True)),
-                ('surname_key_2', models.TextField(help_text='how the second surname sounds without its particles', null=True)),
-                ('surname_joined', models.TextField(help_text='the surnames written as one word', null=True)),
-                ('sex', models.TextField(help_text='f or m; empty for any other value', null=True)),
-                ('birth_date', models.DateField(help_text='date of birth', null=True)),
-                ('birth_date_default', models.BooleanField(help_text='the birth date is one entered when the day is not known', null=True)),
-                ('multiple_birth', models.BooleanField(help_text='said to be one of twins, triplets ...', null=True)),
-                ('birth_city', models.TextField(help_text='city of birth, folded to one word', null=True)),
-                ('birth_state', models.TextField(help_text='State of birth, folded to one word', null=True)),
-                ('birth_country', models.TextField(help_text='country of birth, folded to one word', null=True)),
-                ('mother_first', models.TextField(help_text="mother's first given name with nicknames resolved", null=True)),
-                ('mother_last', models.TextField(help_text="mother's first surname", null=True)),
-                ('father_first', models.TextField(help_text="father's first given name with nicknames resolved", null=True)),
-                ('father_last', models.TextField(help_text="father's first surname", null=True)),
-                ('k_state_id', models.BigIntegerField(help_text='the State and its Student Identifier', null=True)),
-                ('k_born_given', models.BigIntegerField(help_text='birth date and given name', null=True)),
-                ('k_born_middle', models.BigIntegerField(help_text='birth date, middle name and first surname', null=True)),
-                ('k_born_low', models.BigIntegerField(help_text='birth date and the alphabetically first surname', null=True)),
-                ('k_born_high', models.BigIntegerField(help_text='birth date and the alphabetically last surname', null=True)),
-                ('k_born_paternal', models.BigIntegerField(help_text='birth date and first surname', null=True)),
-                ('k_born_maternal', models.BigIntegerField(help_text='birth date and second surname', null=True)),
-                ('k_born_mother', models.BigIntegerField(help_text="birth date and mother's given name", null=True)),
-                ('k_born_initials', models.BigIntegerField(help_text='birth date, sex, initials of given name and first surname', null=True)),
-                ('k_swapped_given', models.BigIntegerField(help_text='given name, year, day and month in either order', null=True)),
-                ('k_given_low_year', models.BigIntegerField(help_text='given name, alphabetically first surname, birth year', null=True)),
-                ('k_given_high_year', models.BigIntegerField(help_text='given name, alphabetically last surname, birth year', null=True)),
-                ('k_given_surnames', models.BigIntegerField(help_text='given name and both surnames in any order', null=True)),
-                ('k_given_mother', models.BigIntegerField(help_text="given name and mother's names", null=True)),
-                ('k_given_father', models.BigIntegerField(help_text="given name and father's names", null=True)),
-                ('k_given_paternal_day', models.BigIntegerField(help_text='given name, first surname, day and month in either order', null=True)),
-                ('k_surnames_month', models.BigIntegerField(help_text='surnames in any order, birth year and month', null=True)),
-                ('k_surnames_mother', models.BigIntegerField(help_text="both surnames in any order and mother's given name", null=True)),
-                ('k_parents_year', models.BigIntegerField(help_text="both parents' given names and birth year", null=True)),
-                ('k_given_month_city', models.BigIntegerField(help_text='given name, birth year and month, birth city', null=True)),
+                (
+                    "state_record",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="match_row",
+                        serialize=False,
+                        to="records.staterecord",
+                    ),
+                ),
+                ("state_code", models.TextField(null=True)),
+                ("state_student_id", models.TextField(null=True)),
+                ("live", models.BooleanField()),
+                ("given_1", models.TextField(help_text="first given name, folded", null=True)),
+                (
+                    "given_2",
+                    models.TextField(
+                        help_text="second given name or middle name, folded; may be an initial", null=True
+                    ),
+                ),
+                ("given", models.TextField(help_text="first given name with nicknames resolved", null=True)),
+                (
+                    "middle",
+                    models.TextField(
+                        help_text="second given name with nicknames resolved; empty for an initial", null=True
+                    ),
+                ),
+                ("given_key", models.TextField(help_text="how the first given name sounds", null=True)),
+                ("middle_key", models.TextField(help_text="how the second given name sounds", null=True)),
+                ("forenames", models.TextField(help_text="all given names written as one word", null=True)),
+                (
+                    "surname_1",
+                    models.TextField(
+                        help_text="first (paternal) surname, folded, particles joined", null=True
+                    ),
+                ),
+                (
+                    "surname_2",
+                    models.TextField(
+                        help_text="second (maternal) surname, folded, particles joined", null=True
+                    ),
+                ),
+                ("surname_set", models.TextField(help_text="the surnames in alphabetical order", null=True)),
+                (
+                    "surname_key_1",
+                    models.TextField(
+                        help_text="how the first surname sounds without its particles", null=True
+                    ),
+                ),
+                (
+                    "surname_key_2",
+                    models.TextField(
+                        help_text="how the second surname sounds without its particles", null=True
+                    ),
+                ),
+                ("surname_joined", models.TextField(help_text="the surnames written as one word", null=True)),
+                ("sex", models.TextField(help_text="f or m; empty for any other value", null=True)),
+                ("birth_date", models.DateField(help_text="date of birth", null=True)),
+                (
+                    "birth_date_default",
+                    models.BooleanField(
+                        help_text="the birth date is one entered when the day is not known", null=True
+                    ),
+                ),
+                (
+                    "multiple_birth",
+                    models.BooleanField(help_text="said to be one of twins, triplets ...", null=True),
+                ),
+                ("birth_city", models.TextField(help_text="city of birth, folded to one word", null=True)),
+                ("birth_state", models.TextField(help_text="State of birth, folded to one word", null=True)),
+                (
+                    "birth_country",
+                    models.TextField(help_text="country of birth, folded to one word", null=True),
+                ),
+                (
+                    "mother_first",
+                    models.TextField(
+                        help_text="mother's first given name with nicknames resolved", null=True
+                    ),
+                ),
+                ("mother_last", models.TextField(help_text="mother's first surname", null=True)),
+                (
+                    "father_first",
+                    models.TextField(
+                        help_text="father's first given name with nicknames resolved", null=True
+                    ),
+                ),
+                ("father_last", models.TextField(help_text="father's first surname", null=True)),
+                (
+                    "k_state_id",
+                    models.BigIntegerField(help_text="the State and its Student Identifier", null=True),
+                ),
+                ("k_born_given", models.BigIntegerField(help_text="birth date and given name", null=True)),
+                (
+                    "k_born_middle",
+                    models.BigIntegerField(help_text="birth date, middle name and first surname", null=True),
+                ),
+                (
+                    "k_born_low",
+                    models.BigIntegerField(
+                        help_text="birth date and the alphabetically first surname", null=True
+                    ),
+                ),
+                (
+                    "k_born_high",
+                    models.BigIntegerField(
+                        help_text="birth date and the alphabetically last surname", null=True
+                    ),
+                ),
+                (
+                    "k_born_paternal",
+                    models.BigIntegerField(help_text="birth date and first surname", null=True),
+                ),
+                (
+                    "k_born_maternal",
+                    models.BigIntegerField(help_text="birth date and second surname", null=True),
+                ),
+                (
+                    "k_born_mother",
+                    models.BigIntegerField(help_text="birth date and mother's given name", null=True),
+                ),
+                (
+                    "k_born_initials",
+                    models.BigIntegerField(
+                        help_text="birth date, sex, initials of given name and first surname", null=True
+                    ),
+                ),
+                (
+                    "k_swapped_given",
+                    models.BigIntegerField(
+                        help_text="given name, year, day and month in either order", null=True
+                    ),
+                ),
+                (
+                    "k_given_low_year",
+                    models.BigIntegerField(
+                        help_text="given name, alphabetically first surname, birth year", null=True
+                    ),
+                ),
+                (
+                    "k_given_high_year",
+                    models.BigIntegerField(
+                        help_text="given name, alphabetically last surname, birth year", null=True
+                    ),
+                ),
+                (
+                    "k_given_surnames",
+                    models.BigIntegerField(help_text="given name and both surnames in any order", null=True),
+                ),
+                (
+                    "k_given_mother",
+                    models.BigIntegerField(help_text="given name and mother's names", null=True),
+                ),
+                (
+                    "k_given_father",
+                    models.BigIntegerField(help_text="given name and father's names", null=True),
+                ),
+                (
+                    "k_given_paternal_day",
+                    models.BigIntegerField(
+                        help_text="given name, first surname, day and month in either order", null=True
+                    ),
+                ),
+                (
+                    "k_surnames_month",
+                    models.BigIntegerField(
+                        help_text="surnames in any order, birth year and month", null=True
+                    ),
+                ),
+                (
+                    "k_surnames_mother",
+                    models.BigIntegerField(
+                        help_text="both surnames in any order and mother's given name", null=True
+                    ),
+                ),
+                (
+                    "k_parents_year",
+                    models.BigIntegerField(help_text="both parents' given names and birth year", null=True),
+                ),
+                (
+                    "k_given_month_city",
+                    models.BigIntegerField(
+                        help_text="given name, birth year and month, birth city", null=True
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('k_state_id__isnull', False)), fields=['k_state_id'], name='match_k_state_id'), models.Index(condition=models.Q(('k_born_given__isnull', False)), fields=['k_born_given'], name='match_k_born_given'), models.Index(condition=models.Q(('k_born_middle__isnull', False)), fields=['k_born_middle'], name='match_k_born_middle'), models.Index(condition=models.Q(('k_born_low__isnull', False)), fields=['k_born_low'], name='match_k_born_low'), models.Index(condition=models.Q(('k_born_high__isnull', False)), fields=['k_born_high'], name='match_k_born_high'), models.Index(condition=models.Q(('k_born_paternal__isnull', False)), fields=['k_born_paternal'], name='match_k_born_paternal'), models.Index(condition=models.Q(('k_born_maternal__isnull', False)), fields=['k_born_maternal'], name='match_k_born_maternal'), models.Index(condition=models.Q(('k_born_mother__isnull', False)), fields=['k_born_mother'], name='match_k_born_mother'), models.Index(condition=models.Q(('k_born_initials__isnull', False)), fields=['k_born_initials'], name='match_k_born_initials'), models.Index(condition=models.Q(('k_swapped_given__isnull', False)), fields=['k_swapped_given'], name='match_k_swapped_given'), models.Index(condition=models.Q(('k_given_low_year__isnull', False)), fields=['k_given_low_year'], name='match_k_given_low_year'), models.Index(condition=models.Q(('k_given_high_year__isnull', False)), fields=['k_given_high_year'], name='match_k_given_high_year'), models.Index(condition=models.Q(('k_given_surnames__isnull', False)), fields=['k_given_surnames'], name='match_k_given_surnames'), models.Index(condition=models.Q(('k_given_mother__isnull', False)), fields=['k_given_mother'], name='match_k_given_mother'), models.Index(condition=models.Q(('k_given_father__isnull', False)), fields=['k_given_father'], name='match_k_given_father'), models.Index(condition=models.Q(('k_given_paternal_day__isnull', False)), fields=['k_given_paternal_day'], name='match_k_given_paternal_day'), models.Index(condition=models.Q(('k_surnames_month__isnull', False)), fields=['k_surnames_month'], name='match_k_surnames_month'), models.Index(condition=models.Q(('k_surnames_mother__isnull', False)), fields=['k_surnames_mother'], name='match_k_surnames_mother'), models.Index(condition=models.Q(('k_parents_year__isnull', False)), fields=['k_parents_year'], name='match_k_parents_year'), models.Index(condition=models.Q(('k_given_month_city__isnull', False)), fields=['k_given_month_city'], name='match_k_given_month_city')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("k_state_id__isnull", False)),
+                        fields=["k_state_id"],
+                        name="match_k_state_id",
+                    ),
+                    models.Index(
+                        condition=models.Q(("k_born_given__isnull", False)),
+                        fields=["k_born_given"],
+                        name="match_k_born_given",
+                    ),
+                    models.Index(
+                        condition=models.Q(("k_born_middle__isnull", False)),
+                        fields=["k_born_middle"],
+                        name="match_k_born_middle",
+                    ),
+                    models.Index(
+                        condition=models.Q(("k_born_low__isnull", False)),
+                        fields=["k_born_low"],
+                        name="match_k_born_low",
+                    ),
+                    models.Index(
+                        condition=models.Q(("k_born_high__isnull", False)),
+                        fields=["k_born_high"],
+                        name="match_k_born_high",
+                    ),
+                    models.Index(
+                        condition=models.Q(("k_born_paternal__isnull", False)),
+                        fields=["k_born_paternal"],
+                        name="match_k_born_paternal",
+                    ),
+                    models.Index(
+                        condition=models.Q(("k_born_maternal__isnull", False)),
+                        fields=["k_born_maternal"],
+                        name="match_k_born_maternal",
+                    ),
+                    models.Index(
+                        condition=models.Q(("k_born_mother__isnull", False)),
+                        fields=["k_born_mother"],
+                        name="match_k_born_mother",
+                    ),
+                    models.Index(
+                        condition=models.Q(("k_born_initials__isnull", False)),
+                        fields=["k_born_initials"],
+                        name="match_k_born_initials",
+                    ),
+                    models.Index(
+                        condition=models.Q(("k_swapped_given__isnull", False)),
+                        fields=["k_swapped_given"],
+                        name="match_k_swapped_given",
+                    ),
+                    models.Index(
+                        condition=models.Q(("k_given_low_year__isnull", False)),
+                        fields=["k_given_low_year"],
+                        name="match_k_given_low_year",
+                    ),
+                    models.Index(
+                        condition=models.Q(("k_given_high_year__isnull", False)),
+                        fields=["k_given_high_year"],
+                        name="match_k_given_high_year",
+                    ),
+                    models.Index(
+                        condition=models.Q(("k_given_surnames__isnull", False)),
+                        fields=["k_given_surnames"],
+                        name="match_k_given_surnames",
+                    ),
+                    models.Index(
+                        condition=models.Q(("k_given_mother__isnull", False)),
+                        fields=["k_given_mother"],
+                        name="match_k_given_mother",
+                    ),
+                    models.Index(
+                        condition=models.Q(("k_given_father__isnull", False)),
+                        fields=["k_given_father"],
+                        name="match_k_given_father",
+                    ),
+                    models.Index(
+                        condition=models.Q(("k_given_paternal_day__isnull", False)),
+                        fields=["k_given_paternal_day"],
+                        name="match_k_given_paternal_day",
+                    ),
+                    models.Index(
+                        condition=models.Q(("k_surnames_month__isnull", False)),
+                        fields=["k_surnames_month"],
+                        name="match_k_surnames_month",
+                    ),
+                    models.Index(
+                        condition=models.Q(("k_surnames_mother__isnull", False)),
+                        fields=["k_surnames_mother"],
+                        name="match_k_surnames_mother",
+                    ),
+                    models.Index(
+                        condition=models.Q(("k_parents_year__isnull", False)),
+                        fields=["k_parents_year"],
+                        name="match_k_parents_year",
+                    ),
+                    models.Index(
+                        condition=models.Q(("k_given_month_city__isnull", False)),
+                        fields=["k_given_month_city"],
+                        name="match_k_given_month_city",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='MsixId',
+            name="MsixId",
             fields=[
-                ('msix_id', models.CharField(max_length=12, primary_key=True, serialize=False)),
-                ('minted_at', models.DateTimeField()),
-                ('origin', models.CharField(choices=[('minted', 'made here'), ('sent', 'sent by a State, unknown before'), ('adopted', 'taken over from the system before')], max_length=8)),
-                ('retired_at', models.DateTimeField(null=True)),
-                ('retired_into', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='identity.msixid')),
+                ("msix_id", models.CharField(max_length=12, primary_key=True, serialize=False)),
+                ("minted_at", models.DateTimeField()),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("minted", "made here"),
+                            ("sent", "sent by a State, unknown before"),
+                            ("adopted", "taken over from the system before"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("retired_at", models.DateTimeField(null=True)),
+                (
+                    "retired_into",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="identity.msixid",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Link',
+            name="Link",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('state_code', models.CharField(max_length=2)),
-                ('opened_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('reason', models.CharField(choices=[('matched', 'the linkage model found the same child'), ('sent', 'the State sent the MSIX ID'), ('new', 'no known child is the same'), ('adopted', 'taken over from the system before'), ('decided', 'a person decided'), ('undone', 'an earlier link was undone')], max_length=8)),
-                ('weight', models.FloatField(null=True)),
-                ('model_version', models.CharField(blank=True, default='', max_length=64)),
-                ('decided_by', models.CharField(max_length=254)),
-                ('evidence', models.JSONField(default=dict)),
-                ('state_record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='records.staterecord')),
-                ('submission', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='links', to='intake.submission')),
-                ('undoes', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='undone_by', to='identity.link')),
-                ('msix', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='identity.msixid')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("state_code", models.CharField(max_length=2)),
+                ("opened_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("matched", "the linkage model found the same child"),
+                            ("sent", "the State sent the MSIX ID"),
+                            ("new", "no known child is the same"),
+                            ("adopted", "taken over from the system before"),
+                            ("decided", "a person decided"),
+                            ("undone", "an earlier link was undone"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("weight", models.FloatField(null=True)),
+                ("model_version", models.CharField(blank=True, default="", max_length=64)),
+                ("decided_by", models.CharField(max_length=254)),
+                ("evidence", models.JSONField(default=dict)),
+                (
+                    "state_record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="links",
+                        to="records.staterecord",
+                    ),
+                ),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="links",
+                        to="intake.submission",
+                    ),
+                ),
+                (
+                    "undoes",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="undone_by",
+                        to="identity.link",
+                    ),
+                ),
+                (
+                    "msix",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="links",
+                        to="identity.msixid",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CandidatePair',
+            name="CandidatePair",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('weight', models.FloatField(null=True)),
-                ('source', models.CharField(default='model', max_length=8)),
-                ('evidence', models.JSONField(default=dict)),
-                ('model_version', models.CharField(max_length=64)),
-                ('status', models.CharField(choices=[('open', 'waits for a person'), ('same', 'decided: the same child'), ('different', 'decided: different children'), ('withdrawn', 'no longer in question')], default='open', max_length=9)),
-                ('opened_at', models.DateTimeField()),
-                ('left', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.staterecord')),
-                ('right', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.staterecord')),
-                ('submission', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='candidate_pairs', to='intake.submission')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("weight", models.FloatField(null=True)),
+                ("source", models.CharField(default="model", max_length=8)),
+                ("evidence", models.JSONField(default=dict)),
+                ("model_version", models.CharField(max_length=64)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("open", "waits for a person"),
+                            ("same", "decided: the same child"),
+                            ("different", "decided: different children"),
+                            ("withdrawn", "no longer in question"),
+                        ],
+                        default="open",
+                        max_length=9,
+                    ),
+                ),
+                ("opened_at", models.DateTimeField()),
+                (
+                    "left",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.staterecord",
+                    ),
+                ),
+                (
+                    "right",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.staterecord",
+                    ),
+                ),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="candidate_pairs",
+                        to="intake.submission",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('left__lt', models.F('right'))), name='candidate_pair_is_ordered'), models.UniqueConstraint(fields=('left', 'right'), name='one_candidate_pair_for_two_records')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("left__lt", models.F("right"))), name="candidate_pair_is_ordered"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("left", "right"), name="one_candidate_pair_for_two_records"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='KnownDifferent',
+            name="KnownDifferent",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('decided_at', models.DateTimeField()),
-                ('decided_by', models.CharField(max_length=254)),
-                ('reason', models.TextField()),
-                ('left', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.staterecord')),
-                ('right', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.staterecord')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("decided_at", models.DateTimeField()),
+                ("decided_by", models.CharField(max_length=254)),
+                ("reason", models.TextField()),
+                (
+                    "left",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.staterecord",
+                    ),
+                ),
+                (
+                    "right",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.staterecord",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('left__lt', models.F('right'))), name='known_different_pair_is_ordered'), models.UniqueConstraint(fields=('left', 'right'), name='known_different_once')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("left__lt", models.F("right"))),
+                        name="known_different_pair_is_ordered",
+                    ),
+                    models.UniqueConstraint(fields=("left", "right"), name="known_different_once"),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='msixid',
-            constraint=models.CheckConstraint(condition=models.Q(('msix_id__regex', '^[0-9]{12}$')), name='msix_id_is_12_digits'),
+            model_name="msixid",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("msix_id__regex", "^[0-9]{12}$")), name="msix_id_is_12_digits"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='msixid',
-            constraint=models.CheckConstraint(condition=models.Q(('retired_at__isnull', False), ('retired_into__isnull', True), _connector='OR'), name='living_id_leads_nowhere'),
+            model_name="msixid",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("retired_at__isnull", False), ("retired_into__isnull", True), _connector="OR"
+                ),
+                name="living_id_leads_nowhere",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='msixid',
-            constraint=models.CheckConstraint(condition=models.Q(('retired_into', models.F('msix_id')), _negated=True), name='id_does_not_lead_to_itself'),
+            model_name="msixid",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("retired_into", models.F("msix_id")), _negated=True),
+                name="id_does_not_lead_to_itself",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='link',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('state_record',), name='one_live_link_per_state_record'),
+            model_name="link",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_at__isnull", True)),
+                fields=("state_record",),
+                name="one_live_link_per_state_record",
+            ),
         ),
     ]
