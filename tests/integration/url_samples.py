@@ -8,12 +8,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
+from django.test import Client
+from django.urls import reverse
+
 from openmsix.accounts.hats import Hat
+from openmsix.accounts.permissions import Permission
 from openmsix.dictionary import dictionary
 from openmsix.intake.models import Submission
 from openmsix.students.models import Child
+from openmsix.students.queries import open_record
+from openmsix.web.children import pictures
+from openmsix.web.children.pictures import Picture
 from tests.children import enrolled, named, say
-from tests.people import places_in
+from tests.people import BY, places_in
 
 STATE = "TX"
 
@@ -24,6 +31,7 @@ class World:
 
     child: Child
     submission: Submission
+    picture: Picture
 
 
 @dataclass(frozen=True)
@@ -45,7 +53,11 @@ def _of_the_state(hat: Hat) -> bool:
 # By (name of the address, part) or (room, part).
 SAMPLES: dict[tuple[str, str], Sample] = {
     ("children", "ref"): Sample(lambda world: world.child.ref, _reaches_the_child),
-    ("children", "language"): Sample(lambda world: "es"),
+    ("children", "part"): Sample(lambda world: "moves"),
+    ("children", "name"): Sample(lambda world: world.picture.name),
+    ("children", "digest"): Sample(lambda world: world.picture.digest),
+    # What somebody else searched for: nobody is shown it.
+    ("children", "token"): Sample(lambda world: "anothers", lambda hat: False),
     ("submissions", "ref"): Sample(lambda world: world.submission.ref, _of_the_state),
     ("help:record_type", "key"): Sample(lambda world: next(iter(dictionary().records))),
     ("help:topic", "key"): Sample(lambda world: "search"),
@@ -69,4 +81,12 @@ def make_world() -> World:
         named("Ana", "Ruiz", date(2015, 3, 12)),
         enrollments=[enrolled(date(2026, 8, 20), school_or_project_name="TX Lincoln Elementary")],
     )
-    return World(child=Child.objects.get(), submission=record.versions.get().submission)
+    child = Child.objects.get()
+    shown = open_record(ref=child.ref, by=BY, purpose="enrollment")
+    return World(child, submission=record.versions.get().submission, picture=pictures.of(shown)[0])
+
+
+def prepare(client: Client, hat: Hat) -> None:
+    """Answer what a session asks before it shows a child: for what purpose."""
+    if hat.may(Permission.OPEN_RECORD):
+        assert client.post(reverse("children:purpose"), {"purpose": "enrollment"}).status_code == 302

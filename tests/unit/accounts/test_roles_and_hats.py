@@ -187,7 +187,8 @@ def test_each_change_of_a_person_is_written_down() -> None:
     actions.note_failed_sign_in(email="a mistyped secret")
     actions.note_hat(hat=hats.of(user)[0])
     actions.end_role(holding=Holding.objects.get(), by=BY)
-    assert list(Event.objects.order_by("id").values_list("action", "actor")) == [
+    told = Event.objects.filter(action__startswith="accounts:").order_by("id")
+    assert list(told.values_list("action", "actor")) == [
         ("accounts:user:created", "test"),
         ("accounts:role:held", "test"),
         ("accounts:password:changed", user.email),

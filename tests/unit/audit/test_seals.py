@@ -15,7 +15,7 @@ from openmsix.audit.sealer import seal_once
 from openmsix.deadlines import clock
 from tests.people import BY
 
-pytestmark = pytest.mark.usefixtures("committed_db")
+pytestmark = pytest.mark.usefixtures("empty_audit")
 
 
 def act(subject: str = "1") -> None:
@@ -34,7 +34,13 @@ def as_owner(words: str) -> None:
 
 
 @pytest.fixture
-def three_seals(committed_db: None) -> None:
+def empty_audit(committed_db: None) -> None:
+    """An audit in which nothing is written yet, and commits are real."""
+    as_owner("truncate audit_event, audit_disclosure, audit_seal")
+
+
+@pytest.fixture
+def three_seals(empty_audit: None) -> None:
     """Three seals over two rows each."""
     for number in range(3):
         act(str(number))
@@ -42,7 +48,7 @@ def three_seals(committed_db: None) -> None:
 
 
 @pytest.fixture
-def another_connection(committed_db: None) -> Iterator[Any]:
+def another_connection(empty_audit: None) -> Iterator[Any]:
     """A second session of the application role."""
     settings = connection.get_connection_params()
     settings.pop("context", None)
