@@ -16,6 +16,7 @@ from openmsix.dictionary.code_sets import CODE_SETS
 from openmsix.dictionary.document import code_sets_page, record_page, versions_page
 from openmsix.dictionary.templates import csv_template
 from openmsix.dictionary.versions import RECORD_TYPES
+from openmsix.matching.document import page as match_rules_page
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "generated"
 
@@ -27,6 +28,7 @@ PAGES: list[Page] = [
     ("versions.md", versions_page),
     *((f"templates/{record.file}", partial(csv_template, record.key)) for record in RECORD_TYPES),
     ("clocks.md", clocks_page),
+    ("match-rules.md", match_rules_page),
     ("roles.md", roles_page),
 ]
 

@@ -97,10 +97,12 @@ class Model:
         }
 
     @cached_property
-    def common_shares(self) -> Mapping[tuple[str, int], float]:
-        """For (comparison, level) with rarity, the share that its weight already takes for granted (its u)."""
+    def rarities(self) -> Mapping[tuple[str, int], tuple[float, float]]:
+        """For (comparison, level) with rarity: the share its weight takes for granted (its u), and the least share
+        that counts, so that rarity is capped.
+        """
         return {
-            (trained["output_column_name"], number): level["u_probability"]
+            (trained["output_column_name"], number): (level["u_probability"], level["tf_minimum_u_value"])
             for trained in self.splink["comparisons"]
             for number, level in _numbered(trained)
             if "tf_adjustment_column" in level
@@ -119,12 +121,7 @@ class Model:
         if feature == "surname_1" or len(names) == 1:
             return self.surname.of(names[0]) * (1 if feature == "surname_1" else self.single_surname)
         orders = 1 if names[0] == names[1] else 2
-        both = orders * self.surname.of(names[0]) * self.surname.of(names[1]) * (1 - self.single_surname)
-        return max(both, LEAST_SHARE)
-
-
-LEAST_SHARE = 1e-6
-"""No surname pair counts as rarer than this: cousins share rare pairs, and one rare pair must not decide alone."""
+        return orders * self.surname.of(names[0]) * self.surname.of(names[1]) * (1 - self.single_surname)
 
 
 def comparison_settings(comparison: Comparison) -> dict[str, Any]:

@@ -161,11 +161,11 @@ class _Engine:
         ]
 
     def _rarity(self, feature: str, comparison: str, number: int) -> Callable[[str], float]:
-        common = self.model.common_shares[comparison, number]
+        common, least = self.model.rarities[comparison, number]
 
         @lru_cache(maxsize=100_000)
         def rarity(value: str) -> float:
-            return log2(common) - log2(self.model.share(feature, value))
+            return log2(common) - log2(max(self.model.share(feature, value), least))
 
         return rarity
 

@@ -25,6 +25,8 @@ LEAST_M = 2e-3
 LEAST_U = 1e-5
 """No level counts as rarer than this among random pairs, of which only a sample is seen."""
 
+MOST_RARITY = 3.0
+"""Bits that rarity may add: how rare a name is where nobody trained is not known, and cousins share rare names."""
 PRECISION = 0.999
 """The share of true pairs that automatic matches must reach, on records the model was not trained on."""
 GROWTH = 4.0
@@ -89,6 +91,8 @@ def _finished(trained: Mapping[str, Any]) -> dict[str, Any]:
             m, u = (level.get(name, 0.0) for name in ("m_probability", "u_probability"))
             kept["m_probability"] = max(m, LEAST_M) if weighed else 0.5
             kept["u_probability"] = max(u, LEAST_U) if weighed else 0.5
+            if "tf_adjustment_column" in kept:
+                kept["tf_minimum_u_value"] = kept["u_probability"] / 2**MOST_RARITY
         levels.append(kept)
     return {**trained, "comparison_levels": levels}
 

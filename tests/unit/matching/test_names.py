@@ -1,0 +1,103 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openmsix.matching.names import (
+    fold,
+    nickname,
+    nicknames,
+    phonetic,
+    same_nicknames,
+    tokens,
+    tokens_with_heads,
+)
+
+
+@pytest.mark.parametrize(
+    ("written", "folded"),
+    [
+        ("José  LÓPEZ-Peña", "jose lopez pena"),
+        ("K'iche'", "kiche"),
+        ("O’Brien", "obrien"),
+        ("María Elena ", "maria elena"),
+        ("Łukasz Strauß", "lukasz strauss"),
+        ("Ana 2", "ana"),
+        ("", ""),
+    ],
+)
+def test_a_name_folds_to_plain_lower_case_words(written: str, folded: str) -> None:
+    assert fold(written) == folded
+
+
+@given(st.text())
+def test_folding_gives_plain_letters_and_folding_again_changes_nothing(text: str) -> None:
+    folded = fold(text)
+    assert folded.replace(" ", "").isascii()
+    assert fold(folded) == folded
+
+
+def test_names_in_other_scripts_stay_different_names() -> None:
+    assert len({fold(name) for name in ("ကညီ", "Мария", "Елена", "مريم")}) == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "split"),
+    [
+        ("de la Cruz Ortiz", ["delacruz", "ortiz"]),
+        ("García y López", ["garcia", "lopez"]),
+        ("San Juan", ["sanjuan"]),
+        ("Cruz de", ["cruz", "de"]),
+        ("Velasco-Ríos", ["velasco", "rios"]),
+        ("NLN", []),
+        ("unknown", []),
+    ],
+)
+def test_particles_join_the_word_they_lead(name: str, split: list[str]) -> None:
+    assert tokens(name) == split
+
+
+def test_the_head_of_a_token_is_its_word_without_particles() -> None:
+    assert tokens_with_heads("de la Cruz Ortiz") == [("delacruz", "cruz"), ("ortiz", "ortiz")]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("velazquez", "belasques"),
+        ("hernandez", "ernandes"),
+        ("jimenez", "gimenez"),
+        ("ximena", "jimena"),
+        ("yesenia", "llesenia"),
+        ("quiroz", "kiros"),
+        ("cecilia", "sesilia"),
+        ("anna", "ana"),
+        ("chavez", "chabes"),
+    ],
+)
+def test_what_sounds_alike_in_spanish_has_one_key(one: str, other: str) -> None:
+    assert phonetic(one) == phonetic(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("cruz", "ruiz"), ("gomez", "jomez"), ("chan", "can"), ("guerra", "jerra")]
+)
+def test_what_sounds_different_has_different_keys(one: str, other: str) -> None:
+    assert phonetic(one) != phonetic(other)
+
+
+def test_a_nickname_is_the_name_it_stands_for() -> None:
+    assert nickname("lupe") == nickname("lupita") == nickname("guadalupe") == "guadalupe"
+    assert nickname("citlali") == "citlali"
+
+
+def test_ambiguous_nicknames_are_left_out() -> None:
+    assert not {"beto", "tony", "alex", "mari", "chano", "quino", "nando"} & set(nicknames())
+
+
+def test_every_name_that_a_nickname_stands_for_is_a_full_name() -> None:
+    assert not set(nicknames().values()) & set(nicknames())
+
+
+def test_all_forms_of_a_name_are_found_from_any_of_them() -> None:
+    assert same_nicknames("chuy") == same_nicknames("jesus") >= {"jesus", "chuy", "chucho"}
+    assert same_nicknames("citlali") == {"citlali"}
