@@ -96,4 +96,5 @@ def _keys(earlier: Submission, later: Submission) -> list[Any]:
 def _rows(query: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(query, values)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows

@@ -132,7 +132,7 @@ def record_twice(sheets: "Sheets") -> Iterable[Fault]:
     "E307",
     STUDENT,
     sentence="A student that is not deleted has demographics.",
-    wrong="The student has no demographics record.",
+    wrong="The student has no demographics record that can be read.",
     mend="Add it to demographics.csv, or send action D if the student shall be deleted.",
     source="mde.md 4.1",
     mark=Mark.INFERRED,

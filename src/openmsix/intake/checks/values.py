@@ -36,8 +36,10 @@ def control_character(element: Element, dictionary: Dictionary) -> pl.Expr | Non
     mark=Mark.THIRD_PARTY,
 )
 def too_long(element: Element, dictionary: Dictionary) -> pl.Expr | None:
-    """Text beyond the length of the element."""
-    return pl.col(element.key).str.len_chars() > element.width
+    """Text beyond the length of the element. Of dates, numbers and known codes the checks of their form say more."""
+    known_codes = element.code_set is not None and not dictionary.code_set(element.code_set).open
+    told_by_form = has_form(element) or (element.type in _CODES and known_codes)
+    return None if told_by_form else pl.col(element.key).str.len_chars() > element.width
 
 
 @value_rule(

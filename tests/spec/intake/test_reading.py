@@ -1,0 +1,206 @@
+"""What the reader finds in the bytes: files drawn as they arrive, and what is said of them."""
+
+import json
+import stat
+import zipfile
+from collections.abc import Callable
+from io import BytesIO
+
+import pytest
+
+from openmsix.intake import parse
+from openmsix.intake.checks.reading import READING
+from tests import parts
+
+Files = dict[str, bytes]
+
+
+def base() -> Files:
+    return parts.files(parts.two_children())
+
+
+def replace(name: str, old: str, new: str | bytes) -> Callable[[Files], None]:
+    def change(files: Files) -> None:
+        made = new if isinstance(new, bytes) else new.encode()
+        assert old.encode() in files[name]
+        files[name] = files[name].replace(old.encode(), made, 1)
+
+    return change
+
+
+def without(name: str) -> Callable[[Files], None]:
+    return lambda files: files.pop(name) and None
+
+
+def with_file(name: str, data: bytes) -> Callable[[Files], None]:
+    return lambda files: files.update({name: data})
+
+
+def cut(name: str) -> Callable[[Files], None]:
+    return lambda files: files.update({name: b""})
+
+
+def windows(files: Files) -> None:
+    files["demographics.csv"] = files["demographics.csv"].decode().encode("cp1252")
+
+
+def mixed(files: Files) -> None:
+    first, second, third = files["demographics.csv"].splitlines(keepends=True)
+    files["demographics.csv"] = first + second.decode().encode("cp1252") + third
+
+
+def utf16(files: Files) -> None:
+    files["demographics.csv"] = files["demographics.csv"].decode().encode("utf-16")
+
+
+def unquoted_comma(files: Files) -> None:
+    files["demographics.csv"] = files["demographics.csv"].replace(b"Guadalupe,", b"Guadalupe, Maria,", 1)
+
+
+def short_row(files: Files) -> None:
+    lines = files["enrollments.csv"].splitlines(keepends=True)
+    lines[1] = lines[1].rstrip(b"\n").rstrip(b",") + b"\n"
+    files["enrollments.csv"] = b"".join(lines)
+
+
+def stray_short_row(files: Files) -> None:
+    files["enrollments.csv"] += b"total,2\n"
+
+
+def no_assessments(files: Files) -> None:
+    rows = parts.two_children()
+    rows.pop("assessments")
+    files.clear()
+    files.update(parts.files(rows))
+
+
+def two_headers(files: Files) -> None:
+    head, row = files["header.csv"].splitlines(keepends=True)
+    files["header.csv"] = head + row + row
+
+
+CASES: list[tuple[str, Callable[[Files], None], list[tuple[str, str, int | None]], str]] = [
+    ("no header file", without("header.csv"), [("E003", "header", None)], "file"),
+    ("no demographics file", without("demographics.csv"), [("E003", "demographics", None)], "file"),
+    ("no assessments file", no_assessments, [("E004", "assessments", None)], "accepted"),
+    ("a file of something else", with_file("readme.txt", b"hello"), [("E005", "", None)], "accepted"),
+    ("a file twice in other letters", with_file("Students.CSV", b"x"), [("E006", "students", None)], "file"),
+    ("a byte that no encoding has", replace("demographics.csv", "Hern", b"Hern\x81"), [("E007", "demographics", 2)], "file"),
+    ("UTF-16", utf16, [("E007", "demographics", 1)], "file"),
+    ("two encodings", mixed, [("E008", "demographics", 2)], "file"),
+    ("Windows-1252", windows, [("E009", "demographics", 2)], "accepted"),
+    ("an empty file", cut("enrollments.csv"), [("E010", "enrollments", 1)], "file"),
+    ("no column of birth dates", replace("demographics.csv", "birth_date,", "born,"), [("E011", "demographics", 1), ("E013", "demographics", 1)], "file"),
+    ("no column of suffixes", replace("demographics.csv", "suffix,", "generation,"), [("E012", "demographics", 1), ("E013", "demographics", 1)], "accepted"),
+    ("a column twice", replace("demographics.csv", "suffix,", "First Name,"), [("E012", "demographics", 1), ("E014", "demographics", 1)], "file"),
+    ("a comma that is not quoted", unquoted_comma, [("E015", "demographics", 2), ("E307", "students", 2)], "rejected"),
+    ("a row cut short", short_row, [("E015", "enrollments", 2)], "rejected"),
+    ("a broken row of nobody", stray_short_row, [("E015", "enrollments", 4), ("E016", "enrollments", 4)], "file"),
+    ("a quote that is not closed", replace("demographics.csv", "Guadalupe", '"Guadalupe'), [("E017", "demographics", 2)], "file"),
+    ("two header rows", two_headers, [("E018", "header", None)], "file"),
+    ("a NUL in a name", replace("demographics.csv", "Peña", "Pe\x00a"), [("E201", "demographics", 2)], "findings"),
+    ("a formula in a name", replace("demographics.csv", "Guadalupe", "=cmd|'/C calc'!A0"), [], "accepted"),
+    ("a byte-order mark", replace("students.csv", "student_record_id", "\ufeffstudent_record_id"), [], "accepted"),
+    ("names of columns as people write them", replace("demographics.csv", "last_name_1,last_name_2", '"Last Name 1",LAST-NAME-2'), [], "accepted"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "expected", "verdict"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
+)
+def test_what_arrives_gives_what_is_found(
+    change: Callable[[Files], None], expected: list[tuple[str, str, int | None]], verdict: str
+) -> None:
+    files = base()
+    change(files)
+    outcome = parts.checked(parts.zipped(files))
+    rows = outcome.findings.select("code", "record", "line").unique().sort("code", "record", "line").rows()
+    if verdict == "file":
+        rows = [row for row in rows if row[0] < "E1"]
+        assert outcome.rejected
+    else:
+        assert outcome.answers["verdict"].to_list() == [verdict, "accepted"]
+    assert rows == expected
+
+
+def test_every_check_of_the_reader_has_its_case() -> None:
+    drawn = {code for _, _, expected, _ in CASES for code, _, _ in expected}
+    of_zips = {"E001", "E002"}
+    assert {check.code for check in READING} <= drawn | of_zips
+
+
+@pytest.mark.parametrize("data", [b"", b"hello", base()["students.csv"], parts.zipped(base())[:-200]])
+def test_what_is_no_zip_is_said_to_be_none(data: bytes) -> None:
+    outcome = parts.checked(data)
+    assert outcome.rejected
+    assert "E001" in outcome.findings["code"]
+
+
+def test_a_zip_that_was_damaged_on_the_way_is_said_to_be() -> None:
+    data = bytearray(parts.zipped(base()))
+    data[60] ^= 0xFF
+    outcome = parts.checked(bytes(data))
+    assert outcome.rejected
+    assert "E001" in outcome.findings["code"]
+
+
+def odd_zip(name: str, data: bytes = b"x", *, mode: int = 0, times: int = 1) -> bytes:
+    made = BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(times):
+            entry = zipfile.ZipInfo(name.format(number))
+            entry.external_attr = mode << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, data)
+    return made.getvalue()
+
+
+UNSAFE = {
+    "a name that leads out": odd_zip("../../etc/students.csv"),
+    "a name from the root": odd_zip("/students.csv"),
+    "a link": odd_zip("students.csv", b"/etc/passwd", mode=stat.S_IFLNK | 0o777),
+    "a zip within": odd_zip("students.zip"),
+    "a zip that calls itself csv": parts.zipped({**base(), "students.csv": parts.zipped({"a": b"b"})}),
+    "too many files": odd_zip("{}.csv", times=65),
+    "packed far too tightly": odd_zip("students.csv", bytes(50_000_000)),
+}
+
+
+@pytest.mark.parametrize("data", UNSAFE.values(), ids=UNSAFE)
+def test_an_unsafe_zip_is_not_unpacked(data: bytes) -> None:
+    parsed = parse.read(data)
+    assert "E002" in parsed.problems["code"]
+    assert parsed.records["students"].is_empty()
+
+
+def test_one_part_holds_at_most_40_000_students() -> None:
+    files = base()
+    rows = b"".join(b"%07d,,TX,S%06d,01,D\n" % (number, number) for number in range(1, 40_002))
+    files["students.csv"] = files["students.csv"].splitlines(keepends=True)[0] + rows
+    assert "E107" in parts.checked(parts.zipped(files)).findings["code"]
+
+
+def test_a_finding_names_file_line_column_and_value_and_says_how_to_mend() -> None:
+    from openmsix.dictionary import dictionary
+    from openmsix.intake.receipt import build
+
+    files = base()
+    replace("demographics.csv", "20100312", "20100230")(files)
+    outcome = parts.checked(parts.zipped(files))
+    receipt = build(facts={}, dictionary=dictionary(), answers=outcome.answers, findings=outcome.findings)
+    told = receipt.told.filter(code="E203").to_dicts()[0]
+    assert (told["record"], told["line"], told["element"], told["value"]) == (
+        "demographics",
+        2,
+        "birth_date",
+        "20100230",
+    )
+    assert told["wrong"] == "20100230 is no such date; Birth Date is written YYYYMMDD."
+    assert told["mend"] == "Write the date in that form."
+
+
+def test_a_ragged_row_says_how_many_cells_it_has() -> None:
+    files = base()
+    unquoted_comma(files)
+    ragged = parts.checked(parts.zipped(files)).findings.filter(code="E015").to_dicts()[0]
+    assert json.loads(ragged["detail"]) == {"cells": 23, "columns": 22}
