@@ -10,13 +10,13 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, expect
 
 from tests.journeys.site import Site
 from tests.people import PASSWORD
 
-DESKTOP = {"width": 1280, "height": 900}
-PHONE = {"width": 375, "height": 812}
+DESKTOP = ViewportSize(width=1280, height=900)
+PHONE = ViewportSize(width=375, height=812)
 STANDARD = {
     "runOnly": {
         "type": "tag",
@@ -65,9 +65,9 @@ class Journey:
         """Somebody with this role has signed in."""
         user = self.site.person(role, state_code)
         self.page.goto("/sign-in/")
-        self.page.get_by_label("E-mail").fill(user.email)
+        self.page.get_by_label("Email").fill(user.email)
         self.page.get_by_label("Password", exact=True).fill(PASSWORD)
-        self.page.locator("main").get_by_role("button", name="Sign in").click()
+        self.page.get_by_role("button", name="Agree and sign in").click()
         expect(self.page.get_by_role("button", name="Sign out")).to_be_visible()
 
     def given_scripts_are_off(self, browser: Browser) -> None:
@@ -103,12 +103,12 @@ class Journey:
         """The page meets the standard at desktop and phone width."""
         expect(self.page.locator("h1")).to_have_count(1)
         for size in (DESKTOP, PHONE):
-            self.page.set_viewport_size(size)  # type: ignore[arg-type]
+            self.page.set_viewport_size(size)
             width = self.page.evaluate("document.scrollingElement.scrollWidth")
             assert width <= size["width"], f"{self.page.url} is {width} pixels wide at {size['width']}"
             found = Axe().run(self.page, options=STANDARD).response["violations"]
             assert not found, f"{self.page.url} at {size['width']}: {_told(found)}"
-        self.page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
+        self.page.set_viewport_size(DESKTOP)
 
 
 def _told(violations: list[dict[str, object]]) -> str:

@@ -39,21 +39,36 @@ class Site:
 def at_work(port: int) -> Iterator[Site]:
     """Serve the pages and run the worker on the test database while the block runs."""
     household = Household("127.0.0.1", port)
-    url = replace(database.owner(), name=settings.DATABASES["default"]["NAME"]).url()
-    before = os.environ.get("DATABASE_URL")
-    os.environ["DATABASE_URL"] = url
+    name = settings.DATABASES["default"]["NAME"]
+    owner = database.owner()
+    addresses = {
+        "DATABASE_URL": replace(owner, name=name).url(),
+        "OPENMSIX_APP_DATABASE_URL": replace(database.application(owner), name=name).url(),
+    }
     try:
-        household.start("pages", *PAGES, "--port", str(port), "openmsix.config.wsgi:application")
-        household.start("worker", "-m", "openmsix.ops.cli", "worker")
+        with _environment(addresses):
+            household.start("pages", *PAGES, "--port", str(port), "openmsix.config.wsgi:application")
+            household.start("worker", "-m", "openmsix.ops.cli", "worker")
         household.wait_until_answering()
         yield Site(household.address)
     finally:
         household.stop()
-        if before is None:
-            del os.environ["DATABASE_URL"]
-        else:
-            os.environ["DATABASE_URL"] = before
         _empty()
+
+
+@contextmanager
+def _environment(values: dict[str, str]) -> Iterator[None]:
+    """The processes that are started within the block see these values."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ |= values
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def _empty() -> None:
@@ -64,5 +79,5 @@ def _empty() -> None:
             "where schemaname = 'public' and tablename <> 'django_migrations'"
         )
         cursor.execute(f"truncate {cursor.fetchone()[0]} restart identity cascade")
-    connections["owner"].close()
     places.ensure_states(by=OPERATOR)
+    connections.close_all()

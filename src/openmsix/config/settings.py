@@ -80,6 +80,8 @@ DATABASES = {
     ),
     "owner": _owner.django(TEST={"MIRROR": "default"}),
 }
+PROCRASTINATE_IMPORT_PATHS = ["openmsix.ops.jobs"]
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "shared_cache"}}

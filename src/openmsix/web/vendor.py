@@ -63,8 +63,18 @@ class Package:
 def packages() -> list[Package]:
     """The packages named in `vendor.toml`."""
     listed: list[dict[str, Any]] = tomllib.loads(LIST.read_text())["package"]
-    tuples = {"keep_fonts", "keep_symbols"}
-    return [Package(**{k: tuple(v) if k in tuples else v for k, v in one.items()}) for one in listed]
+    return [
+        Package(
+            name=one["name"],
+            folder=one["folder"],
+            version=one["version"],
+            integrity=one["integrity"],
+            files=one["files"],
+            keep_fonts=tuple(one.get("keep_fonts", ())),
+            keep_symbols=tuple(one.get("keep_symbols", ())),
+        )
+        for one in listed
+    ]
 
 
 def without_source_map(text: str) -> str:

@@ -10,7 +10,6 @@ from openmsix.deadlines.rules import Rule, rule
 from openmsix.intake.models import Submission
 from openmsix.web.submissions import rules
 from openmsix.web.submissions.forms import SendForm
-from openmsix.web.submissions.listing import prepare
 
 MOST_SUBMISSIONS = 5
 MOST_RULES = 5
@@ -28,9 +27,10 @@ class Due:
 def submissions(hat: Hat) -> dict[str, Any]:
     """The last submissions, and those that wait for a person."""
     seen = Submission.objects.visible_to(hat)
-    last = list(seen.newest_first()[:MOST_SUBMISSIONS])
-    prepare(last)
-    return {"submissions": last, "waiting": seen.waiting().newest_first()}
+    return {
+        "submissions": list(seen.newest_first()[:MOST_SUBMISSIONS]),
+        "waiting": seen.waiting().newest_first(),
+    }
 
 
 def to_mend(hat: Hat) -> dict[str, Any]:

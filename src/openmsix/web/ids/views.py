@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from openmsix.accounts.permissions import Permission
-from openmsix.identity.models import IdChange, Reason
+from openmsix.identity.models import IdChange
 from openmsix.web.access import HatRequest, opens
 from openmsix.web.downloads import csv_response
 from openmsix.web.lists import chips, page_of
@@ -26,8 +26,6 @@ def changes(request: HatRequest) -> HttpResponse:
     if kind.value:
         rows = rows.filter(before__isnull=kind.value == "first")
     page = page_of(request, rows)
-    for row in page:
-        row.words = Reason(row.reason).label
     last = IdChange.objects.filter(state_code=request.hat.state_code).order_by("-pk").first()
     context = {"page": page, "since": since, "last": last, "filters": [kind]}
     return render(request, "ids/changes.html", context)

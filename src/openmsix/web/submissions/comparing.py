@@ -1,5 +1,7 @@
 """What changed since the State's submission before: what was mended, what is still there, what is new."""
 
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -31,7 +33,7 @@ def compare(request: HatRequest, ref: str) -> HttpResponse:
     """The findings of this submission and the one before, by what became of them."""
     submission = seen(request, ref)
     before = submission_before(submission)
-    context = {
+    context: dict[str, Any] = {
         "submission": submission,
         "before": before,
         "crumbs": [

@@ -20,7 +20,7 @@ class ZipParts(forms.FileField):
 
     widget = _ManyFiles
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> "list[UploadedFile[Any]]":
         """All files, or what is wrong with each."""
         files: Sequence[Any] = data if isinstance(data, list | tuple) else [data] if data else []
         if not files:
@@ -34,7 +34,7 @@ class ZipParts(forms.FileField):
             raise forms.ValidationError(problems)
         return list(files)
 
-    def _problem(self, file: UploadedFile) -> forms.ValidationError | None:
+    def _problem(self, file: "UploadedFile[Any]") -> forms.ValidationError | None:
         words = {"name": file.name}
         if not (file.name or "").lower().endswith(".zip"):
             return forms.ValidationError(
@@ -52,4 +52,4 @@ class ZipParts(forms.FileField):
 class SendForm(forms.Form):
     """Files to send."""
 
-    files = ZipParts(label=_("Zip files"))
+    parts = ZipParts(label=_("Zip files"))

@@ -18,7 +18,7 @@ from openmsix.web.lists import chips, page_of
 
 from . import rules
 from .listing import seen
-from .words import CHANGE_WORDS, HOW_WORDS, STEPS, VERDICT_KINDS, VERDICT_WORDS, Words
+from .words import CHANGE_WORDS, HOW_WORDS, STEPS, VERDICT_WORDS, Words
 
 NO_RECEIPT_YET = frozenset({Status.RECEIVING, Status.RECEIVED, Status.CHECKING})
 SHOWN_FINDINGS = 20  # of one student in the table; the download has all
@@ -137,10 +137,10 @@ def students(request: HatRequest, ref: str) -> HttpResponse:
     if by_rule.value:
         answers = answers.filter(seq__in=submission.findings.filter(code=by_rule.value).values("seq"))
     page = page_of(request, answers)
-    _explain(submission, page.object_list)
     context = {
         "submission": submission,
         "page": page,
+        "told": _told(submission, list(page)),
         "filters": [by_verdict, by_way, by_rule],
         "crumbs": [
             (_("Submissions"), reverse("submissions:list")),
@@ -150,16 +150,14 @@ def students(request: HatRequest, ref: str) -> HttpResponse:
     return render(request, "submissions/students.html", context)
 
 
-def _explain(submission: Submission, answers: list[Answer]) -> None:
-    """Give each answer its words and its findings."""
+def _told(submission: Submission, answers: list[Answer]) -> list[tuple[Answer, list[rules.Shown], int]]:
+    """Each answer with its findings as far as they are shown, and how many more there are."""
+    words = rules.teller(submission)
     findings: dict[int | None, list[rules.Shown]] = {}
     for finding in submission.findings.filter(seq__in=[answer.seq for answer in answers]).in_order():
-        findings.setdefault(finding.seq, []).append(rules.shown(finding))
+        findings.setdefault(finding.seq, []).append(rules.shown(finding, words))
+    told = []
     for answer in answers:
         own = findings.get(answer.seq, [])
-        answer.shown_findings = own[:SHOWN_FINDINGS]  # type: ignore[attr-defined]
-        answer.more_findings = max(0, len(own) - SHOWN_FINDINGS)  # type: ignore[attr-defined]
-        answer.verdict_words = VERDICT_WORDS[answer.verdict]  # type: ignore[attr-defined]
-        answer.verdict_kind = VERDICT_KINDS[answer.verdict]  # type: ignore[attr-defined]
-        answer.change_words = CHANGE_WORDS[answer.change]  # type: ignore[attr-defined]
-        answer.how_words = HOW_WORDS[answer.how]  # type: ignore[attr-defined]
+        told.append((answer, own[:SHOWN_FINDINGS], max(0, len(own) - SHOWN_FINDINGS)))
+    return told

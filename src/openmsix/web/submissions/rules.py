@@ -7,10 +7,11 @@ from typing import Any
 from django.db.models import Count
 from django.utils.functional import Promise
 
-from openmsix.dictionary import dictionary
+from openmsix.dictionary import VERSIONS, dictionary
 from openmsix.intake.checks import BY_CODE, Check
 from openmsix.intake.comparison import Compared
 from openmsix.intake.models import Finding, Submission
+from openmsix.intake.wording import Teller
 
 from .words import SEVERITY_KINDS, SEVERITY_ORDER, SEVERITY_WORDS
 
@@ -24,12 +25,16 @@ def name_of(check: Check) -> str:
 
 @dataclass(frozen=True)
 class Group:
-    """All findings of one rule in a submission. `elements`: where it was found most often, and how often."""
+    """All findings of one rule in a submission.
+
+    `mend`: ways to mend it, each with the element it is about ("" if it is one way for all). `elements`: record type,
+    element and number of findings where it was found most often.
+    """
 
     code: str
     name: str
     sentence: str
-    mend: str
+    mend: tuple[tuple[str, str], ...]
     severity: str
     severity_words: str | Promise
     severity_kind: str
@@ -53,6 +58,12 @@ class Shown:
     value: str | None
 
 
+def teller(submission: Submission) -> Teller:
+    """Says findings in the words of the submission's dictionary version."""
+    known = submission.dictionary_version in VERSIONS
+    return Teller(dictionary(submission.dictionary_version if known else "current"))
+
+
 def grouped(submission: Submission) -> list[Group]:
     """The findings by rule: what rejects first, then what is found most often."""
     rows = (
@@ -65,36 +76,71 @@ def grouped(submission: Submission) -> list[Group]:
     places = submission.findings.order_by().exclude(element="").values_list("code", "record", "element")
     for code, record, element, count in places.annotate(n=Count("id")).order_by("-n"):
         elements.setdefault(code, []).append((record, element, count))
-    made = [_group(row, elements.get(row["code"], []), examples[row["code"]]) for row in rows]
+    words = teller(submission)
+    made = [
+        _group(row, elements.get(row["code"], [])[:MOST_ELEMENTS], examples[row["code"]], words)
+        for row in rows
+    ]
     return sorted(made, key=lambda group: (SEVERITY_ORDER.index(group.severity), -group.findings, group.code))
 
 
-def _group(row: Mapping[str, Any], elements: list[tuple[str, str, int]], example: Finding) -> Group:
-    """How to mend it is told of the example if there is only one element, else in general."""
+def _group(
+    row: Mapping[str, Any], elements: list[tuple[str, str, int]], example: Finding, words: Teller
+) -> Group:
     check = BY_CODE[row["code"]]
     return Group(
         code=check.code,
         name=name_of(check),
         sentence=check.sentence,
-        mend=_filled(check.mend, _known(example) if len(elements) == 1 else {}),
+        mend=_ways_to_mend(check, elements, example, words),
         severity=row["severity"],
         severity_words=SEVERITY_WORDS[row["severity"]],
         severity_kind=SEVERITY_KINDS[row["severity"]],
         findings=row["findings"],
         students=row["students"],
-        elements=tuple(elements[:MOST_ELEMENTS]),
+        elements=tuple(elements),
     )
 
 
-def shown(finding: Finding) -> Shown:
+def _ways_to_mend(
+    check: Check, elements: list[tuple[str, str, int]], example: Finding, words: Teller
+) -> tuple[tuple[str, str], ...]:
+    """How to mend it; where that differs by element, each way with the name of its element."""
+    places = [(record, element) for record, element, _count in elements] or [
+        (example.record, example.element)
+    ]
+    told = {
+        place: words.tell(
+            check,
+            record=place[0],
+            element=place[1],
+            value=example.value,
+            line=example.line,
+            detail=example.detail,
+        )[1]
+        for place in places
+    }
+    if len(set(told.values())) == 1:
+        return (("", told[places[0]]),)
+    return tuple((_element(*place), mend) for place, mend in told.items())
+
+
+def shown(finding: Finding, words: Teller) -> Shown:
     """One finding with the words of its rule, filled with what was found."""
     check = BY_CODE[finding.code]
-    known = _known(finding)
+    wrong, mend = words.tell(
+        check,
+        record=finding.record,
+        element=finding.element,
+        value=finding.value,
+        line=finding.line,
+        detail=finding.detail,
+    )
     return Shown(
         code=finding.code,
         name=name_of(check),
-        wrong=_filled(check.wrong, known),
-        mend=_filled(check.mend, known),
+        wrong=wrong,
+        mend=mend,
         severity_words=SEVERITY_WORDS[finding.severity],
         severity_kind=SEVERITY_KINDS[finding.severity],
         place=_place(finding.record, finding.element),
@@ -103,33 +149,12 @@ def shown(finding: Finding) -> Shown:
     )
 
 
-def _known(finding: Finding) -> dict[str, Any]:
-    """What the sentences of a check may name."""
-    return {
-        "element": _element(finding.record, finding.element),
-        "value": finding.value or "",
-        "line": finding.line or "",
-        **(finding.detail or {}),
-    }
-
-
 def of_compared(compared: Compared) -> dict[str, str]:
     """The name of the rule and the place, for a finding held against an earlier submission."""
     return {
         "name": name_of(BY_CODE[compared.code]),
         "place": _place(compared.record, compared.element),
     }
-
-
-class _Known(dict[str, Any]):
-    """What a finding knows; what it does not know is named in general."""
-
-    def __missing__(self, word: str) -> str:
-        return {"allowed": "the codes of the element"}.get(word, f"the {word.replace('_', ' ')}")
-
-
-def _filled(words: str, known: Mapping[str, Any]) -> str:
-    return words.format_map(_Known(known))
 
 
 def _element(record: str, element: str) -> str:

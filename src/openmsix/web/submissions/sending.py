@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from django.contrib import messages
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
@@ -29,11 +30,11 @@ def send(request: HatRequest) -> HttpResponse:
     form = SendForm(request.POST or None, request.FILES or None) if request.method == "POST" else SendForm()
     if request.method == "POST" and form.is_valid():
         received: list[Submission] = []
-        for upload in form.cleaned_data["files"]:
+        for upload in form.cleaned_data["parts"]:
             try:
                 received.append(_receive(upload, request))
             except NotReceived as why:
-                form.add_error("files", f"{upload.name}: {why}")
+                form.add_error("parts", f"{upload.name}: {why}")
         for submission in _distinct(received):
             messages.success(request, _("Received: %(ref)s.") % {"ref": submission.ref})
         if form.is_valid():
@@ -43,7 +44,7 @@ def send(request: HatRequest) -> HttpResponse:
     return render(request, "submissions/send.html", {"form": form, "crumbs": crumbs}, status=status)
 
 
-def _receive(upload: UploadedFile, request: HatRequest) -> Submission:
+def _receive(upload: "UploadedFile[Any]", request: HatRequest) -> Submission:
     """Hand one uploaded file to the exchange, from where the upload already lies on the disk."""
     name = upload.name or "upload.zip"
     if isinstance(upload, TemporaryUploadedFile):

@@ -14,7 +14,6 @@ urlpatterns = [
     path("<slug:ref>/changes/", comparing.compare, name="compare"),
     path("<slug:ref>/confirm/", deciding.decide, name="decide"),
     path("<slug:ref>/withdraw/", deciding.withdraw, name="withdraw"),
-    path("<slug:ref>/students.csv", downloading.students_csv, name="students_csv"),
-    path("<slug:ref>/findings.csv", downloading.findings_csv, name="findings_csv"),
+    path("<slug:ref>/receipt.csv", downloading.receipt_csv, name="receipt_csv"),
     path("<slug:ref>/receipt.json", downloading.receipt_json, name="receipt_json"),
 ]

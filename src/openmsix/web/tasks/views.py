@@ -49,9 +49,8 @@ def listing(request: HatRequest) -> HttpResponse:
         if key == by_age.value:
             tasks = tasks.filter(**_opened(least, most))
     page = page_of(request, tasks.select_related("place").most_urgent_first())
-    for task in page:
-        task.kind = TYPES.get(task.type, task.type.replace("_", " "))
-    return render(request, "tasks/list.html", {"page": page, "filters": [by_type, by_age]})
+    told = [(task, TYPES.get(task.type, task.type.replace("_", " "))) for task in page]
+    return render(request, "tasks/list.html", {"page": page, "told": told, "filters": [by_type, by_age]})
 
 
 def _opened(least: int | None, most: int | None) -> dict[str, object]:
