@@ -46,9 +46,10 @@ def _storage() -> Storage:
 
 
 def store(stream: IO[bytes], name: str) -> str:
-    """Keep a stream under a name, encrypted and safe on disk; the name under which it can be opened again."""
+    """Keep a stream under a name, encrypted and safe on disk, and close it; the name under which it can be opened again."""
     storage = _storage()
-    stored_as = storage.save(name, File(seal(stream, keys())))
+    with seal(stream, keys()) as sealed:
+        stored_as = storage.save(name, File(sealed))
     _make_durable(storage, stored_as)
     return stored_as
 
@@ -77,7 +78,11 @@ def open(name: str) -> IO[bytes]:
         stored = _storage().open(name, "rb")
     except OSError as fault:
         raise CannotOpen("A kept file is not there any more. Bring it back from a backup.") from fault
-    return cast(IO[bytes], unseal(cast(IO[bytes], stored), keys()))
+    try:
+        return cast(IO[bytes], unseal(cast(IO[bytes], stored), keys()))
+    except CannotOpen:
+        stored.close()
+        raise
 
 
 def read(name: str) -> bytes:

@@ -5,7 +5,8 @@ can be read; what they say is for the checks.
 """
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -36,10 +37,15 @@ DEFAULTS: Mapping[str, str] = {
 Source = Path | str | bytes | BinaryIO
 
 
-def _opened(source: Source) -> BinaryIO:
+@contextmanager
+def _opened(source: Source) -> Iterator[BinaryIO]:
     if isinstance(source, bytes):
-        return io.BytesIO(source)
-    return Path(source).open("rb") if isinstance(source, Path | str) else source
+        yield io.BytesIO(source)
+    elif isinstance(source, Path | str):
+        with Path(source).open("rb") as file:
+            yield file
+    else:
+        yield source
 
 
 def _is_indispensable(element: Element) -> bool:
@@ -175,13 +181,14 @@ def read(source: Source, *, version: str | None = None) -> Parsed:
     Returns:
         Frames of text, and as `problems` whatever kept them from being read. Never raises for what is in the file.
     """
-    data = source if isinstance(source, bytes) else _opened(source).read()
-    header = peek(data)
+    header = peek(source)
     reader = _Reader(_part_of(header), dictionary(version or _version_of(header)))
-    archive = open_zip(io.BytesIO(data), reader.problems)
-    if archive is not None:
-        for record, text in contents(archive, reader.book, reader.problems):
-            reader.read(record, text)
+    with _opened(source) as file:
+        file.seek(0)
+        archive = open_zip(file, reader.problems)
+        if archive is not None:
+            for record, text in contents(archive, reader.book, reader.problems):
+                reader.read(record, text)
     return reader.parsed()
 
 

@@ -42,11 +42,17 @@ class Keys:
 
 
 class _Chunks(io.RawIOBase):
-    """Pieces of bytes, read as one stream."""
+    """Pieces of bytes, read as one stream. Closing it closes the stream behind."""
 
-    def __init__(self, pieces: Iterator[bytes]) -> None:
+    def __init__(self, pieces: Iterator[bytes], behind: IO[bytes]) -> None:
         self._pieces = pieces
+        self._behind = behind
         self._left = b""
+
+    def close(self) -> None:
+        if not self.closed:
+            self._behind.close()
+        super().close()
 
     def readable(self) -> bool:
         return True
@@ -90,7 +96,7 @@ def _pieces(stream: IO[bytes], size: int) -> Iterator[tuple[int, bytes, bool]]:
 
 
 def seal(stream: IO[bytes], keys: Keys) -> io.BufferedReader:
-    """The sealed form of a stream, to be read while the stream is."""
+    """The sealed form of a stream, to be read while the stream is; closing it closes the stream."""
 
     def pieces() -> Iterator[bytes]:
         heading = MAGIC + keys.newest.encode() + b"\n"
@@ -100,11 +106,11 @@ def seal(stream: IO[bytes], keys: Keys) -> io.BufferedReader:
         for number, piece, last in _pieces(stream, CHUNK):
             yield cipher.encrypt(_nonce(number, last), piece, None)
 
-    return io.BufferedReader(_Chunks(pieces()), CHUNK)
+    return io.BufferedReader(_Chunks(pieces(), stream), CHUNK)
 
 
 def unseal(stream: IO[bytes], keys: Keys) -> io.BufferedReader:
-    """The plain form of a sealed stream, to be read while the stream is.
+    """The plain form of a sealed stream, to be read while the stream is; closing it closes the stream.
 
     Raises:
         CannotOpen: now, if it is no sealed stream or its key is not there; while reading, if it was changed or cut short.
@@ -121,7 +127,7 @@ def unseal(stream: IO[bytes], keys: Keys) -> io.BufferedReader:
                     "key id is another one than then. Bring back the file or the key from a backup."
                 ) from None
 
-    return io.BufferedReader(_Chunks(pieces()), CHUNK)
+    return io.BufferedReader(_Chunks(pieces(), stream), CHUNK)
 
 
 def _opened(stream: IO[bytes], keys: Keys) -> AESGCM:

@@ -1,0 +1,75 @@
+"""Kept files and the journal, on a disk."""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as configured
+from django.test import override_settings
+
+from openmsix.intake import journal, kept
+
+
+@pytest.fixture(autouse=True)
+def kept_folder(tmp_path: Path) -> Iterator[Path]:
+    storages: dict[str, Any] = {
+        **configured.STORAGES,
+        "kept": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(tmp_path)},
+        },
+    }
+    with override_settings(STORAGES=storages):
+        yield tmp_path
+
+
+def test_a_kept_file_is_encrypted_on_the_disk_and_opens_again(kept_folder: Path) -> None:
+    name = kept.store(io.BytesIO(b"Guadalupe Hernandez" * 100), "received/TX/one")
+    assert b"Guadalupe" not in (kept_folder / name).read_bytes()
+    assert kept.read(name) == b"Guadalupe Hernandez" * 100
+
+
+def test_a_kept_file_is_for_its_owner_only(kept_folder: Path) -> None:
+    name = kept.store(io.BytesIO(b"x"), "received/TX/one")
+    assert (kept_folder / name).stat().st_mode & 0o077 == 0
+
+
+def test_a_second_file_of_the_same_name_does_not_replace_the_first() -> None:
+    first, second = (kept.store(io.BytesIO(data), "received/one") for data in (b"1", b"2"))
+    assert first != second
+    assert kept.read(first) == b"1"
+
+
+def test_a_lost_file_and_a_lost_key_are_told_in_words() -> None:
+    name = kept.store(io.BytesIO(b"x"), "received/one")
+    with (
+        override_settings(FILE_KEYS="other:" + "A" * 43 + "="),
+        pytest.raises(kept.CannotOpen, match="not among the keys"),
+    ):
+        kept.read(name)
+    kept.remove(name)
+    with pytest.raises(kept.CannotOpen, match="not there any more"):
+        kept.read(name)
+
+
+@pytest.mark.parametrize("keys", ["", "k1", "k1:short", "k1:!!!"])
+def test_keys_that_cannot_be_used_are_told_in_words(keys: str) -> None:
+    with override_settings(FILE_KEYS=keys), pytest.raises(kept.CannotOpen, match="OPENMSIX_FILE_KEYS"):
+        kept.store(io.BytesIO(b"x"), "one")
+
+
+def test_the_journal_comes_back_in_the_order_it_was_written(kept_folder: Path) -> None:
+    journal.append({"what": "minted", "number": number} for number in range(3))
+    journal.append([{"what": "confirmed", "submission": "TX-1"}])
+    assert journal.append([]) == 0
+    entries = list(journal.read())
+    assert [entry["what"] for entry in entries] == ["minted"] * 3 + ["confirmed"]
+    assert [entry.get("number") for entry in entries] == [0, 1, 2, None]
+    assert all(entry["at"].startswith("2026-11-23") for entry in entries)
+    assert all(b"minted" not in path.read_bytes() for path in kept_folder.rglob("*.jsonl"))
+
+
+def test_an_empty_journal_has_no_entries() -> None:
+    assert list(journal.read()) == []
