@@ -1,0 +1,156 @@
+"""The receipt says everything, in a form that harms nobody."""
+
+import csv
+import io
+import json
+import re
+
+import polars as pl
+import pytest
+
+from openmsix.dictionary import dictionary
+from openmsix.intake import receipt
+from openmsix.intake.checks import CHECKS
+from openmsix.intake.receipt import Receipt, harmless
+from openmsix.intake.wording import Teller
+from tests import parts
+
+
+def receipt_of(rows: parts.Rows) -> Receipt:
+    outcome = parts.checked(parts.part(rows))
+    return receipt.build(
+        facts={"File": "tx.zip", "State": "TX"},
+        dictionary=dictionary(),
+        answers=outcome.answers,
+        findings=outcome.findings,
+        skipped=outcome.skipped,
+    )
+
+
+@pytest.fixture
+def mended() -> Receipt:
+    """NEW1 is rejected for its birth date, NEW2 has a warning and a name that is a formula in its findings."""
+    rows = parts.two_children()
+    rows["demographics"][0]["birth_date"] = "20100230"
+    rows["demographics"][1]["sex"] = "=1+1"
+    rows["enrollments"][1]["grade_level"] = "02"
+    return receipt_of(rows)
+
+
+def test_the_counts_add_up(mended: Receipt) -> None:
+    assert mended.counts["Students"] == 2
+    assert mended.counts["Rejected"] == 1
+    assert mended.counts["Accepted with findings"] == 1
+    assert mended.counts["Findings: warning"] == 1
+    assert not mended.file_rejected
+
+
+def test_findings_are_grouped_by_rule_the_gravest_first(mended: Receipt) -> None:
+    assert [(group.code, group.findings, group.students) for group in mended.groups] == [
+        ("E210", 1, 1),
+        ("E203", 1, 1),
+        ("E206", 1, 1),
+        ("E502", 1, 1),
+    ]
+
+
+def test_every_student_has_a_row_in_the_csv_and_every_finding_too(mended: Receipt) -> None:
+    rows = list(csv.DictReader(io.StringIO(mended.as_csv())))
+    assert [row["state_student_id"] for row in rows] == ["NEW1", "NEW1", "NEW2", "NEW2"]
+    assert {row["code"] for row in rows} == {"E203", "E210", "E206", "E502"}
+    assert all(row["wrong"] and row["mend"] for row in rows)
+
+
+def test_a_student_with_no_findings_stands_in_the_csv_once() -> None:
+    rows = list(csv.DictReader(io.StringIO(receipt_of(parts.two_children()).as_csv())))
+    assert [(row["state_student_id"], row["verdict"], row["code"]) for row in rows] == [
+        ("NEW1", "accepted", ""),
+        ("NEW2", "accepted", ""),
+    ]
+
+
+def test_a_formula_is_harmless_in_the_csv(mended: Receipt) -> None:
+    cells = [cell for row in csv.reader(io.StringIO(mended.as_csv())) for cell in row]
+    assert "'=1+1" in cells
+    assert not [cell for cell in cells if re.match(r"\s*[=+\-@\t\r]", cell)]
+
+
+@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", " =1"])
+def test_what_a_spreadsheet_would_run_is_shown_as_text(text: str) -> None:
+    assert harmless(pl.DataFrame({"a": [text], "n": [-1]})).row(0) == (f"'{text}", -1)
+
+
+def test_the_json_has_all_of_it(mended: Receipt) -> None:
+    data = json.loads(mended.as_json())
+    assert [student["verdict"] for student in data["students"]] == ["rejected", "findings"]
+    age = next(finding for finding in data["findings"] if finding["code"] == "E502")
+    assert age["detail"] == {"age": 15}
+    assert age["wrong"] == "A child of 15 years is in grade 02."
+
+
+def test_the_page_needs_nothing_else_and_runs_nothing() -> None:
+    rows = parts.two_children()
+    rows["demographics"][0]["sex"] = "<script>alert(1)</script>"
+    page = receipt_of(rows).as_html()
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert not re.findall(r'\b(?:src|href)="', page)
+    assert page.count("<h1>") == 1
+    assert '<html lang="en">' in page
+    tables = page.count("<table>")
+    assert tables == page.count("<caption>") > 0
+    assert page.count("<th ") == page.count('<th scope="col">')
+
+
+def test_a_long_list_on_the_page_says_that_it_is_cut() -> None:
+    rows: parts.Rows = {"header": [dict(parts.HEADER)], **{record: [] for record in parts.CHILD}}
+    for number in range(1, 302):
+        for record, found in parts.child(number, f"S{number}").items():
+            rows[record] += found
+        rows["demographics"][-1]["sex"] = ""
+    page = receipt_of(rows).as_html()
+    assert "The first 200 of 301. The CSV has all of them." in page
+
+
+def test_what_could_not_be_checked_is_said(mended: Receipt) -> None:
+    assert {"E108", "E601", "E611", "E621"} <= set(mended.skipped)
+    assert "because only the exchange knows" in mended.in_words()
+    assert "E621" in mended.as_html()
+
+
+def test_every_check_finds_its_words() -> None:
+    """Whatever a message names is known from the dictionary or said by the finding itself (see the spec tables)."""
+    of_findings = {
+        "reason",
+        "line",
+        "other_line",
+        "cells",
+        "columns",
+        "rows",
+        "condition",
+        "applies",
+        "facts",
+        "records",
+    }
+    of_findings |= {
+        "state",
+        "born",
+        "limit",
+        "arrival",
+        "enrolled",
+        "age",
+        "district",
+        "partner",
+        "credits",
+        "begin",
+    }
+    of_findings |= {"counted", "students", "sender"}
+    known = {"element", "value", "form", "most", "allowed"}
+    for check in CHECKS:
+        assert set(re.findall(r"\{(\w+)\}", check.wrong + check.mend)) <= known | of_findings, check.code
+
+
+def test_a_list_of_codes_that_is_long_is_cut_and_says_so() -> None:
+    teller = Teller(dictionary())
+    assert teller.facts("demographics", "sex")["allowed"] == "Female, Male, Nonbinary"
+    assert teller.facts("students", "reporting_state")["allowed"].endswith("more, see the code list")
