@@ -30,7 +30,7 @@ def command(
     django_ready()
     from openmsix import flow
     from openmsix.accounts.hats import Hat
-    from openmsix.intake.actions import CannotReceive
+    from openmsix.intake.arrival import NotReceived
 
     worst = Exit.DONE
     submissions = {}
@@ -42,7 +42,7 @@ def command(
                 by=Hat.system("operator", state_code=state.upper()),
                 queue=queue,
             )
-        except CannotReceive as why:
+        except NotReceived as why:
             errors.print(f"{path.name}: {why}")
             worst = max(worst, Exit.REJECTED)
             continue
