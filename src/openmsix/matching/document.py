@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from openmsix.matching.blocking import BUCKET_CAP, KEYS
 from openmsix.matching.compare import COMPARISONS, VETOES, Comparison
 from openmsix.matching.model import Model
+from openmsix.matching.prepare import FEATURES
 from openmsix.matching.verdict import RULES
 
 _HEAD = """# How records are matched
@@ -37,9 +38,11 @@ def page() -> str:
             ("veto", "stands when", "speaks against"),
             ((veto.name, veto.words, "yes" if veto.against else "no") for veto in VETOES),
         ),
-        "## Rules about the other records of a child\n\nA new record joins a child only when it agrees with all of the\n"
-        "child's records. Pairs that people found to be different are never joined and never asked again.\n",
+        "## Rules about the other records of a child\n\nA new record joins a child only when it agrees with all records of\n"
+        "that child. Pairs that people found to be different are never joined and never asked again.\n",
         _table(("people are asked because", "meaning"), RULES.items()),
+        "## Features\n\nWhat is compared and blocked on is prepared from what the State sent, for both engines alike.\n",
+        _table(("feature", "meaning"), ((feature.name, feature.words) for feature in FEATURES)),
         f"## Block keys\n\nTwo records are compared when they share one. A key shared by more than {BUCKET_CAP} records\n"
         "is left out and logged.\n",
         _table(("key", "what is shared"), ((key.name, key.words) for key in KEYS)),

@@ -49,9 +49,8 @@ def fold(text: str) -> str:
     Letters outside the Latin alphabet each become one stand-in Latin letter, so that every key is plain ASCII
     and both engines measure its length alike; two such names stay different with near certainty.
     """
-    spaced = _SEPARATORS.sub(" ", text.lower())
-    letters = (_plain(mark) for mark in unicodedata.normalize("NFKD", spaced))
-    return " ".join("".join(letters).split())
+    spaced = _SEPARATORS.sub(" ", unicodedata.normalize("NFKD", text).lower())
+    return " ".join("".join(map(_plain, spaced)).split())
 
 
 def _plain(mark: str) -> str:

@@ -2,13 +2,24 @@
 
 import polars as pl
 
+from openmsix.matching.batch import score_candidates
 from openmsix.matching.model import Model
-from openmsix.matching.place import place
 from openmsix.matching.prepare import prepare
+from openmsix.matching.scorer import score_pairs
 from openmsix.matching.train import calibrated, measured, train
+from openmsix.matching.verdict import Decisions, decide, unscored_pairs
 from tests.unit.matching.people import records
 
 MODEL = Model.load()
+
+
+def placed(existing: pl.DataFrame, new: pl.DataFrame, membership: pl.DataFrame) -> Decisions:
+    """The whole way of a batch: weigh, complete, decide."""
+    scored = score_candidates(existing, new, MODEL)
+    missing = unscored_pairs(scored, new=new, membership=membership, model=MODEL)
+    scored = pl.concat([scored, score_pairs(pl.concat([existing, new]), missing, MODEL)])
+    nobody = pl.DataFrame(schema={"record_id_l": pl.Int64, "record_id_r": pl.Int64})
+    return decide(scored, new=new, membership=membership, known_different=nobody, model=MODEL)
 
 
 def test_on_other_children_nearly_all_matches_are_right_and_nearly_all_pairs_are_found_or_asked() -> None:
@@ -33,8 +44,7 @@ def test_states_submitting_one_after_another_give_children_of_one_person_each() 
             pl.Series("msix_id", [child[record] for record in existing["record_id"]], dtype=pl.String),
             "state_code",
         )
-        nobody = pl.DataFrame(schema={"record_id_l": pl.Int64, "record_id_r": pl.Int64})
-        decisions, _ = place(existing, new, membership=membership, known_different=nobody, model=MODEL)
+        decisions = placed(existing, new, membership)
         child |= {record: f"M{record}" for record in decisions.mint["record_id"]}
         for record, msix_id, founder in decisions.links.select("record_id", "msix_id", "founder").iter_rows():
             child[record] = msix_id or f"M{founder}"
