@@ -17,7 +17,7 @@ CHILDREN_PER_DISTRICT = 60
 LEAST_DISTRICTS, MOST_DISTRICTS = 4, 900
 DISTRICTS_PER_REGION = 12
 MADE_UP = "98"
-STRAY = 0.03  # degrees a district lies from its town at most
+STRAY = 0.02  # degrees a district lies from its town at most
 # level, lowest and highest grade, how the name ends, number within the district
 SCHOOLS = (
     ("elementary", "PK", "05", "{word} Elementary School", "00101"),

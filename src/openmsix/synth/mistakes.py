@@ -57,15 +57,18 @@ class Noise:
 
     def apply(self, habit: str, rows: pl.DataFrame, where: pl.Expr, **values: pl.Expr) -> pl.DataFrame:
         """The rows with new values where the habit touches them and `where` holds; changed rolls are marked."""
-        touched = pl.Series(self.draws(habit, rows)) & rows.select(where.fill_null(False)).to_series()
+        fits = rows.select(fits=where.fill_null(False) & pl.col("roll").is_not_null())["fits"]
+        touched = pl.Series(self.draws(habit, rows)) & fits
         if not touched.any():
             return rows
-        kept = rows.select(values.keys())
+        before = rows.select(values.keys())
         rows = rows.with_columns(
             pl.when(pl.lit(touched)).then(value).otherwise(name).alias(name) for name, value in values.items()
         )
-        changed = pl.any_horizontal(pl.lit(kept[name]).ne_missing(pl.col(name)) for name in values)
-        self.mark(habit, rows.filter(changed)["roll"])
+        changed = pl.Series([False]).new_from_index(0, rows.height)
+        for name in values:
+            changed = changed | before[name].ne_missing(rows[name])
+        self.mark(habit, rows["roll"].filter(changed))
         return rows
 
     def apply_each(
@@ -159,13 +162,17 @@ def _birth(noise: Noise, rows: pl.DataFrame) -> pl.DataFrame:
     born = pl.col("birth_date")
     year, month, day = born.dt.year(), born.dt.month(), born.dt.day()
     arrived = pl.col("first_arrival")
+    right = born == pl.col("true_birth_date")  # one mistake is enough
     default, swapped = pl.date(year, 1, 1), pl.date(year, day.clip(1, 12), month)
+    rows = rows.with_columns(true_birth_date=born)
     rows = noise.apply("default_birth_date", rows, pl.lit(True), birth_date=default)
-    rows = noise.apply("day_month_swapped", rows, (day <= 12) & (swapped <= arrived), birth_date=swapped)
+    rows = noise.apply(
+        "day_month_swapped", rows, right & (day <= 12) & (swapped <= arrived), birth_date=swapped
+    )
     slip = pl.date(
         year - (pl.col("roll") % 3 == 0).cast(pl.Int32), month, (day + pl.col("roll") % 3 * 4 - 1) % 28 + 1
     )
-    rows = noise.apply("birth_date_slip", rows, slip <= arrived, birth_date=slip)
+    rows = noise.apply("birth_date_slip", rows, right & (slip <= arrived), birth_date=slip)
     none = pl.lit(None, pl.String)
     rows = noise.apply(
         "no_birthplace", rows, pl.lit(True), birth_city=none, birth_state=none, birth_country=none
