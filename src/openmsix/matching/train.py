@@ -37,16 +37,19 @@ _HIGHEST = 40  # a model that is not precise at this weight is not worth using
 _LISTED_FROM = 3  # a name is listed with its own frequency from this number of records
 
 
-def train(records: pl.DataFrame, *, version: str, seed: int = 1) -> dict[str, Any]:
+def train(
+    records: pl.DataFrame, *, version: str, seed: int = 1, random_pairs: float = RANDOM_PAIRS
+) -> dict[str, Any]:
     """A model's content from labelled records; its thresholds are still at zero.
 
     Args:
         records: the input of `prepare`, with `person_id`: the same for all records of one child.
         version: the name of the model, stored with each verdict made by it.
         seed: for the sample of random pairs.
+        random_pairs: how many of them to look at.
     """
     prepared = prepare(records).with_columns(records["person_id"])
-    settings = _trained_settings(prepared, seed)
+    settings = _trained_settings(prepared, seed, random_pairs)
     return {
         "version": version,
         "splink": settings,
@@ -58,12 +61,12 @@ def train(records: pl.DataFrame, *, version: str, seed: int = 1) -> dict[str, An
             "records": len(records),
             "children": records["person_id"].n_unique(),
             "seed": seed,
-            "random_pairs": int(RANDOM_PAIRS),
+            "random_pairs": int(random_pairs),
         },
     }
 
 
-def _trained_settings(prepared: pl.DataFrame, seed: int) -> dict[str, Any]:
+def _trained_settings(prepared: pl.DataFrame, seed: int, random_pairs: float) -> dict[str, Any]:
     settings = {
         "link_type": "dedupe_only",
         "unique_id_column_name": "record_id",
@@ -74,7 +77,7 @@ def _trained_settings(prepared: pl.DataFrame, seed: int) -> dict[str, Any]:
     }
     with duckdb.connect() as connection:
         linker = Linker(DuckDBAPI(connection).register(prepared.to_arrow()), settings, log_level=None)
-        linker.training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=seed)
+        linker.training.estimate_u_using_random_sampling(max_pairs=random_pairs, seed=seed)
         linker.training.estimate_m_from_label_column("person_id")
         trained = linker.misc.save_model_to_json(out_path=None)
     settings["comparisons"] = [_finished(comparison) for comparison in trained["comparisons"]]

@@ -55,7 +55,7 @@ def test_states_submitting_one_after_another_give_children_of_one_person_each() 
 
 
 def test_a_model_trained_anew_is_as_good_as_its_facts_say() -> None:
-    content = train(records(5_000, 79), version="trial", seed=1)
+    content = train(records(5_000, 79), version="trial", seed=1, random_pairs=2e6)
     final = calibrated(content, {"other": records(5_000, 80)})
     model = Model.from_dict(final)
     facts = final["training"]["held_out"]["other"]
