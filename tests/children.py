@@ -5,8 +5,6 @@ from datetime import date, datetime
 from itertools import count
 from typing import Any
 
-from openmsix.accounts.hats import Hat
-from openmsix.accounts.roles import ROLES
 from openmsix.deadlines import clock
 from openmsix.identity.models import Link, MsixId, Origin, Reason
 from openmsix.intake.models import Submission
@@ -132,15 +130,3 @@ def enrolled(began: date, **more: Any) -> dict[str, Any]:
     """An enrollment in a basic school program."""
     return {"enrollment_date": began, "enrollment_type": "01", "grade_level": "06", **more}
 
-
-def hat(role: str, state: str = "TX") -> Hat:
-    """A hat at some place of a State, worn by nobody in particular."""
-    return Hat(
-        actor_id=1,
-        actor=f"{role}@example.org",
-        role=ROLES[role],
-        place_id=1,
-        place_path=f"/US/{state}/",
-        state_code=state,
-        label=f"{ROLES[role].name}, {state}",
-    )

@@ -13,7 +13,8 @@ from openmsix.students.actions import rebuild
 from openmsix.students.candidates import Filters
 from openmsix.students.rank import Why
 from openmsix.students.search import Results, search
-from tests.children import enrolled, hat, named, say
+from tests.children import enrolled, named, say
+from tests.people import hat
 
 pytestmark = pytest.mark.django_db
 

@@ -41,7 +41,9 @@ _MONTH_AND_YEAR = re.compile(rf"(?<!\w)({_WORD})\.?,?\s+(?:del?\s+)?(\d{{4}})(?!
 _EIGHT = re.compile(r"(?<!\w)(\d{8})(?!\w)")
 _YEAR = re.compile(r"(?<![\w-])((?:19|20)\d\d)(?![\w-])")
 _MSIX_ID = re.compile(r"(?<![\w-])(\d(?:[\s-]?\d){11})(?![\w-])")
-_STATE_ID = re.compile(r"(?<!\w)([A-Za-z]{2})[\s:#-]+((?=[A-Za-z0-9-]*\d)[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*)(?!\w)")
+_STATE_ID = re.compile(
+    r"(?<!\w)([A-Za-z]{2})[\s:#-]+((?=[A-Za-z0-9-]*\d)[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*)(?!\w)"
+)
 _OTHER_ID = re.compile(r"(?<!\w)((?=[A-Za-z0-9-]*\d)[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*)(?!\w)")
 
 

@@ -30,6 +30,7 @@ class Why(StrEnum):
     BEGINNING = "name begins so"
     LETTER = "a letter differs"
     PARENT = "parent's name"
+    MISSING = "nothing like the typed word"
     SURNAMES_SWAPPED = "surnames in the other order"
     BORN = "birth date"
     DAY_AND_MONTH = "day and month swapped"
@@ -99,6 +100,8 @@ def rank(question: Question, typed: Sequence[Typed], rows: Sequence[Row]) -> Ran
         return None
     names_score = sum(match.score for match in matches) / len(typed) * 0.95 + _covered(matches, rows) * 0.05
     reasons = [match.reason for match in matches]
+    answered = {match.reason.typed for match in matches}
+    reasons += [Reason(Why.MISSING, word.word) for word in typed if word.word not in answered]
     if _swapped(matches, rows):
         reasons.append(Reason(Why.SURNAMES_SWAPPED))
     if date_reason:

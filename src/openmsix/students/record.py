@@ -84,6 +84,10 @@ class Entry:
     different: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
 
     def __getitem__(self, key: str) -> Any:
+        """The value of an element; None if it was not sent."""
+        # Templates try entry["said"] before entry.said: what is an attribute is no element.
+        if key in self.__dataclass_fields__ or hasattr(type(self), key):
+            raise KeyError(key)
         return self.values.get(key)
 
     @property

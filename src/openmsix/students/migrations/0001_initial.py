@@ -7,83 +7,146 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Vocabulary',
+            name="Vocabulary",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.BigIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Child',
+            name="Child",
             fields=[
-                ('msix_id', models.CharField(max_length=12, primary_key=True, serialize=False)),
-                ('ref', models.CharField(max_length=24, unique=True)),
-                ('first_name', models.TextField(default='')),
-                ('middle_name', models.TextField(default='')),
-                ('last_name_1', models.TextField(default='')),
-                ('last_name_2', models.TextField(default='')),
-                ('suffix', models.TextField(default='')),
-                ('birth_date', models.DateField(null=True)),
-                ('sex', models.TextField(default='')),
-                ('mother', models.TextField(default='')),
-                ('father', models.TextField(default='')),
-                ('multiple_birth', models.BooleanField(default=False)),
-                ('states', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=2), default=list, size=None)),
-                ('current_state', models.CharField(default='', max_length=2)),
-                ('current_district_id', models.TextField(default='')),
-                ('current_district', models.TextField(default='')),
-                ('current_school', models.TextField(default='')),
-                ('grade', models.TextField(default='')),
-                ('last_enrollment_date', models.DateField(null=True)),
-                ('last_withdrawal_date', models.DateField(null=True)),
-                ('qualifying_arrival_date', models.DateField(null=True)),
-                ('eligibility_end', models.DateField(null=True)),
-                ('records', models.IntegerField(default=0)),
-                ('live', models.BooleanField(default=True)),
-                ('words', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
-                ('family', models.TextField(default='')),
-                ('updated_at', models.DateTimeField()),
+                ("msix_id", models.CharField(max_length=12, primary_key=True, serialize=False)),
+                ("ref", models.CharField(max_length=24, unique=True)),
+                ("first_name", models.TextField(default="")),
+                ("middle_name", models.TextField(default="")),
+                ("last_name_1", models.TextField(default="")),
+                ("last_name_2", models.TextField(default="")),
+                ("suffix", models.TextField(default="")),
+                ("birth_date", models.DateField(null=True)),
+                ("sex", models.TextField(default="")),
+                ("mother", models.TextField(default="")),
+                ("father", models.TextField(default="")),
+                ("multiple_birth", models.BooleanField(default=False)),
+                (
+                    "states",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=2), default=list, size=None
+                    ),
+                ),
+                ("current_state", models.CharField(default="", max_length=2)),
+                ("current_district_id", models.TextField(default="")),
+                ("current_district", models.TextField(default="")),
+                ("current_school", models.TextField(default="")),
+                ("grade", models.TextField(default="")),
+                ("last_enrollment_date", models.DateField(null=True)),
+                ("last_withdrawal_date", models.DateField(null=True)),
+                ("qualifying_arrival_date", models.DateField(null=True)),
+                ("eligibility_end", models.DateField(null=True)),
+                ("records", models.IntegerField(default=0)),
+                ("live", models.BooleanField(default=True)),
+                (
+                    "words",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), default=list, size=None
+                    ),
+                ),
+                ("family", models.TextField(default="")),
+                ("updated_at", models.DateTimeField()),
             ],
             options={
-                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['words'], name='child_words'), models.Index(fields=['birth_date'], name='child_born'), models.Index(condition=models.Q(('family', ''), _negated=True), fields=['family'], name='child_family'), models.Index(fields=['current_state', 'current_district_id'], name='child_place')],
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(fields=["words"], name="child_words"),
+                    models.Index(fields=["birth_date"], name="child_born"),
+                    models.Index(
+                        condition=models.Q(("family", ""), _negated=True),
+                        fields=["family"],
+                        name="child_family",
+                    ),
+                    models.Index(fields=["current_state", "current_district_id"], name="child_place"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SearchWord',
+            name="SearchWord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=1)),
-                ('word', models.TextField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=1)),
+                ("word", models.TextField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('kind', 'word'), name='search_word_once')],
+                "constraints": [models.UniqueConstraint(fields=("kind", "word"), name="search_word_once")],
             },
         ),
         migrations.CreateModel(
-            name='SearchRow',
+            name="SearchRow",
             fields=[
-                ('state_record_id', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('state_code', models.CharField(max_length=2)),
-                ('state_student_id', models.TextField()),
-                ('ids', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
-                ('birth_date', models.DateField(null=True)),
-                ('sex', models.TextField(default='')),
-                ('given', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
-                ('surnames', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
-                ('parents', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
-                ('schools', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
-                ('child', models.ForeignKey(db_column='msix_id', on_delete=django.db.models.deletion.CASCADE, related_name='search_rows', to='students.child')),
+                ("state_record_id", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("state_code", models.CharField(max_length=2)),
+                ("state_student_id", models.TextField()),
+                (
+                    "ids",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), default=list, size=None
+                    ),
+                ),
+                ("birth_date", models.DateField(null=True)),
+                ("sex", models.TextField(default="")),
+                (
+                    "given",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), default=list, size=None
+                    ),
+                ),
+                (
+                    "surnames",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), default=list, size=None
+                    ),
+                ),
+                (
+                    "parents",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), default=list, size=None
+                    ),
+                ),
+                (
+                    "schools",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), default=list, size=None
+                    ),
+                ),
+                (
+                    "child",
+                    models.ForeignKey(
+                        db_column="msix_id",
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="search_rows",
+                        to="students.child",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['birth_date'], name='search_row_born'), django.contrib.postgres.indexes.GinIndex(fields=['ids'], name='search_row_ids')],
+                "indexes": [
+                    models.Index(fields=["birth_date"], name="search_row_born"),
+                    django.contrib.postgres.indexes.GinIndex(fields=["ids"], name="search_row_ids"),
+                ],
             },
         ),
     ]

@@ -3,9 +3,12 @@
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
+
+from openmsix.places.outlines import FILE, Ring, outlines
+from openmsix.places.states import states
 
 # Okabe and Ito's colors, which people with any color vision tell apart; each kind also has its own height in the lane.
 KIND_COLORS = ("#0072b2", "#e69f00", "#999999")
@@ -105,44 +108,33 @@ def _svg(chart: Any, **datasets: Any) -> str:
     return LONG_NUMBER.sub(r"\1", str(vl_convert.vegalite_to_svg(specification, vl_version="6.1")))
 
 
+@dataclass(frozen=True)
 class Atlas:
-    """The vendored boundaries of the States, with numbers and centers by postal code."""
+    """The outlines of the States, coarse enough for a small map, with numbers and centers by postal code."""
 
-    def __init__(self, topology: dict[str, Any]) -> None:
-        from openmsix.places.states import states
+    topology: Mapping[str, Any]
+    numbers: Mapping[str, str]
+    centers: Mapping[str, Mapping[str, float]]
 
-        topology["arcs"] = [_coarser(arc, topology["transform"]["scale"]) for arc in topology["arcs"]]
-        self.topology = topology
-        self.numbers = {state.code: state.fips for state in states().values()}
-        shapes = {shape["id"]: shape for shape in topology["objects"]["states"]["geometries"]}
-        self.centers = {
-            code: self._center(shapes[number]) for code, number in self.numbers.items() if number in shapes
-        }
 
-    def _center(self, shape: Mapping[str, Any]) -> dict[str, float]:
-        """The middle of the largest piece of a State."""
-        pieces = shape["arcs"] if shape["type"] == "MultiPolygon" else [shape["arcs"]]
-        rings = [self._ring(piece[0]) for piece in pieces]
-        ring = max(rings, key=_area)
-        lons, lats = [lon for lon, _ in ring], [lat for _, lat in ring]
-        return {"lon": (min(lons) + max(lons)) / 2, "lat": (min(lats) + max(lats)) / 2}
+@cache
+def _atlas() -> Atlas:
+    topology = json.loads(FILE.read_text())
+    topology["arcs"] = [_coarser(arc, topology["transform"]["scale"]) for arc in topology["arcs"]]
+    return Atlas(
+        topology,
+        numbers={state.code: state.fips for state in states().values()},
+        centers={
+            code: _center(max((rings[0] for rings in pieces), key=_area))
+            for code, pieces in outlines().items()
+        },
+    )
 
-    def _ring(self, arcs: list[int]) -> list[tuple[float, float]]:
-        points: list[tuple[float, float]] = []
-        for arc in arcs:
-            line = self._line(arc if arc >= 0 else ~arc)
-            points.extend(line if arc >= 0 else line[::-1])
-        return points
 
-    def _line(self, number: int) -> list[tuple[float, float]]:
-        """One arc: whole-number steps from point to point, scaled to degrees."""
-        scale, shift = self.topology["transform"]["scale"], self.topology["transform"]["translate"]
-        x = y = 0
-        points = []
-        for dx, dy in self.topology["arcs"][number]:
-            x, y = x + dx, y + dy
-            points.append((x * scale[0] + shift[0], y * scale[1] + shift[1]))
-        return points
+def _center(ring: Ring) -> dict[str, float]:
+    """The middle of a ring's frame."""
+    lons, lats = [lon for lon, _ in ring], [lat for _, lat in ring]
+    return {"lon": (min(lons) + max(lons)) / 2, "lat": (min(lats) + max(lats)) / 2}
 
 
 def _coarser(arc: list[list[int]], scale: list[float]) -> list[list[int]]:
@@ -159,16 +151,10 @@ def _coarser(arc: list[list[int]], scale: list[float]) -> list[list[int]]:
     return kept
 
 
-def _area(ring: list[tuple[float, float]]) -> float:
+def _area(ring: Ring) -> float:
     """The size of a ring in square degrees."""
     pairs = zip(ring, ring[1:] + ring[:1], strict=True)
     return abs(sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in pairs)) / 2
-
-
-@cache
-def _atlas() -> Atlas:
-    path = files("openmsix.places").joinpath("boundaries", "states-10m.json")
-    return Atlas(json.loads(path.read_text()))
 
 
 DRAWN: Mapping[str, Callable[[Mapping[str, Any]], str]] = {"timeline": timeline, "map": state_map}

@@ -186,17 +186,22 @@ def sources(record: ConsolidatedRecord) -> dict[str, Any]:
         most = max((len(source.of(kind)) for source in columns), default=0)
         for number in range(max(most, 1)):
             rows = [source.of(kind)[number] if number < len(source.of(kind)) else {} for source in columns]
-            tables.append((kind, number + 1 if most > 1 else 0, _source_rows(record_type.columns, rows)))
+            compared = (
+                most == 1 and kind == "demographics"
+            )  # the nth course of one State is not the nth of another
+            tables.append(
+                (kind, number + 1 if most > 1 else 0, _source_rows(record_type.columns, rows, compared))
+            )
     return {"columns": columns, "tables": tables}
 
 
-def _source_rows(keys: Iterable[str], rows: list[Mapping[str, Any]]) -> list[SourceRow]:
+def _source_rows(keys: Iterable[str], rows: list[Mapping[str, Any]], compared: bool) -> list[SourceRow]:
     shown = [key for key in keys if key not in ("student_record_id", "record_id")]
     found = []
     for key in shown:
         values = [row.get(key) for row in rows]
         given = {value for value in values if value not in (None, "")}
-        found.append(SourceRow(key, values, len(given) > 1))
+        found.append(SourceRow(key, values, compared and len(given) > 1))
     return found
 
 

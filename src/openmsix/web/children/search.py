@@ -62,7 +62,7 @@ def results(request: HatRequest, token: str) -> HttpResponse:
             **_form(asked),
             "found": found,
             "shown": SHOWN,
-            "hits": [(hit, words.reasons(hit)) for hit in found.hits],
+            "hits": [(hit, words.reasons(hit), words.missing(hit)) for hit in found.hits],
             "advice": _advice(found),
             "chips": [
                 (field, words.filter_chip(field, asked[field])) for field in FIELDS[1:] if field in asked

@@ -1,5 +1,6 @@
 """Search and records in plain words."""
 
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from django.utils import formats
@@ -9,11 +10,23 @@ from openmsix.places.states import states
 from openmsix.students.rank import Reason, Why
 from openmsix.students.search import Hit
 
+NEEDS: Mapping[str, Callable[[], str]] = {
+    "pfs_flag": lambda: _("Priority for Services"),
+    "lep_indicator": lambda: _("English learner"),
+    "idea_indicator": lambda: _("Disability (IDEA)"),
+    "med_alert": lambda: _("Health alert"),
+    "immunization_record_flag": lambda: _("Immunizations on file"),
+}
+
 
 def state_name(code: str) -> str:
     """A State by its name; an unknown code is its own name."""
     state = states().get(code)
     return state.name if state else code
+
+
+NAMES = frozenset((Why.NICKNAME, Why.JOINED, Why.SOUND, Why.BEGINNING, Why.LETTER, Why.PARENT))
+DATES = frozenset((Why.BORN, Why.DAY_AND_MONTH, Why.DIGIT, Why.MONTH, Why.YEAR, Why.OTHER_YEAR))
 
 
 def day(value: date) -> str:
@@ -23,10 +36,29 @@ def day(value: date) -> str:
 
 def reasons(hit: Hit) -> list[str]:
     """Why a child was found, the telling reasons first: what was found as typed is said only if nothing else is."""
-    said = [_reason(reason) for reason in hit.reasons if reason.why is not Why.NAME]
-    if any(reason.why is Why.NAME for reason in hit.reasons) and len(said) < len(hit.reasons):
-        said.append(_("name as typed") if not said else _("other names as typed"))
+    telling = [reason for reason in hit.reasons if reason.why not in (Why.NAME, Why.MISSING)]
+    said = [_reason(reason) + _elsewhere(reason, hit) for reason in telling]
+    if len(telling) < len(hit.reasons) and any(reason.why is Why.NAME for reason in hit.reasons):
+        named = any(reason.why in NAMES for reason in telling)
+        said.append(_("other names as typed") if named else _("name as typed"))
     return list(dict.fromkeys(said))
+
+
+def missing(hit: Hit) -> list[str]:
+    """What was typed and does not fit."""
+    typed = [reason.typed.title() for reason in hit.reasons if reason.why is Why.MISSING]
+    return [_("no name like %(typed)s") % {"typed": word} for word in typed]
+
+
+def _elsewhere(reason: Reason, hit: Hit) -> str:
+    """The birth date that was found, where the record said last has another one."""
+    if (
+        reason.why not in DATES
+        or hit.child.birth_date is None
+        or reason.found == hit.child.birth_date.isoformat()
+    ):
+        return ""
+    return _(" (%(day)s in another State's record)") % {"day": day(date.fromisoformat(reason.found))}
 
 
 def _reason(reason: Reason) -> str:

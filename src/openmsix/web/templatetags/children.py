@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from openmsix.dictionary.labels import Language, element_label, record_label
 from openmsix.interop.shown import shown as in_plain_words
-from openmsix.students.record import Entry, Value
+from openmsix.students.record import Entry, Standing, Value
+from openmsix.web.children import words
 from openmsix.web.children.present import place_in_words
 from openmsix.web.children.words import day, state_name
 
@@ -42,8 +43,9 @@ def record_name(record_type: str) -> str:
 
 
 @register.simple_tag
-def said(values: Iterable[Value]) -> SafeString:
+def said(values: Value | Iterable[Value]) -> SafeString:
     """Who said it and when: a tag for each State, with its day."""
+    values = [values] if isinstance(values, Value) else values
     tags = (
         (value.state_code, state_name(value.state_code), value.said_at.isoformat(), day(value.said_at))
         for value in values
@@ -71,6 +73,30 @@ def differing(entry: Entry, key: str, record_type: str) -> SafeString | str:
 def item(entry: Entry, key: str) -> Any:
     """One value of an entry."""
     return entry[key]
+
+
+@register.filter
+def need(key: str) -> str:
+    """A need in the words of a school office."""
+    return words.NEEDS[key]()
+
+
+@register.filter
+def calls_for(key: str, value: str) -> bool:
+    """Whether somebody should act on this value of a need."""
+    return (value == "No") if key == "immunization_record_flag" else value not in ("No", "None")
+
+
+@register.filter
+def standing(value: Standing) -> str:
+    """How a course ended, in words."""
+    return {
+        Standing.EARNED: _("earned"),
+        Standing.BROKEN_OFF: _("broken off"),
+        Standing.IN_PROGRESS: _("in progress"),
+        Standing.NO_CREDIT: _("finished without credit"),
+        Standing.NO_RESULT: _("no result sent"),
+    }[value]
 
 
 @register.simple_tag
