@@ -19,11 +19,6 @@ errors = Console(stderr=True, highlight=False)
 type_of_report = Callable[[str, int, int], None]
 
 
-def by_share(report: type_of_report, step: str) -> Callable[[str, float], None]:
-    """A report for work that tells a step of its own and the share done: one bar that names what is at hand."""
-    return lambda at_hand, share: report(step, round(share * 100), 100)
-
-
 @contextmanager
 def progress() -> Iterator[type_of_report]:
     """A set of bars. Yields `report(step, done, total)`: the first call with a step opens its bar, total 0 means unknown."""

@@ -10,7 +10,7 @@ import typer
 from openmsix.deadlines import clock
 from openmsix.ops.exits import Exit
 from openmsix.ops.ready import django_ready
-from openmsix.ops.screen import by_share, console, errors, progress, type_of_report
+from openmsix.ops.screen import console, errors, progress, type_of_report
 
 NAME = "demo"
 PASSWORD = "harvest-moon-2026"  # noqa: S105  the demo's people are made up, and so is all they can see
@@ -93,11 +93,10 @@ def _submit_nation(report: type_of_report, folder: Path, *, children: int, state
 
     if not (folder / "written").exists():
         shutil.rmtree(folder, ignore_errors=True)
-        making = by_share(report, "Making up families and moves")
         made = nation.make(
-            children=children, states=states, seed=seed, noise=1.0, today=clock.today(), progress=making
+            children=children, states=states, seed=seed, noise=1.0, today=clock.today(), progress=report
         )
-        write.write(made, folder, progress=by_share(report, "Writing State files"))
+        write.write(made, folder, progress=report)
         (folder / "written").touch()
     report("Loading districts and schools", 0, 0)
     places.load(folder=folder / "places", by=OPERATOR)

@@ -6,7 +6,7 @@ import typer
 
 from openmsix.deadlines import clock
 from openmsix.ops.exits import Exit
-from openmsix.ops.screen import by_share, console, errors, progress
+from openmsix.ops.screen import console, errors, progress
 
 NAME = "synth"
 
@@ -27,9 +27,10 @@ def command(
         errors.print(f"{folder} is not empty. Name a new folder, so that nothing is overwritten.")
         raise typer.Exit(Exit.USAGE)
     with progress() as report:
-        making = by_share(report, "Making up families and moves")
         made = nation.make(
-            children=children, states=states, seed=seed, noise=noise, today=clock.today(), progress=making
+            children=children, states=states, seed=seed, noise=noise, today=clock.today(), progress=report
         )
-        written = write.write(made, folder, progress=by_share(report, "Writing State files"))
-    console.print(f"{children:,} made-up children in {states} States: {len(written)} State files in {folder / 'states'}.")
+        written = write.write(made, folder, progress=report)
+    console.print(
+        f"{children:,} made-up children in {states} States: {len(written)} State files in {folder / 'states'}."
+    )
