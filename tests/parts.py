@@ -4,10 +4,14 @@ import copy
 import csv
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 
 import polars as pl
+from django.conf import settings
+from django.test import override_settings
 
 from openmsix.dictionary import dictionary
 from openmsix.intake import checks, parse
@@ -126,7 +130,9 @@ def zipped(contents: Mapping[str, bytes | str]) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in contents.items():
-            archive.writestr(name, data)
+            entry = zipfile.ZipInfo(name)  # of one fixed time, so that the same files are the same bytes
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, data)
     return made.getvalue()
 
 
@@ -172,6 +178,14 @@ def checked(*parts: bytes, context: checks.Context | None = None) -> Checked:
     """What the checks make of the parts of a submission."""
     joined = parse.join([parse.read(each) for each in parts])
     return checks.run(joined, dictionary(joined.version), context or offline())
+
+
+@contextmanager
+def kept_in(folder: Path) -> Iterator[Path]:
+    """Keep files in this folder while the block runs."""
+    local = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(folder)}}
+    with override_settings(STORAGES={**settings.STORAGES, "kept": local}):
+        yield folder
 
 
 def found(outcome: Checked) -> list[tuple[str, str, int, str]]:

@@ -14,11 +14,12 @@ from openmsix.accounts.permissions import Permission
 from openmsix.audit import actions as audit
 from openmsix.deadlines import clock
 from openmsix.dictionary import dictionary
+from openmsix.places import actions as places
 from openmsix.places.models import Kind as PlaceKind
 from openmsix.places.models import Place
 from openmsix.worklist import actions as worklist
 
-from . import answers, checks, journal, kept, parse, staging
+from . import answers, checks, journal, kept, named, parse, staging
 from .arrival import LOCK, NotReceived, receive
 from .checks.context import KnownIds
 from .frames import Checked
@@ -298,8 +299,12 @@ def _write(submission: Submission, checked: Checked, changes: pl.DataFrame | Non
 
 @transaction.atomic
 def answer(*, submission: Submission, checked: Checked, stored: Stored) -> None:
-    """Write the receipt of what was stored, in the transaction that stored it; linking comes next."""
+    """Write the receipt of what was stored, in the transaction that stored it; linking comes next.
+
+    Places that were named and that nobody knows are made, to be looked at.
+    """
     _write(submission, checked, stored.changes)
+    places.provide(named.places(checked.records["enrollments"], submission.state_code), by=WORKER)
     _move(submission, Status.LINKING, problem="")
     _note(submission, WORKER, "stored", **submission.counts["changes"])
 

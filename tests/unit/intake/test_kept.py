@@ -3,26 +3,18 @@
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.conf import settings as configured
 from django.test import override_settings
 
 from openmsix.intake import journal, kept
+from tests import parts
 
 
 @pytest.fixture(autouse=True)
 def kept_folder(tmp_path: Path) -> Iterator[Path]:
-    storages: dict[str, Any] = {
-        **configured.STORAGES,
-        "kept": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": str(tmp_path)},
-        },
-    }
-    with override_settings(STORAGES=storages):
-        yield tmp_path
+    with parts.kept_in(tmp_path) as folder:
+        yield folder
 
 
 def test_a_kept_file_is_encrypted_on_the_disk_and_opens_again(kept_folder: Path) -> None:
