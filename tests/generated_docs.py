@@ -17,6 +17,8 @@ from openmsix.dictionary.document import code_sets_page, record_page, versions_p
 from openmsix.dictionary.templates import csv_template
 from openmsix.dictionary.versions import RECORD_TYPES
 from openmsix.matching.document import page as match_rules_page
+from openmsix.places.document import layouts_page
+from openmsix.synth.document import habits_page
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "generated"
 
@@ -30,6 +32,8 @@ PAGES: list[Page] = [
     ("clocks.md", clocks_page),
     ("match-rules.md", match_rules_page),
     ("roles.md", roles_page),
+    ("places.md", layouts_page),
+    ("made-up-states.md", habits_page),
 ]
 
 

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from openmsix.places import reading
-from openmsix.places.layout import LAYOUTS, recognise
+from openmsix.places.layout import LAYOUTS, Layout, recognise
 from openmsix.places.problems import Severity
 
 LEA = "SCHOOL_YEAR,ST,LEAID,LEA_NAME,LSTREET1,LCITY,LZIP,PHONE,SY_STATUS,EFFECTIVE_DATE,GSLO,GSHI\n"
@@ -109,7 +109,7 @@ def test_a_wholly_wrong_file_does_not_drown_the_rest(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=[layout.key for layout in LAYOUTS])
-def test_each_layout_is_recognised_by_its_required_columns_and_by_all(layout: reading.Layout) -> None:
+def test_each_layout_is_recognised_by_its_required_columns_and_by_all(layout: Layout) -> None:
     assert recognise(list(layout.required)) is layout or not layout.signs <= set(layout.required)
     assert recognise([column.name for column in layout.columns]) is layout
 
