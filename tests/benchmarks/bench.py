@@ -48,7 +48,7 @@ def run(folder: Path, *, children: int, states: int, seed: int, write: bool) -> 
     say(f"Making up {children:,} children in {states} States")
     nation = folder / "nation"
     _make(nation, children=children, states=states, seed=seed)
-    first = sorted(nation.glob("states/*.zip"))
+    first = sorted(nation.glob("*.zip"))
     lines = [intake(first), *again(folder, first)]
     connection.close()
     lines += pages()

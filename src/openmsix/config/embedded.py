@@ -12,6 +12,7 @@ import hmac
 import importlib.util
 import os
 import pwd
+import sys
 import warnings
 from contextlib import suppress
 from pathlib import Path
@@ -141,7 +142,9 @@ class Server:
             self._server._stop()
 
     def stop_if_unused(self) -> None:
-        """Stop the server unless somebody else is connected to it."""
+        """Stop the server unless somebody else is connected to it. This process's own connections are closed first."""
+        if "django.db" in sys.modules:
+            sys.modules["django.db"].connections.close_all()
         with suppress(psycopg.Error):
             with psycopg.connect(
                 host=self.socket_folder(), user=NAME, password=_password(NAME), dbname=NAME, autocommit=True

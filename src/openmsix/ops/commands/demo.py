@@ -100,7 +100,7 @@ def _submit_nation(report: type_of_report, folder: Path, *, children: int, state
         (folder / "written").touch()
     report("Loading districts and schools", 0, 0)
     places.load(folder=folder / "places", by=OPERATOR)
-    files = sorted(folder.glob("states/*.zip"))
+    files = sorted(folder.glob("*.zip"))
     for number, path in enumerate(files):
         step = "Taking in State files"
         report(step, number, len(files))

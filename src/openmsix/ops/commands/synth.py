@@ -32,5 +32,5 @@ def command(
         )
         written = write.write(made, folder, progress=report)
     console.print(
-        f"{children:,} made-up children in {states} States: {len(written)} State files in {folder / 'states'}."
+        f"{children:,} made-up children in {states} States: {len(written)} files in {folder}."
     )
