@@ -16,6 +16,8 @@ from openmsix.dictionary.code_sets import CODE_SETS
 from openmsix.dictionary.document import code_sets_page, record_page, versions_page
 from openmsix.dictionary.templates import csv_template
 from openmsix.dictionary.versions import RECORD_TYPES
+from openmsix.intake import states_page
+from openmsix.intake.checks import document as checks_document
 from openmsix.matching.document import page as match_rules_page
 from openmsix.places.document import layouts_page
 from openmsix.synth.document import habits_page
@@ -34,6 +36,9 @@ PAGES: list[Page] = [
     ("roles.md", roles_page),
     ("places.md", layouts_page),
     ("made-up-states.md", habits_page),
+    ("checks.md", checks_document.page),
+    ("actions.md", checks_document.actions_page),
+    ("submission-statuses.md", states_page.page),
 ]
 
 

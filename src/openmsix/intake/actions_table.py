@@ -1,7 +1,7 @@
 """What an action does to a student in each standing. Pure.
 
 The layout names the actions and not their meaning; that sending a student replaces its content as a whole, and that a wrong action is
-accepted with a finding rather than refused, is inferred (mde.md 4.3, 4.4): a State that has lost track still gets its students in.
+accepted with a finding rather than refused, is inferred: a State that has lost track still gets its students in.
 """
 
 from collections.abc import Mapping

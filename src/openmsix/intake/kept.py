@@ -1,6 +1,6 @@
 """Kept files: what was received, encrypted, in the storage named `kept`.
 
-The keys come from the setting FILE_KEYS, `id:base64 id:base64 ...`, the newest first: it seals, all of them open. See docs/adr, kept files.
+The keys come from the setting FILE_KEYS, `id:base64 id:base64 ...`, the newest first: it seals, all of them open. See docs/adr/0006-kept-files.md.
 """
 
 import base64

@@ -4,7 +4,7 @@ from .states import TRANSITIONS, WHY, Status
 
 
 def page() -> str:
-    """`submission_statuses.md`."""
+    """`submission-statuses.md`."""
     lines = ["# The statuses of a submission\n", "```mermaid", "stateDiagram-v2", "    [*] --> receiving"]
     for status, following in TRANSITIONS.items():
         lines += [

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from openmsix.intake.checks import BY_CODE, CHECKS
+from openmsix.intake.checks import BY_CODE, CHECKS, Context
 from openmsix.intake.checks.reading import READING
 from tests import parts
 
@@ -61,7 +61,7 @@ def row_of(rows: parts.Rows, place: str) -> dict[str, str]:
 def test_what_is_sent_gives_what_is_found(section: str, sent: str, expected: str, verdict: str) -> None:
     context = SECTIONS.get(section, parts.offline)()
     if NEEDS_SENDER in expected:
-        context = parts.checks.Context(today=parts.TODAY, submitting_state="TX")
+        context = Context(today=parts.TODAY, submitting_state="TX")
     outcome = parts.checked(parts.part(changed(sent)), context=context)
     told = sorted(f"{code} {element}".strip() for code, _, _, element in parts.found(outcome))
     assert told == sorted(text.strip() for text in expected.split(";") if text != "-")

@@ -29,7 +29,10 @@ def replace(name: str, old: str, new: str | bytes) -> Callable[[Files], None]:
 
 
 def without(name: str) -> Callable[[Files], None]:
-    return lambda files: files.pop(name) and None
+    def change(files: Files) -> None:
+        del files[name]
+
+    return change
 
 
 def with_file(name: str, data: bytes) -> Callable[[Files], None]:

@@ -10,6 +10,7 @@ from openmsix.deadlines.eligibility import AGE_OUT, expiration_of
 from openmsix.dictionary.declare import Mark, Type
 from openmsix.intake.words import Severity
 
+from . import sources
 from .ages import age_on
 from .declare import Fault, rule
 
@@ -43,7 +44,7 @@ def written(day: pl.Expr) -> pl.Expr:
     sentence="A birth, an arrival, a verification or an assessment has happened when it is reported.",
     wrong="{value} lies in the future.",
     mend="Correct the date.",
-    source="mde.md 5.2",
+    source=sources.DEFINITIONS,
     mark=Mark.INFERRED,
 )
 def date_in_future(sheets: "Sheets") -> Iterable[Fault]:
@@ -58,7 +59,7 @@ def date_in_future(sheets: "Sheets") -> Iterable[Fault]:
     sentence="Nothing happened to a child before it was born.",
     wrong="{value} is before the birth date, {born}.",
     mend="Correct the date, or the birth date.",
-    source="mde.md 5.2",
+    source=sources.DEFINITIONS,
     mark=Mark.INFERRED,
 )
 def date_before_birth(sheets: "Sheets") -> Iterable[Fault]:
@@ -92,7 +93,7 @@ def date_far_ahead(sheets: "Sheets") -> Iterable[Fault]:
     sentence=f"A child is younger than {AGE_OUT} on the Qualifying Arrival Date.",
     wrong=f"The child was {AGE_OUT} or older on {{value}} (born {{born}}).",
     mend="Correct the Qualifying Arrival Date or the birth date.",
-    source="mde.md 5.2",
+    source=sources.DEFINITIONS,
     mark=Mark.INFERRED,
 )
 def too_old_at_move(sheets: "Sheets") -> Iterable[Fault]:
@@ -107,7 +108,7 @@ def too_old_at_move(sheets: "Sheets") -> Iterable[Fault]:
     sentence="Eligibility ends at the latest 36 months after the Qualifying Arrival Date, or on the 22nd birthday if that is earlier.",
     wrong="{value} is later than {limit}, when eligibility ends.",
     mend="Correct the Eligibility Expiration Date or the Qualifying Arrival Date.",
-    source="mde.md 2.3 and 5.2",
+    source=sources.CEDS_ELIGIBILITY,
     mark=Mark.VERIFIED,
 )
 def eligibility_too_long(sheets: "Sheets") -> Iterable[Fault]:
@@ -123,7 +124,7 @@ def eligibility_too_long(sheets: "Sheets") -> Iterable[Fault]:
     sentence="Eligibility does not end before the Qualifying Arrival Date.",
     wrong="{value} is before the Qualifying Arrival Date, {arrival}.",
     mend="Correct one of the two dates.",
-    source="mde.md 2.3",
+    source=sources.DEFINITIONS,
     mark=Mark.INFERRED,
 )
 def eligibility_ends_before_arrival(sheets: "Sheets") -> Iterable[Fault]:
@@ -141,7 +142,7 @@ def eligibility_ends_before_arrival(sheets: "Sheets") -> Iterable[Fault]:
     sentence="A withdrawal is not before its enrollment.",
     wrong="{value} is before the Enrollment Date, {enrolled}.",
     mend="Correct one of the two dates.",
-    source="mde.md 5.2",
+    source=sources.DEFINITIONS,
     mark=Mark.INFERRED,
 )
 def withdrawn_before_enrolled(sheets: "Sheets") -> Iterable[Fault]:
@@ -157,7 +158,7 @@ def withdrawn_before_enrolled(sheets: "Sheets") -> Iterable[Fault]:
     sentence="A child comes to live in a district before it is enrolled there, or on the same day.",
     wrong="{value} is after the Enrollment Date, {enrolled}.",
     mend="Look whether the two dates are mixed up.",
-    source="mde.md 5.2",
+    source=sources.DEFINITIONS,
     mark=Mark.INFERRED,
 )
 def residency_after_enrollment(sheets: "Sheets") -> Iterable[Fault]:

@@ -9,6 +9,8 @@ import polars as pl
 from openmsix.dictionary.declare import Dictionary, Element, Mark
 from openmsix.intake.words import Severity
 
+from .sources import OURS
+
 if TYPE_CHECKING:
     from .sheets import Sheets
 
@@ -55,9 +57,6 @@ class Check:
     needs: str = ""
     find: Finder | None = None
     value: ValueRule | None = None
-
-
-OURS = "openmsix"
 
 
 def rule(

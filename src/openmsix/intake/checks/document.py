@@ -45,7 +45,7 @@ def _lines() -> Iterator[str]:
     yield "| effect | what it means |\n|---|---|"
     yield from (f"| {severity.label} | {words} |" for severity, words in EFFECTS.items())
     yield (
-        "\n`mde.md` is the reference of the data elements; the marks say how certain a rule is: "
+        "\nThe marks say how certain a rule is: "
         + "; ".join(f"{mark} {words}" for mark, words in MARKS.items())
         + "."
     )

@@ -11,6 +11,7 @@ from openmsix.dictionary.declare import Mark, Required
 from openmsix.dictionary.identifiers import STUDENTS_PER_PART
 from openmsix.intake.words import Severity
 
+from . import sources
 from .declare import Fault, rule
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def _parts(sheets: "Sheets", record: str) -> pl.Expr:
     sentence="Every field of the header has a usable value.",
     wrong="There is no usable {element}.",
     mend="Write it into the header.",
-    source="mde.md 4.2",
+    source=sources.SPECIFICATION,
     mark=Mark.THIRD_PARTY,
 )
 def header_value_missing(sheets: "Sheets") -> Iterable[Fault]:
@@ -60,7 +61,7 @@ def header_value_missing(sheets: "Sheets") -> Iterable[Fault]:
     sentence="The effective window ends after it begins.",
     wrong="The window ends at {value} and begins at {begin}.",
     mend="Correct the effective dates of the header.",
-    source="mde.md 4.2",
+    source=sources.SPECIFICATION,
     mark=Mark.THIRD_PARTY,
 )
 def window_backwards(sheets: "Sheets") -> Iterable[Fault]:
@@ -90,7 +91,7 @@ def window_in_future(sheets: "Sheets") -> Iterable[Fault]:
     sentence="The header says how many students there are.",
     wrong="The header says {value} students, but there are {counted}.",
     mend="Look whether the file was cut off, and correct the count.",
-    source="mde.md 4.2 and 5.1",
+    source=sources.SPECIFICATION,
     mark=Mark.THIRD_PARTY,
 )
 def students_miscounted(sheets: "Sheets") -> Iterable[Fault]:
@@ -105,7 +106,7 @@ def students_miscounted(sheets: "Sheets") -> Iterable[Fault]:
     sentence="The header says how many records there are, itself not counted.",
     wrong="The header says {value} records, but there are {counted}.",
     mend="Look whether the file was cut off, and correct the count.",
-    source="mde.md 4.2 and 5.1",
+    source=sources.SPECIFICATION,
     mark=Mark.THIRD_PARTY,
 )
 def records_miscounted(sheets: "Sheets") -> Iterable[Fault]:
@@ -120,7 +121,7 @@ def records_miscounted(sheets: "Sheets") -> Iterable[Fault]:
     sentence=f"A part holds at most {STUDENTS_PER_PART:,} students.",
     wrong="The part holds {students} students.",
     mend="Divide the submission into more parts.",
-    source="mde.md 4.3",
+    source=sources.LAYOUT,
     mark=Mark.INFERRED,
 )
 def too_many_students(sheets: "Sheets") -> Iterable[Fault]:

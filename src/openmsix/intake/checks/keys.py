@@ -10,6 +10,7 @@ from openmsix.dictionary.identifiers import STUDENTS_PER_PART
 from openmsix.intake import frames
 from openmsix.intake.words import Severity
 
+from . import sources
 from .declare import Check, Fault, found_by_reader, rule
 from .reading import RAGGED_ROW, STRAY_BROKEN_ROW
 
@@ -69,7 +70,7 @@ def _twice(*columns: str) -> pl.Expr:
     sentence="Each student of a part has a Student Record ID of its own.",
     wrong="Another student of this part has the Student Record ID {value} too.",
     mend="Number the students of a part anew. Neither was stored: whose records are whose cannot be told.",
-    source="mde.md 4.3",
+    source=sources.SPECIFICATION,
     mark=Mark.THIRD_PARTY,
 )
 def student_record_id_twice(sheets: "Sheets") -> Iterable[Fault]:
@@ -83,7 +84,7 @@ def student_record_id_twice(sheets: "Sheets") -> Iterable[Fault]:
     sentence="A State Student Identifier with its type comes once in a submission.",
     wrong="Another row of this submission is about the same student ({value}).",
     mend="Send each student once, with all its records. Neither was stored: which one holds cannot be told.",
-    source="mde.md 4.3",
+    source=sources.LAYOUT,
     mark=Mark.INFERRED,
 )
 def student_twice(sheets: "Sheets") -> Iterable[Fault]:
@@ -98,7 +99,7 @@ def student_twice(sheets: "Sheets") -> Iterable[Fault]:
     sentence="Each record of a student has a number of its own among those of its type.",
     wrong="Another record of this type and student has the number {value} too.",
     mend="Number the student's records of each type 001, 002, 003 ...",
-    source="mde.md 4.3",
+    source=sources.SPECIFICATION,
     mark=Mark.THIRD_PARTY,
 )
 def record_id_twice(sheets: "Sheets") -> Iterable[Fault]:
@@ -113,7 +114,7 @@ def record_id_twice(sheets: "Sheets") -> Iterable[Fault]:
     sentence="Two records of a student differ in what tells records of their type apart.",
     wrong="Another record of this student says the same {facts}.",
     mend="Send it once. Both were kept.",
-    source="mde.md 4.3",
+    source=sources.LAYOUT,
     mark=Mark.INFERRED,
 )
 def record_twice(sheets: "Sheets") -> Iterable[Fault]:
@@ -134,7 +135,7 @@ def record_twice(sheets: "Sheets") -> Iterable[Fault]:
     sentence="A student that is not deleted has demographics.",
     wrong="The student has no demographics record that can be read.",
     mend="Add it to demographics.csv, or send action D if the student shall be deleted.",
-    source="mde.md 4.1",
+    source=sources.LAYOUT,
     mark=Mark.INFERRED,
 )
 def no_demographics(sheets: "Sheets") -> Iterable[Fault]:
@@ -148,7 +149,7 @@ def no_demographics(sheets: "Sheets") -> Iterable[Fault]:
     sentence="A student has one demographics record.",
     wrong="The student has {records} demographics records.",
     mend="Keep the one that holds.",
-    source="mde.md 4.1",
+    source=sources.LAYOUT,
     mark=Mark.INFERRED,
 )
 def demographics_twice(sheets: "Sheets") -> Iterable[Fault]:
@@ -162,7 +163,7 @@ def demographics_twice(sheets: "Sheets") -> Iterable[Fault]:
     sentence="A student has at least one qualifying move with a Qualifying Arrival Date.",
     wrong="The student has no qualifying move with a usable Qualifying Arrival Date.",
     mend="Add the move to qualifying_moves.csv, or mend its date.",
-    source="mde.md 5.1",
+    source=sources.REJECTIONS,
     mark=Mark.THIRD_PARTY,
 )
 def no_qualifying_move(sheets: "Sheets") -> Iterable[Fault]:
@@ -176,7 +177,7 @@ def no_qualifying_move(sheets: "Sheets") -> Iterable[Fault]:
     sentence="A State reports its own students only.",
     wrong="The student is reported for {value}, but the file is from {state}.",
     mend="Correct the Reporting State Code.",
-    source="mde.md 4.2 and 4.3",
+    source=sources.LAYOUT,
     mark=Mark.INFERRED,
 )
 def reporting_state_differs(sheets: "Sheets") -> Iterable[Fault]:
@@ -194,7 +195,7 @@ def reporting_state_differs(sheets: "Sheets") -> Iterable[Fault]:
     sentence=f"Student Record IDs run from 0000001 to {STUDENTS_PER_PART:07d}.",
     wrong="{value} is outside that range.",
     mend="Number the students of each part from 0000001.",
-    source="mde.md 4.3",
+    source=sources.SPECIFICATION,
     mark=Mark.THIRD_PARTY,
 )
 def student_record_id_out_of_range(sheets: "Sheets") -> Iterable[Fault]:

@@ -9,6 +9,7 @@ from openmsix.dictionary.declare import Mark
 from openmsix.intake.actions_table import OUTCOMES
 from openmsix.intake.words import Severity
 
+from . import sources
 from .declare import Fault, rule
 from .sheets import STUDENT_KEY
 
@@ -35,7 +36,7 @@ def _acts(sheets: "Sheets", finding: str) -> Iterable[Fault]:
     sentence="Action I is for students that the State has not sent before.",
     wrong="The student is known. Its content was replaced, as with action U.",
     mend="Send U for students that were sent before.",
-    source="mde.md 4.3 and 4.4",
+    source=sources.LAYOUT,
     mark=Mark.INFERRED,
     needs="known_students",
 )
@@ -50,7 +51,7 @@ def insert_of_live_student(sheets: "Sheets") -> Iterable[Fault]:
     sentence="Action U is for students that the State has sent before.",
     wrong="The student is not known. It was taken as new, as with action I.",
     mend="Send I for new students; look whether the State Student Identifier changed.",
-    source="mde.md 4.3 and 4.4",
+    source=sources.LAYOUT,
     mark=Mark.INFERRED,
     needs="known_students",
 )
@@ -65,7 +66,7 @@ def update_of_unknown_student(sheets: "Sheets") -> Iterable[Fault]:
     sentence="A student that was deleted comes back with action I.",
     wrong="The student had been deleted. It was opened again.",
     mend="Send I for a student that comes back; look whether it was deleted by mistake.",
-    source="mde.md 4.3 and 4.4",
+    source=sources.LAYOUT,
     mark=Mark.INFERRED,
     needs="known_students",
 )
@@ -80,7 +81,7 @@ def update_of_closed_student(sheets: "Sheets") -> Iterable[Fault]:
     sentence="Action D is for students that the State has sent before.",
     wrong="The student is not known, so there was nothing to delete.",
     mend="Look whether the State Student Identifier changed.",
-    source="mde.md 4.3 and 4.4",
+    source=sources.LAYOUT,
     mark=Mark.INFERRED,
     needs="known_students",
 )
@@ -95,7 +96,7 @@ def delete_of_unknown_student(sheets: "Sheets") -> Iterable[Fault]:
     sentence="A student is deleted once.",
     wrong="The student had been deleted before.",
     mend="Nothing needs to be done.",
-    source="mde.md 4.3 and 4.4",
+    source=sources.LAYOUT,
     mark=Mark.INFERRED,
     needs="known_students",
 )
@@ -110,7 +111,7 @@ def delete_of_closed_student(sheets: "Sheets") -> Iterable[Fault]:
     sentence="An MSIX ID that is sent exists.",
     wrong="The MSIX ID {value} is not known.",
     mend="Send the MSIX ID that the exchange gave the child, or leave it empty.",
-    source="mde.md 5.1",
+    source=sources.INVALID_VALUES,
     mark=Mark.THIRD_PARTY,
     needs="known_msix_ids",
 )
@@ -126,7 +127,7 @@ def msix_id_unknown(sheets: "Sheets") -> Iterable[Fault]:
     sentence="An MSIX ID that is sent is not another child's.",
     wrong="The MSIX ID {value} belongs to another student of the State.",
     mend="Send the MSIX ID that the exchange gave this child, or leave it empty.",
-    source="mde.md 5.1",
+    source=sources.INVALID_VALUES,
     mark=Mark.THIRD_PARTY,
     needs="known_msix_ids",
 )
@@ -156,7 +157,7 @@ def _staying_holders(sheets: "Sheets", students: pl.DataFrame) -> pl.DataFrame:
     sentence="An MSIX ID is sent with one student only.",
     wrong="Another student of this submission is sent with the MSIX ID {value} too.",
     mend="If both are one child, send one student; if not, leave the MSIX ID of the wrong one empty.",
-    source="mde.md 2.1",
+    source=sources.FEDERAL_LIST,
     mark=Mark.VERIFIED,
 )
 def msix_id_twice(sheets: "Sheets") -> Iterable[Fault]:
@@ -171,7 +172,7 @@ def msix_id_twice(sheets: "Sheets") -> Iterable[Fault]:
     sentence="A school or district is one that the exchange knows.",
     wrong="{element} {value} is not known. It was taken over as it is.",
     mend="Look whether the id is right. New schools are often missing from the national lists.",
-    source="mde.md 5.1",
+    source=sources.INVALID_VALUES,
     mark=Mark.THIRD_PARTY,
     needs="known_places",
 )

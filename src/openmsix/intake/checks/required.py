@@ -9,6 +9,7 @@ import polars as pl
 from openmsix.dictionary.declare import Element, Mark, Required
 from openmsix.intake.words import Severity
 
+from . import sources
 from .ages import age_on
 from .declare import Fault, rule
 
@@ -94,7 +95,7 @@ def _applies(sheets: "Sheets", record: str, element: Element) -> pl.Expr:
     "record its number.",
     wrong="There is no usable {element}.",
     mend="Send it, or mend the value that was sent.",
-    source="mde.md 2 and 4.3",
+    source=sources.APPLICABILITY,
     mark=Mark.RECALLED,
 )
 def essential_value_missing(sheets: "Sheets") -> Iterable[Fault]:
@@ -110,7 +111,7 @@ def essential_value_missing(sheets: "Sheets") -> Iterable[Fault]:
     sentence="An element that must be sent for every record has a value.",
     wrong="{element} is empty.",
     mend="Send it with the next submission.",
-    source="mde.md 2",
+    source=sources.APPLICABILITY,
     mark=Mark.RECALLED,
 )
 def required_value_missing(sheets: "Sheets") -> Iterable[Fault]:
@@ -128,7 +129,7 @@ def required_value_missing(sheets: "Sheets") -> Iterable[Fault]:
     sentence="An element that must be sent under a condition has a value when the condition holds.",
     wrong="{element} is empty, but must be sent: {condition}.",
     mend="Send it with the next submission.",
-    source="mde.md 2 and 5.2",
+    source=sources.APPLICABILITY,
     mark=Mark.RECALLED,
 )
 def conditional_value_missing(sheets: "Sheets") -> Iterable[Fault]:
@@ -145,7 +146,7 @@ def conditional_value_missing(sheets: "Sheets") -> Iterable[Fault]:
     sentence="An element is sent for children of the ages and grades to which it applies.",
     wrong="{element} is {value}, but it applies to others: {applies}.",
     mend="Leave it empty, or correct the grade or the birth date.",
-    source="mde.md 2.4 and 5.1",
+    source=sources.APPLICABILITY,
     mark=Mark.RECALLED,
 )
 def not_applicable(sheets: "Sheets") -> Iterable[Fault]:

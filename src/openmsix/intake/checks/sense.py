@@ -8,6 +8,7 @@ import polars as pl
 from openmsix.dictionary.declare import Mark
 from openmsix.intake.words import Severity
 
+from . import sources
 from .ages import OLDEST_IN, YOUNGEST_IN, age_on
 from .declare import Fault, rule
 from .required import RESIDENCY_ONLY
@@ -36,7 +37,7 @@ PAIRS = (
     sentence="A child comes either from a State or from another country.",
     wrong="Both a State ({state}) and a country ({value}) are given.",
     mend="Leave the country empty if the child came from a State, and the State if it came from abroad.",
-    source="mde.md 5.2",
+    source=sources.DEFINITIONS,
     mark=Mark.INFERRED,
 )
 def from_state_and_country(sheets: "Sheets") -> Iterable[Fault]:
@@ -55,7 +56,7 @@ def from_state_and_country(sheets: "Sheets") -> Iterable[Fault]:
     sentence="The age of a child is one at which children are in its grade, give or take some years.",
     wrong="A child of {age} years is in grade {value}.",
     mend="Correct the grade, the Enrollment Date or the birth date.",
-    source="mde.md 3.3",
+    source=sources.USUAL_GRADES,
     mark=Mark.RECALLED,
 )
 def age_unlike_grade(sheets: "Sheets") -> Iterable[Fault]:
@@ -72,7 +73,7 @@ def age_unlike_grade(sheets: "Sheets") -> Iterable[Fault]:
     sentence="An enrollment for residency only (type 06) names no school.",
     wrong="The enrollment is for residency only, but {element} is {value}.",
     mend="Correct the Enrollment Type, or leave the school out.",
-    source="mde.md 5.2",
+    source=sources.DEFINITIONS,
     mark=Mark.INFERRED,
 )
 def school_of_residency_only(sheets: "Sheets") -> Iterable[Fault]:
@@ -88,7 +89,7 @@ def school_of_residency_only(sheets: "Sheets") -> Iterable[Fault]:
     sentence="The id of a school begins with the id of its district.",
     wrong="{value} does not begin with the School District ID, {district}.",
     mend="Correct one of the two ids.",
-    source="mde.md 5.2",
+    source=sources.DEFINITIONS,
     mark=Mark.INFERRED,
 )
 def school_outside_district(sheets: "Sheets") -> Iterable[Fault]:
@@ -104,7 +105,7 @@ def school_outside_district(sheets: "Sheets") -> Iterable[Fault]:
     sentence="The date of a graduation goes with the indicator that says of what.",
     wrong="There is a Graduation/HSE Date ({value}) without an indicator.",
     mend="Send the indicator: Graduation or HSE.",
-    source="mde.md 5.2",
+    source=sources.DEFINITIONS,
     mark=Mark.INFERRED,
 )
 def graduated_without_indicator(sheets: "Sheets") -> Iterable[Fault]:
@@ -119,7 +120,7 @@ def graduated_without_indicator(sheets: "Sheets") -> Iterable[Fault]:
     sentence="A student has one Designated Graduation School at a time.",
     wrong="Another open enrollment names another Designated Graduation School than {value}.",
     mend="Withdraw the enrollment that ended, or leave its school out.",
-    source="mde.md 5.1",
+    source=sources.NEW_YORK,
     mark=Mark.THIRD_PARTY,
 )
 def two_graduation_schools(sheets: "Sheets") -> Iterable[Fault]:
@@ -135,7 +136,7 @@ def two_graduation_schools(sheets: "Sheets") -> Iterable[Fault]:
     sentence="A course that was not finished has clock hours and a grade to date; one that was has credits and a final grade.",
     wrong="{element} is {value}, but {partner} is empty.",
     mend="Send both.",
-    source="mde.md 2.5 and 5.2",
+    source=sources.LAYOUT,
     mark=Mark.INFERRED,
 )
 def half_of_a_pair(sheets: "Sheets") -> Iterable[Fault]:
@@ -152,7 +153,7 @@ def half_of_a_pair(sheets: "Sheets") -> Iterable[Fault]:
     sentence="Clock hours are told only of a course for which no credit was granted.",
     wrong="{value} clock hours are told of a course with {credits} credits.",
     mend="Leave out the clock hours of a finished course.",
-    source="mde.md 2.5",
+    source=sources.SPECIFICATION,
     mark=Mark.THIRD_PARTY,
 )
 def clock_hours_beside_credits(sheets: "Sheets") -> Iterable[Fault]:
@@ -168,7 +169,7 @@ def clock_hours_beside_credits(sheets: "Sheets") -> Iterable[Fault]:
     sentence=f"A course takes at most {MOST_CLOCK_HOURS} clock hours.",
     wrong="{value} clock hours are more than a course takes.",
     mend="Send hours, not minutes.",
-    source="mde.md 2.5",
+    source=sources.MICHIGAN,
     mark=Mark.THIRD_PARTY,
 )
 def too_many_clock_hours(sheets: "Sheets") -> Iterable[Fault]:
@@ -182,7 +183,7 @@ def too_many_clock_hours(sheets: "Sheets") -> Iterable[Fault]:
     sentence="An academic year does not end before it begins.",
     wrong="The academic year ends in {value} and begins in {begin}.",
     mend="Correct one of the two years.",
-    source="mde.md 5.2",
+    source=sources.DEFINITIONS,
     mark=Mark.INFERRED,
 )
 def year_ends_before_it_begins(sheets: "Sheets") -> Iterable[Fault]:
@@ -204,7 +205,7 @@ def _unlisted(sheets: "Sheets") -> pl.Expr:
     sentence="The interpretation of an assessment of type 09, 10 or 11 is one of the listed levels.",
     wrong="{value} is no listed level.",
     mend="Send one of: {allowed}.",
-    source="mde.md 3.8 and 5.1",
+    source=sources.SPECIFICATION,
     mark=Mark.THIRD_PARTY,
 )
 def level_unknown(sheets: "Sheets") -> Iterable[Fault]:
@@ -219,7 +220,7 @@ def level_unknown(sheets: "Sheets") -> Iterable[Fault]:
     sentence="The interpretation of an assessment of another type is a listed level, or begins with Other.",
     wrong="{value} is no listed level and does not begin with Other. It was kept.",
     mend="Write Other before it, or send one of: {allowed}.",
-    source="mde.md 3.8 and 5.1",
+    source=sources.INTERPRETATION,
     mark=Mark.THIRD_PARTY,
 )
 def level_without_other(sheets: "Sheets") -> Iterable[Fault]:

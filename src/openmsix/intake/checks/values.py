@@ -6,6 +6,7 @@ from openmsix.dictionary.declare import Dictionary, Element, Mark, Type
 from openmsix.intake.convert import YEARS, converted, has_form
 from openmsix.intake.words import Severity
 
+from . import sources
 from .declare import value_rule
 
 DROPPED, WARNING = Severity.VALUE_DROPPED, Severity.WARNING
@@ -32,7 +33,7 @@ def control_character(element: Element, dictionary: Dictionary) -> pl.Expr | Non
     sentence="No value is longer than its element allows.",
     wrong="{element} is longer than {most} characters.",
     mend="Shorten it, or look whether columns are shifted.",
-    source="mde.md 2",
+    source=sources.SPECIFICATION,
     mark=Mark.THIRD_PARTY,
 )
 def too_long(element: Element, dictionary: Dictionary) -> pl.Expr | None:
@@ -48,7 +49,7 @@ def too_long(element: Element, dictionary: Dictionary) -> pl.Expr | None:
     sentence=f"A date is a day of the calendar between {YEARS[0]} and {YEARS[1]}, in the written form of its element.",
     wrong="{value} is no such date; {element} is written {form}.",
     mend="Write the date in that form.",
-    source="mde.md 2 and 4.2",
+    source=sources.SPECIFICATION,
     mark=Mark.THIRD_PARTY,
 )
 def not_a_date(element: Element, dictionary: Dictionary) -> pl.Expr | None:
@@ -62,7 +63,7 @@ def not_a_date(element: Element, dictionary: Dictionary) -> pl.Expr | None:
     sentence="A number is written in digits, and with a point if it may have decimals.",
     wrong="{value} is no such number; {element} is written {form}.",
     mend="Write the number without signs, blanks or units.",
-    source="mde.md 2 and 4.2",
+    source=sources.SPECIFICATION,
     mark=Mark.THIRD_PARTY,
 )
 def not_a_number(element: Element, dictionary: Dictionary) -> pl.Expr | None:
@@ -76,7 +77,7 @@ def not_a_number(element: Element, dictionary: Dictionary) -> pl.Expr | None:
     sentence="A value with a set form has it: digits of an id, an e-mail address, a telephone number.",
     wrong="{value} has not the form of {element}: {form}.",
     mend="Write it in that form, or leave it empty.",
-    source="mde.md 2 and 5.1",
+    source=sources.SPECIFICATION,
     mark=Mark.THIRD_PARTY,
 )
 def malformed(element: Element, dictionary: Dictionary) -> pl.Expr | None:
@@ -91,7 +92,7 @@ def malformed(element: Element, dictionary: Dictionary) -> pl.Expr | None:
     sentence="A code is one of its set, written as the set writes it.",
     wrong="{value} is no code of {element}.",
     mend="Send one of: {allowed}.",
-    source="mde.md 3 and 5.1",
+    source=sources.INVALID_VALUES,
     mark=Mark.THIRD_PARTY,
 )
 def code_unknown(element: Element, dictionary: Dictionary) -> pl.Expr | None:
@@ -105,7 +106,7 @@ def code_unknown(element: Element, dictionary: Dictionary) -> pl.Expr | None:
     sentence="A code is one that was seen in use; the full lists of some sets are not public, so others are kept.",
     wrong="{value} is not among the known codes of {element}. It was kept.",
     mend="If it is a slip, send one of: {allowed}.",
-    source="mde.md 3 and 8",
+    source=sources.CODE_LISTS,
     mark=Mark.INFERRED,
 )
 def code_unlisted(element: Element, dictionary: Dictionary) -> pl.Expr | None:
