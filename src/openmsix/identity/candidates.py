@@ -13,7 +13,7 @@ from openmsix.matching.model import Model
 from openmsix.matching.scorer import SCORED, score_pairs
 from openmsix.records import staging
 
-FEW = 1_000
+FEW = 5_000
 """Up to this many new records the look-up is faster than reading the whole nation once."""
 
 

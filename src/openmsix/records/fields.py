@@ -65,7 +65,7 @@ def element(record: str, key: str) -> "models.Field[Any, Any]":
     if make := _FIELDS.get(newest.type):
         return make(newest)
     length = max(each.length for each in versions)
-    if newest.type is Type.CODE:
+    if newest.code_set:
         return CodeField(newest.name, max_length=length, null=True, choices=choices(record, key))
     return models.CharField(newest.name, max_length=length, null=True)
 
