@@ -51,54 +51,25 @@ def _empty(layout: Layout) -> pl.DataFrame:
 
 
 def _read_one(path: Path, problems: list[Problem]) -> tuple[Layout, pl.DataFrame] | None:
-    name = path.name
+    def refuse(line: int, column: str, message: str, mend: str) -> None:
+        problems.append(Problem(path.name, line, column, "", Severity.FILE, message, mend))
+
     try:
         rows = pl.read_csv(_as_utf8(path.read_bytes()), infer_schema=False, truncate_ragged_lines=True)
     except (pl.exceptions.PolarsError, OSError) as fault:
-        problems.append(
-            Problem(
-                name,
-                0,
-                "",
-                "",
-                Severity.FILE,
-                f"It cannot be read as CSV: {str(fault)[:SHOWN]}.",
-                "Save it as comma-separated text.",
-            )
-        )
+        refuse(0, "", f"It cannot be read as CSV: {str(fault)[:SHOWN]}.", "Save it as comma-separated text.")
         return None
     rows = rows.rename({column: column.strip().strip('"') for column in rows.columns})
     layout = recognise(rows.columns)
     if layout is None:
         known = "; ".join(f"{layout.words}: {', '.join(layout.required)}" for layout in LAYOUTS)
-        problems.append(
-            Problem(
-                name,
-                0,
-                "",
-                "",
-                Severity.FILE,
-                "Its columns are those of no file of places.",
-                f"Known are {known}.",
-            )
-        )
+        refuse(0, "", "Its columns are those of no file of places.", f"Known are {known}.")
         return None
-    _note_unknown_columns(name, layout, rows.columns, problems)
-    missing = [column for column in layout.required if column not in rows.columns]
-    if missing:
-        problems.append(
-            Problem(
-                name,
-                1,
-                ", ".join(missing),
-                "",
-                Severity.FILE,
-                f"The column is missing; this looks like {layout.words}.",
-                "Add it.",
-            )
-        )
+    _note_unknown_columns(path.name, layout, rows.columns, problems)
+    if missing := [column for column in layout.required if column not in rows.columns]:
+        refuse(1, ", ".join(missing), f"The column is missing; this looks like {layout.words}.", "Add it.")
         return None
-    return layout, _checked(name, layout, rows, problems)
+    return layout, _checked(path.name, layout, rows, problems)
 
 
 def _as_utf8(data: bytes) -> bytes:
@@ -167,46 +138,21 @@ def _check_column(file: str, column: Column, rows: pl.DataFrame, problems: list[
 
 
 def _check_state(file: str, rows: pl.DataFrame, problems: list[Problem]) -> pl.DataFrame:
-    """Rows of known States, whose national ids begin with the State's number."""
-    column = Column("ST", "state")
-    unknown = ~pl.col("state").is_in(list(states()))
-    problems += _said(
-        file,
-        column,
-        rows.filter(unknown),
-        Severity.ROW,
-        "No State or territory has this postal code.",
-        "Correct it in the file.",
-    )
-    rows = rows.filter(~unknown)
-    for key in ("leaid", "ncessch"):
+    """Rows of known States, whose national ids begin with the State's number, and a school's with its district's."""
+    fips = {code: state.fips for code, state in states().items()}
+    number = pl.col("state").replace_strict(fips, default="")
+    another = "It begins with the number of another State than the one in the row."
+    rules = [
+        ("state", "ST", ~pl.col("state").is_in(list(fips)), "No State or territory has this postal code."),
+        ("leaid", "LEAID", pl.col("leaid").str.slice(0, 2) != number, another),
+        ("ncessch", "NCESSCH", pl.col("ncessch").str.slice(0, 7) != pl.col("leaid"), "It does not begin with its district's id."),
+    ]  # fmt: skip
+    for key, name, wrong, message in rules:
         if key in rows.columns:
-            fips = pl.col("state").replace_strict(
-                {code: state.fips for code, state in states().items()}, default=""
-            )
-            other = pl.col(key).str.slice(0, 2) != fips
-            words = "It begins with the number of another State than the one in the row."
             problems += _said(
-                file,
-                Column(key.upper(), key),
-                rows.filter(other),
-                Severity.ROW,
-                words,
-                "Correct the id or the State.",
+                file, Column(name, key), rows.filter(wrong), Severity.ROW, message, "Correct it in the file."
             )
-            rows = rows.filter(~other)
-    if "ncessch" in rows.columns:
-        astray = pl.col("ncessch").str.slice(0, 7) != pl.col("leaid")
-        words = "A school's id begins with the id of its district, and this one does not."
-        problems += _said(
-            file,
-            Column("NCESSCH", "ncessch"),
-            rows.filter(astray),
-            Severity.ROW,
-            words,
-            "Correct one of the two.",
-        )
-        rows = rows.filter(~astray)
+            rows = rows.filter(~wrong)
     return rows
 
 

@@ -16,7 +16,7 @@ TEXT_COLUMNS = {
 
 def read(name: str) -> pl.DataFrame:
     """One list as a frame."""
-    text = files("openmsix.synth").joinpath("lists", f"{name}.csv").read_bytes()
+    text = files("openmsix.synth").joinpath("tables", f"{name}.csv").read_bytes()
     overrides = {
         column: kind
         for column, kind in TEXT_COLUMNS.items()

@@ -57,7 +57,7 @@ class Noise:
 
     def apply(self, habit: str, rows: pl.DataFrame, where: pl.Expr, **values: pl.Expr) -> pl.DataFrame:
         """The rows with new values where the habit touches them and `where` holds; changed rolls are marked."""
-        fits = rows.select(fits=where.fill_null(False) & pl.col("roll").is_not_null())["fits"]
+        fits = rows.with_columns(fits=where.fill_null(False))["fits"]
         touched = pl.Series(self.draws(habit, rows)) & fits
         if not touched.any():
             return rows

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from . import shape
-from .chance import Chance, Flags, Floats, Generator, Numbers, between, happens, pick
+from .chance import Chance, Flags, Generator, Numbers, between, happens, pick
 from .land import Land
 
 EPOCH = date(1970, 1, 1)
@@ -59,9 +59,8 @@ def make_stays(
     rows += _needed(chance.of("needed moves"), rows, ways, districts, youngest, now)
     family, begin, district, qualifying = (np.concatenate(column) for column in zip(*rows, strict=True))
     order = np.lexsort((begin, family))
-    return _as_frame(
-        chance.of("ends"), family[order], begin[order], district[order], qualifying[order], districts, now
-    )
+    in_order = (family[order], begin[order], district[order], qualifying[order])
+    return _as_frame(chance.of("ends"), families, in_order, districts, now)
 
 
 Rows = list[tuple[Numbers, Numbers, Numbers, Flags]]  # family, begin, district, qualifying
@@ -139,46 +138,32 @@ def _needed(
 
 def _as_frame(
     rng: Generator,
-    family: Numbers,
-    begin: Numbers,
-    district: Numbers,
-    qualifying: Flags,
+    families: pl.DataFrame,
+    rows: tuple[Numbers, Numbers, Numbers, Flags],
     districts: Districts,
     now: int,
 ) -> pl.DataFrame:
+    """The stays in order, each until shortly before the next one begins."""
+    family, begin, district, qualifying = rows
     count = len(family)
     first = np.append(True, family[1:] != family[:-1])
     last = np.append(first[1:], True)
-    travel = between(rng, 1, 9, count)
-    end = np.maximum(np.append(begin[1:], now) - travel, begin + 1)
+    end = np.maximum(np.append(begin[1:], now) - between(rng, 1, 9, count), begin + 1)
     left = last & happens(rng, shape.LEFT_THE_COUNTRY, count) & (begin < now - 200)
     end = np.where(left, np.minimum(begin + between(rng, 60, 190, count), now - 1), end)
-    came_from = np.where(first, -1, np.append(-1, district[:-1]))
     elsewhere = between(rng, 0, len(districts.state_of) - 1, count)
-    abroad = first & happens(rng, FROM_ABROAD, count)
-    dates: dict[str, Floats | Numbers] = {"begin": begin, "end": end}
-    frame = pl.DataFrame(
+    from_outside = np.array([bool(people.countries) for people in shape.PEOPLES])[
+        families["people"].to_numpy()
+    ]
+    return pl.DataFrame(
         {
             "family": family.astype(np.uint32),
             "district": district.astype(np.uint16),
             "state": districts.state_of[district].astype(np.int16),
-            "from_district": np.where(came_from < 0, elsewhere, came_from).astype(np.int32),
-            "from_abroad": abroad,
+            "from_district": np.where(first, elsewhere, np.append(-1, district[:-1])).astype(np.int32),
+            "from_abroad": first & from_outside[family] & happens(rng, FROM_ABROAD, count),
             "qualifying": qualifying,
-            "there": last & ~left,
-            **dates,
+            "begin": pl.Series(begin.astype(np.int32)).cast(pl.Date),
+            "end": pl.Series(end.astype(np.int32)).cast(pl.Date).set(pl.Series(last & ~left), None),
         }
-    )
-    return (
-        frame.with_columns(
-            pl.col("begin").cast(pl.Int32).cast(pl.Date),
-            pl.when(pl.col("there"))
-            .then(None)
-            .otherwise(pl.col("end"))
-            .cast(pl.Int32)
-            .cast(pl.Date)
-            .alias("end"),
-        )
-        .with_row_index("stay")
-        .drop("there")
-    )
+    ).with_row_index("stay")

@@ -115,31 +115,19 @@ KEPT = (
 
 def _at_school(rng: Generator, every: pl.DataFrame, today: date) -> pl.DataFrame:
     """One enrollment for each stay and school year in which the child was there."""
-    ends = pl.min_horizontal(pl.col("end").fill_null(date.max), "closes")
-    rows = (
-        every.filter(
-            pl.col("begin") <= pl.col("closes"), pl.col("end").is_null() | (pl.col("end") >= pl.col("opens"))
-        )
-        .with_columns(enrollment_date=pl.max_horizontal("begin", "opens"), last=ends)
-        .filter(
-            pl.col("enrollment_date") < today,
-            (pl.col("last") - pl.col("enrollment_date")).dt.total_days() > LEAST_DAYS,
-        )
-    )
-    count = rows.height
+    rows = _stays_in_school_years(every, today)
+    draws = {
+        "preschool": SHARE_PRESCHOOL,
+        "project": SHARE_WITH_PROJECT,
+        "youth_project": SHARE_YOUTH_PROJECT,
+    }
     rows = rows.with_columns(
-        grade_number=_grade_number(),
-        age=age_of(pl.col("birth_date"), pl.col("enrollment_date")),
-        preschool=pl.Series(happens(rng, SHARE_PRESCHOOL, count)),
-        project=pl.Series(happens(rng, SHARE_WITH_PROJECT, count)),
-        youth_project=pl.Series(happens(rng, SHARE_YOUTH_PROJECT, count)),
-        withdrawal_date=pl.when(pl.col("last") < today).then("last"),
-        residency_date=pl.col("begin"),
+        pl.Series(name, happens(rng, share, rows.height)) for name, share in draws.items()
     )
-    grade = pl.col("grade_number")
-    out = pl.col("out_of_school") & (pl.col("age") >= 16)
+    grade, age = pl.col("grade_number"), pl.col("age")
+    out = pl.col("out_of_school") & (age >= 16)
     at_school = grade.is_between(0, 12) & ~out
-    early = (grade < 0) & (pl.col("age") >= 3) & pl.col("preschool")
+    early = (grade < 0) & (age >= 3) & pl.col("preschool")
     kind = (
         pl.when(at_school | early).then(pl.when("project").then(pl.lit(WITH_PROJECT)).otherwise(pl.lit(BASIC)))
         .when(out & pl.col("youth_project")).then(pl.lit(REGULAR_PROJECT))
@@ -147,14 +135,31 @@ def _at_school(rng: Generator, every: pl.DataFrame, today: date) -> pl.DataFrame
     )  # fmt: skip
     code = (
         pl.when(at_school).then(_grade_code(grade)).when(early).then(pl.lit("PS", dtype=GRADE))
-        .when(grade < 1).then(_young(pl.col("age"))).otherwise(pl.lit("00", dtype=GRADE))
+        .when(grade < 1).then(_young(age)).otherwise(pl.lit("00", dtype=GRADE))
     )  # fmt: skip
-    rows = rows.with_columns(
-        enrollment_type=kind.cast(KIND),
-        grade_level=code,
-        school=pl.when(at_school | early).then(_school_of(grade)),
-    )
+    school = pl.when(at_school | early).then(_school_of(grade))
+    rows = rows.with_columns(enrollment_type=kind.cast(KIND), grade_level=code, school=school)
     return rows.filter(out | (grade <= 12)).select(KEPT)
+
+
+def _stays_in_school_years(every: pl.DataFrame, today: date) -> pl.DataFrame:
+    """Stays that touch a school year, cut to it."""
+    last = pl.min_horizontal(pl.col("end").fill_null(date.max), "closes")
+    return (
+        every.with_columns(enrollment_date=pl.max_horizontal("begin", "opens"), last=last)
+        .filter(
+            pl.col("begin") <= pl.col("closes"),
+            pl.col("last") >= pl.col("opens"),
+            pl.col("enrollment_date") < today,
+            (pl.col("last") - pl.col("enrollment_date")).dt.total_days() > LEAST_DAYS,
+        )
+        .with_columns(
+            grade_number=_grade_number(),
+            age=age_of(pl.col("birth_date"), pl.col("enrollment_date")),
+            withdrawal_date=pl.when(pl.col("last") < today).then("last"),
+            residency_date=pl.col("begin"),
+        )
+    )
 
 
 def _in_summer(rng: Generator, every: pl.DataFrame, today: date) -> pl.DataFrame:
@@ -203,54 +208,72 @@ def _residency(stays: pl.DataFrame, states: list[str], today: date, columns: lis
     )  # fmt: skip
 
 
-def _yes_no(condition: pl.Expr, applies: pl.Expr) -> pl.Expr:
-    return pl.when(applies).then(condition)
+DRAWN = {"kept": 0.88, "changes": 0.15, "graduates": SHARE_GRADUATING, "told": 0.03, "equivalency": 0.03}
+NO_LONGER_NEEDED = (*DRAWN, "delay", "comment", "birth_date", "learner", "disability", "priority", "alert")
 
 
 def _with_flags(rng: Generator, rows: pl.DataFrame, today: date) -> pl.DataFrame:
     """Programs, health, residence and graduation. Flags are Boolean here and null where they do not apply."""
     count = rows.height
-    grade, age = pl.col("grade_number"), age_of(pl.col("birth_date"), pl.col("enrollment_date"))
-    draws = {
-        name: pl.Series(happens(rng, share, count))
-        for name, share in (
-            ("kept", 0.88),
-            ("changes", 0.15),
-            ("graduates", SHARE_GRADUATING),
-            ("told", 0.03),
-            ("hse", 0.03),
-        )
-    }
-    delay = pl.Series(between(rng, 5, 90, count))
-    rows = rows.with_columns(**draws, delay=delay, comment=pl.Series(pick(rng, [1.0] * len(COMMENTS), count)))
-    school_age = grade.is_between(0, 12) & (age >= 5) & ~pl.col("grade_level").is_in(["00"])
-    secondary = grade.is_between(9, 12) & pl.col("school").is_not_null()
-    finished = (
-        (grade == 12)
-        & (pl.col("withdrawal_date") == pl.col("closes"))
-        & pl.col("graduates")
-        & pl.col("enrollment_type").is_in([BASIC, WITH_PROJECT])
+    rows = rows.with_columns(
+        *(pl.Series(name, happens(rng, share, count)) for name, share in DRAWN.items()),
+        delay=pl.Series(between(rng, 5, 90, count)),
+        comment=pl.Series(pick(rng, [1.0] * len(COMMENTS), count)),
     )
-    equivalency = (
-        (pl.col("enrollment_type") == REGULAR_PROJECT)
-        & pl.col("hse")
-        & pl.col("withdrawal_date").is_not_null()
-        & (age >= 17)
-    )
-    states_before = pl.col("state").n_unique().over("child") > 1
+    verified = pl.col("enrollment_date") + pl.duration(days="delay")
     return rows.with_columns(
-        mep_project_type=pl.when(pl.col("enrollment_type").is_in([SUMMER_PROJECT, WITH_PROJECT])).then(pl.lit("01"))
-        .when(pl.col("enrollment_type") == REGULAR_PROJECT).then(pl.lit("02")),
-        lep_indicator=_yes_no(pl.col("learner"), school_age),
-        idea_indicator=_yes_no(pl.col("disability"), school_age),
-        med_alert=pl.lit(pl.Series(["Chronic", "Acute", "None"])).gather(pl.col("alert").cast(pl.UInt32)),
-        pfs_flag=_yes_no(pl.col("priority") & ~pl.col("changes"), age >= 3),
-        immunization_record_flag=pl.col("kept"),
-        residency_verification_date=pl.min_horizontal(pl.col("enrollment_date") + pl.duration(days="delay"), pl.lit(today)),
-        graduation_hse_indicator=pl.when(finished).then(pl.lit("Graduation")).when(equivalency).then(pl.lit("HSE")),
-        graduation_hse_date=pl.when(finished | equivalency).then("withdrawal_date"),
-        out_of_state_transcript_indicator=_yes_no(states_before & pl.col("kept"), secondary),
-        algebra_1_indicator=_yes_no((grade > 9) | (pl.col("kept") & (grade == 9) & pl.col("withdrawal_date").is_not_null()), secondary),
-        designated_school=pl.when(secondary).then(_school_of(pl.lit(9))),
-        enrollment_comment=pl.when("told").then(pl.lit(pl.Series(COMMENTS)).gather(pl.col("comment").cast(pl.UInt32))),
-    ).drop("kept", "changes", "graduates", "told", "hse", "delay", "comment", "birth_date", "learner", "disability", "priority", "alert")  # fmt: skip
+        **_programs(),
+        **_secondary(),
+        **_graduation(),
+        residency_verification_date=pl.min_horizontal(verified, pl.lit(today)),
+        enrollment_comment=pl.when("told").then(
+            pl.lit(pl.Series(COMMENTS)).gather(pl.col("comment").cast(pl.UInt32))
+        ),
+    ).drop(NO_LONGER_NEEDED)
+
+
+def _programs() -> dict[str, pl.Expr]:
+    age = age_of(pl.col("birth_date"), pl.col("enrollment_date"))
+    kind = pl.col("enrollment_type")
+    school_age = pl.col("grade_number").is_between(0, 12) & (age >= 5) & (pl.col("grade_level") != "00")
+    at_school = kind.is_in([SUMMER_PROJECT, WITH_PROJECT])
+    return {
+        "mep_project_type": pl.when(at_school)
+        .then(pl.lit("01"))
+        .when(kind == REGULAR_PROJECT)
+        .then(pl.lit("02")),
+        "lep_indicator": pl.when(school_age).then("learner"),
+        "idea_indicator": pl.when(school_age).then("disability"),
+        "med_alert": pl.lit(pl.Series(["Chronic", "Acute", "None"])).gather(pl.col("alert").cast(pl.UInt32)),
+        "pfs_flag": pl.when(age >= 3).then(pl.col("priority") & ~pl.col("changes")),
+        "immunization_record_flag": pl.col("kept"),
+    }
+
+
+def _secondary() -> dict[str, pl.Expr]:
+    grade = pl.col("grade_number")
+    secondary = grade.is_between(9, 12) & pl.col("school").is_not_null()
+    elsewhere_too = pl.col("state").n_unique().over("child") > 1
+    passed_ninth = (grade == 9) & pl.col("kept") & pl.col("withdrawal_date").is_not_null()
+    return {
+        "out_of_state_transcript_indicator": pl.when(secondary).then(elsewhere_too & pl.col("kept")),
+        "algebra_1_indicator": pl.when(secondary).then((grade > 9) | passed_ninth),
+        "designated_school": pl.when(secondary).then(_school_of(pl.lit(9))),
+    }
+
+
+def _graduation() -> dict[str, pl.Expr]:
+    left = pl.col("withdrawal_date")
+    kind, age = pl.col("enrollment_type"), age_of(pl.col("birth_date"), pl.col("enrollment_date"))
+    to_the_end = (
+        (pl.col("grade_number") == 12) & (left == pl.col("closes")) & kind.is_in([BASIC, WITH_PROJECT])
+    )
+    graduated = to_the_end & pl.col("graduates")
+    equivalency = (kind == REGULAR_PROJECT) & left.is_not_null() & (age >= 17) & pl.col("equivalency")
+    return {
+        "graduation_hse_indicator": pl.when(graduated)
+        .then(pl.lit("Graduation"))
+        .when(equivalency)
+        .then(pl.lit("HSE")),
+        "graduation_hse_date": pl.when(graduated | equivalency).then("withdrawal_date"),
+    }

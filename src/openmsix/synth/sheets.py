@@ -47,9 +47,6 @@ def of_part(nation: "Nation", state: str, part: int) -> dict[str, pl.DataFrame]:
         .slice((part - 1) * MOST_STUDENTS_IN_A_PART, MOST_STUDENTS_IN_A_PART)
         .with_columns(
             student_record_id=(pl.int_range(pl.len()) + 1).cast(pl.String).str.zfill(7),
-            msix_id=pl.lit(None, pl.String)
-            if "msix_id" not in nation.students.columns
-            else pl.col("msix_id"),
             reporting_state=pl.col("state"),
         )
     )
