@@ -19,7 +19,7 @@ from openmsix.records import actions as records
 from openmsix.records import queries as record_queries
 from openmsix.worklist.models import Task
 from tests import parts
-from tests.people import hat
+from tests.people import hat, places_in
 
 pytestmark = pytest.mark.django_db
 
@@ -164,6 +164,7 @@ def test_a_receipt_has_an_answer_to_every_student_and_every_finding(inbox: Path,
     rows["demographics"][0]["birth_date"] = "20100230"
     rows["demographics"][1]["middle_name"] = '=HYPERLINK("x"), "quoted"\nnext'
     rows["enrollments"][1]["grade_level"] = "02"
+    places_in("TX")
     submission = send(inbox, parts.part(rows))
     outcome = take(submission)
     answers = {answer.state_student_id: answer for answer in submission.answers.all()}
@@ -215,6 +216,7 @@ def test_ids_are_told_to_the_students_that_have_them(inbox: Path) -> None:
 
 
 def test_an_unknown_school_becomes_a_provisional_place(inbox: Path) -> None:
+    places_in("TX")
     submission = send(inbox, a_part())
     outcome = take(submission)
     assert {"E621"} <= set(outcome.findings["code"])
@@ -222,6 +224,13 @@ def test_an_unknown_school_becomes_a_provisional_place(inbox: Path) -> None:
     assert (school.provisional, school.name) == (True, "Weslaco High School")
     again = send(inbox, a_part(submission_date="20261123100000000"))
     assert "E621" in set(take(again).findings["code"])
+
+
+def test_places_are_not_checked_before_any_directory_is_loaded(inbox: Path) -> None:
+    submission = send(inbox, a_part())
+    assert "E621" in take(submission).skipped
+    assert submission.counts["skipped"] == ["E611", "E612", "E621"]
+    assert "E621" in receipts.in_words(submission)
 
 
 def test_a_rejected_file_stores_nothing(inbox: Path) -> None:

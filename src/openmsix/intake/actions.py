@@ -232,10 +232,13 @@ def check(
     return checked
 
 
-def _known_places() -> frozenset[str]:
-    """The ids of districts and schools in the directories; one that only a submission has named is not."""
+def _known_places() -> frozenset[str] | None:
+    """The ids of districts and schools in the directories; one that only a submission has named is not.
+
+    None as long as no directory was loaded: then every id would be unknown, and nobody would be told anything.
+    """
     known = Place.objects.filter(kind__in=[PlaceKind.DISTRICT, PlaceKind.SCHOOL], provisional=False)
-    return frozenset(known.values_list("code", flat=True).iterator())
+    return frozenset(known.values_list("code", flat=True).iterator()) or None
 
 
 def may_go_on(*, submission: Submission, checked: Checked, closing: Closing) -> bool:
