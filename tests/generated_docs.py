@@ -16,10 +16,12 @@ from openmsix.dictionary.code_sets import CODE_SETS
 from openmsix.dictionary.document import code_sets_page, record_page, versions_page
 from openmsix.dictionary.templates import csv_template
 from openmsix.dictionary.versions import RECORD_TYPES
+from openmsix.identity.document import page as links_page
 from openmsix.intake import states_page
 from openmsix.intake.checks import document as checks_document
 from openmsix.matching.document import page as match_rules_page
 from openmsix.places.document import layouts_page
+from openmsix.records.document import page as tripwire_page
 from openmsix.synth.document import habits_page
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "generated"
@@ -33,6 +35,8 @@ PAGES: list[Page] = [
     *((f"templates/{record.file}", partial(csv_template, record.key)) for record in RECORD_TYPES),
     ("clocks.md", clocks_page),
     ("match-rules.md", match_rules_page),
+    ("links.md", links_page),
+    ("tripwire.md", tripwire_page),
     ("roles.md", roles_page),
     ("places.md", layouts_page),
     ("made-up-states.md", habits_page),

@@ -9,8 +9,9 @@ from openmsix.accounts.hats import Hat
 from openmsix.audit import actions as audit
 from openmsix.deadlines import clock
 from openmsix.identity import minting, placing, rows, sent, writing
-from openmsix.identity.models import Link, MsixId, Reason
+from openmsix.identity.models import Link, MsixId
 from openmsix.identity.queries import touched
+from openmsix.identity.words import Reason
 from openmsix.intake.models import Submission
 from openmsix.matching.model import Model
 from openmsix.records import staging

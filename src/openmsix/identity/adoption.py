@@ -10,7 +10,7 @@ from openmsix.accounts.hats import Hat
 from openmsix.audit import actions as audit
 from openmsix.identity import minting, placing, writing
 from openmsix.identity.actions import take_turn
-from openmsix.identity.models import Origin, Reason
+from openmsix.identity.words import Origin, Reason
 from openmsix.intake import journal
 from openmsix.records import staging
 from openmsix.records.actions import make_known

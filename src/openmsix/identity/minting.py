@@ -4,7 +4,7 @@ import polars as pl
 
 from openmsix.deadlines import clock
 from openmsix.identity.digits import random_ids
-from openmsix.identity.models import Origin
+from openmsix.identity.words import Origin
 from openmsix.records import staging
 
 

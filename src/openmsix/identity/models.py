@@ -10,20 +10,17 @@ from typing import Any, ClassVar, Self
 from django.db import models
 from django.db.models import F, Q
 
+from openmsix.identity.words import Origin, PairStatus, Reason
 from openmsix.intake.models import Submission
 from openmsix.matching.blocking import KEYS
 from openmsix.matching.prepare import FEATURES
 from openmsix.records.models import StateRecord
 
+__all__ = [
+    "CandidatePair", "IdChange", "KnownDifferent", "Link", "MatchRow", "MsixId", "Origin", "PairStatus", "Reason",
+]  # fmt: skip
+
 MSIX_ID_DIGITS = 12
-
-
-class Origin(models.TextChoices):
-    """How an MSIX ID came to be known here."""
-
-    MINTED = "minted", "made here"
-    SENT = "sent", "sent by a State, unknown before"
-    ADOPTED = "adopted", "taken over from the system before"
 
 
 class MsixId(models.Model):
@@ -53,17 +50,6 @@ class MsixId(models.Model):
 
     def __str__(self) -> str:
         return self.msix_id
-
-
-class Reason(models.TextChoices):
-    """Why a record is linked to an MSIX ID."""
-
-    MATCHED = "matched", "the linkage model found the same child"
-    SENT = "sent", "the State sent the MSIX ID"
-    NEW = "new", "no known child is the same"
-    ADOPTED = "adopted", "taken over from the system before"
-    DECIDED = "decided", "a person decided"
-    UNDONE = "undone", "an earlier link was undone"
 
 
 class LinkQuerySet(models.QuerySet["Link"]):
@@ -117,15 +103,6 @@ class Link(models.Model):
 
     def __str__(self) -> str:
         return f"link {self.pk} of state record {self.state_record_id}"
-
-
-class PairStatus(models.TextChoices):
-    """Where a candidate pair stands."""
-
-    OPEN = "open", "waits for a person"
-    SAME = "same", "decided: the same child"
-    DIFFERENT = "different", "decided: different children"
-    WITHDRAWN = "withdrawn", "no longer in question"
 
 
 class CandidatePair(models.Model):

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from openmsix.identity import candidates, evidence, members, minting
-from openmsix.identity.models import Origin, Reason
 from openmsix.identity.sent import OWN, Sent
+from openmsix.identity.words import Origin, Reason
 from openmsix.matching.model import Model
 from openmsix.matching.verdict import Decisions, decide, unscored_pairs
 

@@ -4,7 +4,7 @@ import polars as pl
 
 from openmsix.accounts.hats import Hat
 from openmsix.deadlines import clock
-from openmsix.identity.models import PairStatus
+from openmsix.identity.words import PairStatus
 from openmsix.intake import journal
 from openmsix.intake.models import How, Submission
 from openmsix.places.models import Place
@@ -55,8 +55,9 @@ def write_links(
         """
         INSERT INTO identity_link (state_record_id, state_code, msix_id, opened_at, reason, weight,
         model_version, decided_by, evidence, submission_id) SELECT s.state_record_id, r.state_code,
-        s.msix_id, %(now)s, s.reason, s.weight, %(model)s, %(by)s, s.evidence || jsonb_strip_nulls(jsonb_build_object('refused', s.refused)), %(submission)s FROM
-        staged_links s JOIN records_staterecord r ON r.id = s.state_record_id ORDER BY s.state_record_id
+        s.msix_id, %(now)s, s.reason, s.weight, %(model)s, %(by)s, s.evidence ||
+        jsonb_strip_nulls(jsonb_build_object('refused', s.refused)), %(submission)s FROM staged_links s JOIN
+        records_staterecord r ON r.id = s.state_record_id ORDER BY s.state_record_id
         """,
         parameters,
     )

@@ -10,6 +10,7 @@ from openmsix.audit import actions as audit
 from openmsix.deadlines import clock
 from openmsix.intake.frames import Checked
 from openmsix.intake.models import Change, Submission
+from openmsix.intake.staging import speak_for
 from openmsix.records import compare, content, staging
 from openmsix.records.models import ROWS, STATE_RECORD_KEYS, Row
 from openmsix.records.tripwire import Closing
@@ -99,9 +100,9 @@ def make_known(*, students: pl.DataFrame) -> pl.DataFrame:
 
 
 def _take_turn(state_code: str) -> None:
-    """One submission of a State at a time; the State is named for the rules that stand in the database."""
+    """One submission of a State at a time."""
+    speak_for(state_code)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('openmsix.state', %s, true)", [state_code])
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, int.from_bytes(state_code.encode())])
 
 
