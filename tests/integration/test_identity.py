@@ -285,6 +285,26 @@ def test_adopted_ids_are_avoided_and_kept_by_their_students() -> None:
     )
 
 
+def test_a_file_of_ids_is_adopted(tmp_path: Path) -> None:
+    MsixId.objects.create(
+        msix_id="000000000009", minted_at="2026-01-01T00:00Z", origin="minted", retired_at="2026-02-01T00:00Z"
+    )
+    path = tmp_path / "ids.csv"
+    path.write_text(
+        "msix_id,reporting_state,state_student_id_type,state_student_id\n"
+        "000000000001, TX ,01,0042\n000000000002,TX,01,0042\n000000000009,TX,01,0043\n000000000003,,,\n"
+    )
+    adopted = adoption.adopt_file(path=path, by=BY)
+    assert adopted.in_words() == "2 MSIX IDs taken over, 1 records linked; 2 lines were left out"
+    assert adopted.problems == (
+        "Line 3: the student has another MSIX ID already.",
+        "Line 4: the MSIX ID is retired.",
+    )
+    assert id_of("TX", "0042") == "000000000001"
+    path.write_text("id\n1\n")
+    assert adoption.adopt_file(path=path, by=BY).problems == ("The file has no column msix_id.",)
+
+
 def test_the_journal_tells_every_link() -> None:
     sent, _ = take_in("TX", Student("T1", says=LUPE))
     [entry] = journal.read()

@@ -10,6 +10,7 @@ from openmsix.accounts.hats import Hat
 from openmsix.audit import actions as audit
 from openmsix.identity import minting, placing, writing
 from openmsix.identity.actions import take_turn
+from openmsix.identity.queries import existing, living_ids
 from openmsix.identity.words import Origin, Reason
 from openmsix.intake import journal
 from openmsix.records import staging
@@ -46,49 +47,69 @@ def adopt(*, frame: pl.DataFrame, by: Hat) -> Adopted:
     """Take over MSIX IDs and, where a State's student is named with one, link that student's record to it.
 
     The record need not have been submitted yet. Any 12 digits are valid as they come. Repeating changes
-    nothing. A line is left out if it is not well formed, or if its student has another MSIX ID already.
+    nothing. A line is left out if it is not well formed, if its MSIX ID is retired, or if its student has or is
+    given another one.
 
-    Args: frame: `msix_id` and, if records are to be linked, `reporting_state`, `state_student_id_type`,
-    `state_student_id`. by: who takes them over.
+    Args:
+        frame: `msix_id` and, if records are to be linked, `reporting_state`, `state_student_id_type`,
+            `state_student_id`.
+        by: who takes them over.
     """
     take_turn()
-    lines = frame.with_columns(
-        pl.col(name).str.strip_chars().replace("", None)
-        if name in frame.columns
-        else pl.lit(None, pl.String).alias(name)
-        for name in COLUMNS
-    ).with_row_index("line", 2)
-    faults = lines.select("line", fault=_fault()).drop_nulls()
-    sound = lines.join(faults, on="line", how="anti", maintain_order="left")
-    named = make_known(
-        students=sound.drop_nulls("state_student_id")
-        .rename({"reporting_state": "state_code"})
-        .select("line", "msix_id", *STATE_RECORD_KEYS)
-    ).join(_linked(), on="state_record_id", how="left", maintain_order="left")
-    elsewhere = named.filter(pl.col("has").is_not_null() & (pl.col("has") != pl.col("msix_id")))
-    taken = sound.join(elsewhere, on="line", how="anti", maintain_order="left")
-    kept = minting.keep(taken["msix_id"], Origin.ADOPTED)
+    lines = _lines(frame)
+    named, faults = _judged(lines)
+    kept = minting.keep(
+        lines.join(faults, on="line", how="anti", maintain_order="left")["msix_id"], Origin.ADOPTED
+    )
     fresh = named.filter(pl.col("has").is_null()).unique("state_record_id", keep="first", maintain_order=True)
     links = fresh.with_columns(
         reason=pl.lit(Reason.ADOPTED.value), weight=pl.lit(None, pl.Float64), evidence=pl.lit("{}")
     ).select(list(placing.LINKS))
     writing.write_links(links, by=by)
-    problems = pl.concat(
-        [faults, elsewhere.select("line", fault=pl.lit("the student has another MSIX ID already"))]
-    ).sort("line")
-    adopted = Adopted(
-        len(kept), fresh.height, tuple(f"Line {line}: {fault}." for line, fault in problems.iter_rows())
-    )
+    problems = tuple(f"Line {line}: {fault}." for line, fault in faults.sort("line").iter_rows())
     audit.record(
         by=by,
         action="identity:ids:adopted",
         subject_type="msix_ids",
         subject_id="",
-        detail={"ids": adopted.ids, "links": adopted.links, "left_out": len(problems)},
+        detail={"ids": len(kept), "links": links.height, "left_out": len(problems)},
     )
     journal.append({"what": "adopted", "msix_id": msix_id, "by": by.actor} for msix_id in kept)
     writing.write_journal(links, by=by)
-    return adopted
+    return Adopted(len(kept), links.height, problems)
+
+
+def _lines(frame: pl.DataFrame) -> pl.DataFrame:
+    """The columns of `COLUMNS` without blanks around values, and the line of each row in its file."""
+    given = (
+        pl.col(name).str.strip_chars().replace("", None)
+        if name in frame.columns
+        else pl.lit(None, pl.String).alias(name)
+        for name in COLUMNS
+    )
+    return frame.select(given).with_row_index("line", 2)
+
+
+def _judged(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The students to be linked (`state_record_id`, `msix_id`, `has`: the ID it has now), and `fault` by `line`."""
+    malformed = lines.select("line", fault=_fault()).drop_nulls()
+    sound = lines.join(malformed, on="line", how="anti", maintain_order="left")
+    known = existing(sound["msix_id"])
+    gone = known.filter(~known.is_in(living_ids(known)["msix_id"].implode()))
+    retired = sound.filter(pl.col("msix_id").is_in(gone.implode())).select(
+        "line", fault=pl.lit("the MSIX ID is retired")
+    )
+    usable = sound.join(retired, on="line", how="anti", maintain_order="left").drop_nulls("state_student_id")
+    students = usable.rename({"reporting_state": "state_code"}).select("line", "msix_id", *STATE_RECORD_KEYS)
+    named = make_known(students=students).join(
+        _linked(), on="state_record_id", how="left", maintain_order="left"
+    )
+    due = pl.coalesce("has", pl.col("msix_id").first().over("state_record_id"))
+    elsewhere = named.filter(pl.col("msix_id") != due)
+    other = elsewhere.select("line", fault=pl.lit("the student has another MSIX ID already"))
+    return named.join(other, on="line", how="anti", maintain_order="left"), pl.concat(
+        [malformed, retired, other]
+    )
 
 
 def _fault() -> pl.Expr:
