@@ -135,7 +135,10 @@ def test_a_part_with_other_content_is_refused_until_the_first_is_withdrawn(inbox
         send(inbox, other)
     actions.withdraw(submission=first, by=TEXAS)
     assert first.status == Status.REJECTED
-    assert send(inbox, other).pk != first.pk
+    second = send(inbox, other)
+    assert second.pk != first.pk
+    actions.withdraw(submission=second, by=TEXAS)
+    assert send(inbox, other).status == Status.RECEIVING
 
 
 def test_a_state_cannot_send_another_states_file(inbox: Path) -> None:
@@ -300,6 +303,8 @@ def test_a_person_declines_and_nothing_is_stored(inbox: Path) -> None:
     assert record_queries.known_students("TX")["live"].sum() == 30
     with pytest.raises(NotPossible):
         actions.confirm(submission=submission, by=hat("state_data_administrator"))
+    again = send(inbox, kept.read(submission.parts.get().stored_as))
+    assert (again.pk == submission.pk, again.status) == (False, Status.RECEIVED)
 
 
 def check_and_stumble(submission: Submission, fault: Exception) -> None:

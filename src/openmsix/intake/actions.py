@@ -348,6 +348,7 @@ def decline(*, submission: Submission, by: Hat) -> None:
         raise NotPossible(f"{submission.ref} does not wait for a confirmation.")
     words = f"Declined by {by.actor}: it would have closed or emptied {submission.closes:,} students. Nothing of it was stored."
     _move(submission, Status.REJECTED, problem=words, finished_at=clock.now())
+    submission.parts.update(stands=False)
     worklist.withdraw(subject_type="submission", subject_ids=[submission.ref], outcome="declined", by=by)
     _note(submission, by, "declined", closes=submission.closes, live=submission.live_before)
     journal.append([{"what": "declined", **_decision(submission, by)}])
@@ -371,6 +372,7 @@ def withdraw(*, submission: Submission, by: Hat) -> None:
         raise NotPossible(f"{submission.ref} is complete; it cannot be withdrawn.")
     words = f"Withdrawn by {by.actor} before all parts had come."
     _move(submission, Status.REJECTED, problem=words, finished_at=clock.now())
+    submission.parts.update(stands=False)
     _note(submission, by, "withdrawn")
 
 

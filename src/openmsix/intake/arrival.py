@@ -93,7 +93,7 @@ def _digest(path: Path) -> str:
 def receive(*, path: Path, file_name: str, by: Hat) -> Submission:
     """Take a file in: keep it encrypted and put it with the other parts of its submission.
 
-    A file that was received before changes nothing.
+    A file that was received before changes nothing, unless a person withdrew or declined it.
 
     Args:
         path: the file as it arrived; it is read as a stream.
@@ -118,7 +118,9 @@ def receive(*, path: Path, file_name: str, by: Hat) -> Submission:
     with transaction.atomic():
         staging.speak_for(heading.state_code)
         _take_turn(heading)
-        earlier = SubmissionPart.objects.filter(state_code=heading.state_code, digest=digest).first()
+        earlier = SubmissionPart.objects.filter(
+            state_code=heading.state_code, digest=digest, stands=True
+        ).first()
         if earlier:
             return earlier.submission
         submission = _submission(heading, by)

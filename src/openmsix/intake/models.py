@@ -147,7 +147,10 @@ class Submission(models.Model):
 
 
 class SubmissionPart(models.Model):
-    """One file of a submission. `stored_as`: the name under which `kept` has it."""
+    """One file of a submission. `stored_as`: the name under which `kept` has it.
+
+    `stands`: false once a person withdrew or declined its submission; then the same file may be sent again.
+    """
 
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="parts")
     state_code = models.CharField(max_length=2)
@@ -159,10 +162,13 @@ class SubmissionPart(models.Model):
     students = models.IntegerField(null=True)
     records = models.IntegerField(null=True)
     received_at = models.DateTimeField()
+    stands = models.BooleanField(default=True)
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["state_code", "digest"], name="a_file_is_received_once"),
+            models.UniqueConstraint(
+                fields=["state_code", "digest"], condition=Q(stands=True), name="a_file_is_received_once"
+            ),
             models.UniqueConstraint(fields=["submission", "part_number"], name="one_file_for_each_part"),
         ]
 
