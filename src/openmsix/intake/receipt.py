@@ -210,7 +210,7 @@ def build(
     """A receipt; what could not be checked is said in a note."""
     notes = []
     if skipped:
-        names = "; ".join(f"{code} {BY_CODE[code].sentence}" for code in skipped)
-        notes.append(f"Not checked here, because only the exchange knows: {names}")
+        names = "; ".join(f"{code} {BY_CODE[code].sentence.rstrip('.')}" for code in skipped)
+        notes.append(f"Not checked here, because only the exchange knows: {names}.")
     told = {name: str(value) for name, value in facts.items() if value not in (None, "")}
     return Receipt(told, dictionary, answers, findings, skipped, tuple(notes))
