@@ -168,7 +168,8 @@ class _Rest:
         """State identifiers: with their State before them, or any word with a digit in it."""
         for match in self._take_if(_STATE_ID):
             if match[1].upper() in self.states:
-                self.state_ids.append((match[1].upper(), folded_id(match[2])))
+                # The letters may also belong to the identifier itself: "TX-4471902".
+                self.state_ids += [(match[1].upper(), folded_id(match[2])), ("", folded_id(match[0]))]
                 self._blank(match)
         self.state_ids.extend(("", folded_id(found)) for (found,) in self.take(_OTHER_ID) if len(found) > 2)
 

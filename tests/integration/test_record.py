@@ -1,0 +1,287 @@
+"""Opening a record: only within reach, never without a disclosure, and everything the States said stands there."""
+
+import re
+from datetime import date
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+
+from openmsix.accounts.permissions import NotPermitted
+from openmsix.audit.models import Disclosure
+from openmsix.deadlines import clock
+from openmsix.identity.models import Link, MsixId
+from openmsix.students import queries
+from openmsix.students.actions import rebuild
+from openmsix.students.models import Child
+from tests.children import link
+from tests.people import hat, person
+from tests.travelers import LUPE, NAMESAKE, TWIN, travel
+
+pytestmark = pytest.mark.django_db
+
+PARTS = (
+    "",
+    "moves/",
+    "courses/",
+    "enrollments/",
+    "assessments/",
+    "health/",
+    "family/",
+    "sources/",
+    "access/",
+)
+
+
+@pytest.fixture(autouse=True)
+def _travelers() -> None:
+    travel()
+
+
+def ref(msix_id: str = LUPE) -> str:
+    return Child.objects.get(pk=msix_id).ref
+
+
+def office(role: str = "primary", state: str = "TX", purpose: str = "enrollment") -> Client:
+    """A browser in which somebody has signed in and said what for."""
+    client = Client()
+    client.force_login(person(role, state))
+    if purpose:
+        client.post("/children/purpose/", {"purpose": purpose, "next": "/"})
+    return client
+
+
+def page(client: Client, part: str = "", msix_id: str = LUPE) -> HttpResponse:
+    return client.get(f"/children/{ref(msix_id)}/{part}")
+
+
+# what an opening leaves behind
+
+
+def test_opening_writes_who_in_which_role_why_and_when() -> None:
+    by = hat("primary")
+    queries.open_record(ref=ref(), by=by, purpose="enrollment")
+    disclosure = Disclosure.objects.get()
+    assert (disclosure.actor_id, disclosure.hat, disclosure.purpose, disclosure.msix_id, disclosure.what) == (
+        by.actor_id,
+        by.label,
+        "enrollment",
+        LUPE,
+        "record",
+    )
+    assert disclosure.at.date() == clock.today()
+
+
+@pytest.mark.parametrize(
+    "part", [*PARTS, "record.json", "print/?kind=summary&language=es", "print/?kind=full"]
+)
+def test_every_page_and_form_of_a_record_is_a_disclosure(part: str) -> None:
+    client = office()
+    assert page(client, part).status_code == 200
+    assert Disclosure.objects.filter(msix_id=LUPE).count() == 1
+
+
+@pytest.mark.parametrize("role", ["batch_submitter", "user_administrator", "ome", "operator"])
+def test_who_opens_no_records_is_refused_and_nothing_is_disclosed(role: str) -> None:
+    with pytest.raises(NotPermitted):
+        queries.open_record(ref=ref(), by=hat(role), purpose="enrollment")
+    assert page(office(role, purpose="")).status_code == 403
+    assert not Disclosure.objects.exists()
+
+
+def test_secondary_users_open_children_of_their_own_state_and_then_the_whole_record() -> None:
+    record = queries.open_record(ref=ref(), by=hat("secondary", "TX"), purpose="enrollment")
+    assert record.states == ("MI", "OH", "TX")
+    with pytest.raises(queries.NotReachable):
+        queries.open_record(ref=ref(NAMESAKE), by=hat("secondary", "TX"), purpose="enrollment")
+    assert page(office("secondary", "TX"), "", NAMESAKE).status_code == 404
+    assert set(Disclosure.objects.values_list("msix_id", flat=True)) == {LUPE}
+
+
+def test_secondary_users_do_not_see_the_sources() -> None:
+    client = office("secondary", "TX")
+    assert page(client, "sources/").status_code == 403
+    assert b"/sources/" not in page(client).content
+
+
+@pytest.mark.parametrize("address", ["nosuchchild", LUPE])
+def test_an_unknown_address_opens_nothing(address: str) -> None:
+    assert office().get(f"/children/{address}/").status_code == 404
+    assert not Disclosure.objects.exists()
+
+
+def test_the_address_of_a_child_merged_into_another_leads_there() -> None:
+    former = ref(TWIN)
+    link(Link.objects.live().get(msix_id=TWIN).state_record, LUPE)
+    MsixId.objects.filter(pk=TWIN).update(retired_at=clock.now(), retired_into=LUPE)
+    rebuild(msix_ids=[TWIN, LUPE])
+    response = office().get(f"/children/{former}/")
+    assert (response.status_code, response["Location"]) == (301, f"/children/{ref()}/")
+    assert "Luz" in page(office(), "family/").content.decode()
+
+
+def test_openings_of_a_former_msix_id_stay_in_the_history() -> None:
+    page(office(), "", TWIN)
+    link(Link.objects.live().get(msix_id=TWIN).state_record, LUPE)
+    MsixId.objects.filter(pk=TWIN).update(retired_at=clock.now(), retired_into=LUPE)
+    rebuild(msix_ids=[TWIN, LUPE])
+    assert queries.disclosures_about(LUPE).filter(msix_id=TWIN).exists()
+
+
+# the purpose
+
+
+def test_the_purpose_is_asked_once_a_session() -> None:
+    client = office(purpose="")
+    response = page(client)
+    assert response.status_code == 302
+    assert response["Location"] == f"/children/purpose/?next=/children/{ref()}/"
+    assert not Disclosure.objects.exists()
+    asked = client.get(response["Location"]).content.decode()
+    assert re.search(r'value="enrollment" checked', asked)
+    answer = client.post("/children/purpose/", {"purpose": "credits", "next": f"/children/{ref()}/"})
+    assert answer["Location"] == f"/children/{ref()}/"
+    assert "Counsel a student" in page(client).content.decode()
+    assert Disclosure.objects.get().purpose == "credits"
+
+
+def test_the_default_purpose_follows_the_role() -> None:
+    asked = office("state_data_administrator", purpose="").get("/children/purpose/").content.decode()
+    assert re.search(r'value="quality" checked', asked)
+
+
+@pytest.mark.parametrize("onward", ["https://example.org/", "//example.org/", "javascript:alert(1)"])
+def test_the_purpose_page_leads_nowhere_else(onward: str) -> None:
+    answer = office(purpose="").post("/children/purpose/", {"purpose": "credits", "next": onward})
+    assert answer["Location"] == "/"
+
+
+def test_no_purpose_is_no_answer() -> None:
+    assert office(purpose="").post("/children/purpose/", {"purpose": "curiosity"}).status_code == 422
+
+
+# what stands there
+
+
+def test_the_arrival_sheet_answers_what_a_registrar_asks() -> None:
+    text = re.sub(r"<[^>]+>|\s+", " ", page(office()).content.decode())
+    text = re.sub(r" +", " ", text)
+    for words in (
+        "Grade 11",
+        "Hart High School",
+        "Michigan",
+        "636 days left, until 20 Aug 2028",
+        "Chronic condition",
+        "4.75 earned",
+        "English 1 , 55 hours, grade to date 91",
+        "12 Mar 2010",
+        "3 Dec 2010",
+        "7418",
+    ):
+        assert words in text
+
+
+def test_the_sources_show_every_element_also_the_empty_ones() -> None:
+    text = page(office(), "sources/").content.decode()
+    assert "TX-4471902" in text
+    assert "Residency Verification Date" in text
+    assert text.count("<td>-</td>") > 100
+
+
+def test_only_roles_that_see_the_access_history_see_names() -> None:
+    page(office("district_data_administrator", "FL"))
+    name = "district_data_administrator.fl@example.org"
+    history = page(office("secondary"), "access/").content.decode()
+    assert name not in history
+    assert "District Data Administrator, FL Valley District" in history
+    assert name in page(office("primary"), "access/").content.decode()
+
+
+def test_recently_opened_children_are_listed_latest_first() -> None:
+    client = office()
+    for msix_id in (TWIN, LUPE, TWIN):
+        page(client, "", msix_id)
+    opened = queries.recently_opened(hat("primary"))
+    assert [one.child.pk for one in opened] == [TWIN, LUPE]
+    assert queries.recently_opened(hat("ome")) == []
+
+
+# pictures
+
+
+def test_a_picture_opens_only_after_its_page() -> None:
+    by = hat("primary")
+    with pytest.raises(queries.NotReachable):
+        queries.record_for_picture(ref=ref(), by=by)
+    client = office()
+    addresses = re.findall(r'src="(/children/[^"]+\.svg)"', page(client, "moves/").content.decode())
+    assert len(addresses) == 2
+    for address in addresses:
+        image = client.get(address)
+        assert (image.status_code, image["Content-Type"]) == (200, "image/svg+xml")
+        assert image["Cache-Control"].startswith("private")
+        assert office("primary", "FL").get(address).status_code == 404
+    assert Disclosure.objects.count() == 1
+
+
+def test_a_picture_of_other_data_is_not_served() -> None:
+    client = office()
+    page(client, "moves/")
+    assert client.get(f"/children/{ref()}/picture/timeline-0000000000000000.svg").status_code == 404
+
+
+# the web's own rules
+
+
+def test_nothing_about_the_child_stands_in_an_address() -> None:
+    client = office()
+    text = "".join(page(client, part).content.decode() for part in PARTS)
+    addresses = " ".join(re.findall(r'(?:href|src|action)="([^"]*)"', text))
+    for words in (LUPE, "uadalupe", "ernandez", "4471902", "2010"):
+        assert words not in addresses
+
+
+def test_pages_of_a_child_are_not_kept_by_the_browser() -> None:
+    client = office()
+    for part in ("", "courses/", "record.json", "print/"):
+        assert "no-store" in page(client, part)["Cache-Control"]
+
+
+def test_a_search_stays_in_the_session_of_who_typed_it() -> None:
+    client = office()
+    response = client.post("/children/search/", {"text": "Guadalupe Hernandez 2010"})
+    address = response["Location"]
+    assert re.fullmatch(r"/children/search/[\w-]{8,}/", address)
+    assert "Guadalupe" in client.get(address).content.decode()
+    assert office("primary", "FL").get(address).status_code == 404
+
+
+def test_filters_become_chips_that_can_be_taken_off() -> None:
+    client = office()
+    asked = {"text": "Guadalupe Hernandez", "state": "WA", "age": "14"}
+    found = client.get(client.post("/children/search/", asked)["Location"]).content.decode()
+    assert "1 child found" in found
+    assert "State: Washington" in found
+    wider = client.get(
+        client.post("/children/search/", asked | {"without": "state"})["Location"]
+    ).content.decode()
+    assert "State: Washington" not in wider
+    assert "age 14" in wider
+
+
+@pytest.mark.parametrize(
+    "filters", [{"age": "-1"}, {"age": "²"}, {"sex": "x"}, {"state": "ZZ"}, {"without": "csrf"}]
+)
+def test_odd_filters_do_no_harm(filters: dict[str, str]) -> None:
+    client = office()
+    response = client.post("/children/search/", {"text": "Guadalupe"} | filters)
+    assert client.get(response["Location"]).status_code == 200
+
+
+def test_a_name_with_markup_is_shown_as_it_is() -> None:
+    from tests.children import named, say
+
+    say("100200300400", "TX", "x", named("<script>alert(1)</script>", "=cmd()", date(2014, 1, 1)))
+    text = page(office(), "", "100200300400").content.decode()
+    assert "<script>alert" not in text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
