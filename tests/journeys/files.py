@@ -54,9 +54,7 @@ def changed(
     for column in ("submission_date", "ending_effective_date"):
         head[column] = _later(head[column], days_later)
     head["total_students"] = str(len(tables["students"]))
-    head["total_records"] = str(
-        sum(len(rows) for name, rows in tables.items() if name not in ("header", "students"))
-    )
+    head["total_records"] = str(sum(len(rows) for name, rows in tables.items() if name != "header"))
     _write(tables, to)
     return to
 

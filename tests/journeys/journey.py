@@ -1,7 +1,7 @@
 """What every journey can do: sign in, go somewhere, read, and hold each page to the same standard.
 
-Each page that a journey visits is judged at 1280 and at 375 pixels: no violation of WCAG 2.2 AA that axe can find, one
-h1, nothing wider than the screen. A violation of the Content-Security-Policy or an error in the console fails
+Each page that a journey visits is judged at 1280 and at 375 pixels: no violation of WCAG 2.2 AA that axe can find,
+one h1, nothing wider than the screen, also at 400% zoom. A violation of the Content-Security-Policy or an error in the console fails
 the journey at once.
 """
 
@@ -16,6 +16,7 @@ from tests.journeys.site import Site
 from tests.people import PASSWORD
 
 DESKTOP = ViewportSize(width=1280, height=900)
+ZOOMED = ViewportSize(width=320, height=225)  # a desktop at 400%
 PHONE = ViewportSize(width=375, height=812)
 STANDARD = {
     "runOnly": {
@@ -84,7 +85,7 @@ class Journey:
         """The person opens an address."""
         self.page.goto(address)
 
-    def when_choosing(self, name: str) -> None:
+    def when_choosing(self, name: str | re.Pattern[str]) -> None:
         """The person follows a link or presses a button of this name in the page itself."""
         main = self.page.locator("main")
         main.get_by_role("link", name=name).or_(main.get_by_role("button", name=name)).first.click()
@@ -102,13 +103,18 @@ class Journey:
     def then_the_page_is_sound(self) -> None:
         """The page meets the standard at desktop and phone width."""
         expect(self.page.locator("h1")).to_have_count(1)
+        self._fits(ZOOMED)
         for size in (DESKTOP, PHONE):
-            self.page.set_viewport_size(size)
-            width = self.page.evaluate("document.scrollingElement.scrollWidth")
-            assert width <= size["width"], f"{self.page.url} is {width} pixels wide at {size['width']}"
+            self._fits(size)
             found = Axe().run(self.page, options=STANDARD).response["violations"]
             assert not found, f"{self.page.url} at {size['width']}: {_told(found)}"
         self.page.set_viewport_size(DESKTOP)
+
+    def _fits(self, size: ViewportSize) -> None:
+        """Nothing is wider than a screen of this size."""
+        self.page.set_viewport_size(size)
+        width = self.page.evaluate("document.scrollingElement.scrollWidth")
+        assert width <= size["width"], f"{self.page.url} is {width} pixels wide at {size['width']}"
 
 
 def _told(violations: list[dict[str, object]]) -> str:

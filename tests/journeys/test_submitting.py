@@ -2,14 +2,16 @@
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
+from openmsix.ops.setup import OPERATOR
+from openmsix.places import actions as places
 from tests.journeys.files import Cell, changed, rows_of, state_files
 from tests.journeys.journey import Journey
+from tests.journeys.site import Site
 
 UNTIL_DONE = 90_000  # milliseconds for a small file, worker and all
 
@@ -20,19 +22,25 @@ FORMULA = Cell("demographics", 3, "middle_name", '=HYPERLINK("x")')
 
 
 @pytest.fixture(scope="module")
-def texas(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder with the file of Texas, as made and as spoiled."""
+def texas(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with files of Texas: spoiled, mended, and with few students; the exchange knows its schools."""
     folder = tmp_path_factory.mktemp("files")
     made = state_files(folder, states=["TX", "CA"], children=150)
+    places.load(folder=folder / "places", by=OPERATOR)
     changed(made["TX"], folder / "spoiled.zip", [WRONG_BIRTH_DATE, WRONG_GRADE, FORMULA])
     changed(made["TX"], folder / "mended.zip", [WRONG_GRADE, WRONG_SEX], days_later=1)
     changed(made["TX"], folder / "few.zip", days_later=2, only_first=3)
     made["CA"].rename(folder / "california.zip")
-    return folder  # type: ignore[return-value]
+    return folder
 
 
 class Submitting(Journey):
     """Steps of sending files."""
+
+    def given_sent(self, path: Path) -> None:
+        """The file was sent and its receipt is on the screen."""
+        self.when_sending(path)
+        self.then_the_receipt_comes_by_itself()
 
     def when_sending(self, path: Path) -> None:
         """The person chooses a file on the sending page and sends it."""
@@ -59,42 +67,52 @@ class Submitting(Journey):
 class TestSubmitting(Submitting):
     """The State batch submitter's journey, from a spoiled file to a mended one."""
 
-    def test_a_submitter_mends_a_file_and_sees_only_what_changed(self, texas: Path) -> None:
+    def test_a_submitter_sends_a_file_and_reads_what_to_mend(self, texas: Path) -> None:
         self.given_signed_in_as("batch_submitter")
         self.then_the_page_is_sound()
         self.when_going_to("/submissions/send/")
         self.then_the_page_is_sound()
-
         self.when_sending(texas / "spoiled.zip")
         self.then_the_heading_is(re.compile(r"TX-\d{8}-\w{4}"))
         self.then_the_receipt_comes_by_itself()
         self.then_the_page_is_sound()
         expect(self.page.get_by_text(re.compile(r"1 of \d+ students were rejected"))).to_be_visible()
-
         self.when_choosing("1 rejected")
         self.then_the_heading_is("Answers to each student")
         self.then_the_page_says("Birth Date")
         self.then_the_page_says("20260230")
         self.then_the_page_is_sound()
-        self.page.go_back()
 
+    def test_the_receipt_can_be_kept_and_no_cell_of_it_is_a_formula(self, texas: Path) -> None:
+        self.given_signed_in_as("batch_submitter")
+        self.given_sent(texas / "spoiled.zip")
         table = rows_of(self.then_the_download_holds("Download CSV"))
         assert {row["element"] for row in table if row["verdict"] == "rejected"} == {"birth_date"}
         assert not [cell for row in table for cell in row.values() if cell and cell.lstrip()[:1] in "=+@"]
         receipt = json.loads(self.then_the_download_holds("Download JSON"))
-        assert len(receipt["students"]) == len(
-            {row["state_student_id"] for row in table if row["state_student_id"]}
-        )
+        students = {row["state_student_id"] for row in table if row["state_student_id"]}
+        assert len(receipt["students"]) == len(students)
 
-        self.when_sending(texas / "mended.zip")
-        self.then_the_receipt_comes_by_itself()
+    def test_after_mending_only_what_changed_is_seen(self, texas: Path) -> None:
+        self.given_signed_in_as("batch_submitter")
+        self.given_sent(texas / "spoiled.zip")
+        self.given_sent(texas / "mended.zip")
         self.when_choosing("See what changed since the last one")
         self.then_the_page_says("1 student that was rejected before is accepted now.")
-        self.when_choosing("1 mended")
+        self.when_choosing(re.compile(r"\d mended"))
         self.then_the_page_says("Birth Date")
         self.then_the_page_is_sound()
-        self.page.get_by_role("link", name=re.compile("^New")).click()
+        self.when_choosing(re.compile("^Still there"))
+        self.then_the_page_says("Grade Level")
+        self.when_choosing(re.compile("^New"))
         self.then_the_page_says("Sex")
+
+    def test_the_same_file_again_leads_to_the_same_receipt(self, texas: Path) -> None:
+        self.given_signed_in_as("batch_submitter")
+        self.given_sent(texas / "spoiled.zip")
+        first = self.page.url
+        self.when_sending(texas / "spoiled.zip")
+        assert self.page.url == first
 
     def test_every_student_of_the_state_has_an_id_and_the_state_is_told(self, texas: Path) -> None:
         self.given_signed_in_as("batch_submitter")
