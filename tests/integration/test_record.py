@@ -2,9 +2,9 @@
 
 import re
 from datetime import date
+from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from openmsix.accounts.permissions import NotPermitted
@@ -51,7 +51,7 @@ def office(role: str = "primary", state: str = "TX", purpose: str = "enrollment"
     return client
 
 
-def page(client: Client, part: str = "", msix_id: str = LUPE) -> HttpResponse:
+def page(client: Client, part: str = "", msix_id: str = LUPE) -> Any:
     return client.get(f"/children/{ref(msix_id)}/{part}")
 
 

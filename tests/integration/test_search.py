@@ -95,9 +95,7 @@ def test_the_child_stands_first(text: str) -> None:
     assert found(text)[:1] == [LUPE]
 
 
-@pytest.mark.parametrize(
-    "text", ["Elena Cruz", "mariaelena delacruz", "Maria Elena de la Cruz"]
-)
+@pytest.mark.parametrize("text", ["Elena Cruz", "mariaelena delacruz", "Maria Elena de la Cruz"])
 def test_names_in_pieces_are_put_together(text: str) -> None:
     assert CRUZ in found(text)
 

@@ -66,7 +66,7 @@ def test_the_value_said_last_stands_first_and_others_stay(row: dict[str, str]) -
             for number, (state, day, value) in enumerate(said(row["what the States said"]))
         ]
     )
-    check((one.identity | one.family)[key], row)
+    check({**one.identity, **one.family}[key], row)
     assert [fact.key for fact in one.arrival.questions] == ([key] if row["question"] == "yes" else [])
 
 

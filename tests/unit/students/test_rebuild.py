@@ -16,7 +16,8 @@ BORN = date(2014, 3, 12)
 
 
 def everything() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    return list(Child.objects.order_by("pk").values()), list(SearchRow.objects.order_by("pk").values())
+    children = [dict(row) for row in Child.objects.order_by("pk").values()]
+    return children, [dict(row) for row in SearchRow.objects.order_by("pk").values()]
 
 
 def nation() -> None:
