@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Protocol
 
 import polars as pl
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -10,8 +10,6 @@ from procrastinate import exceptions
 from procrastinate.contrib.django import app
 
 from openmsix.accounts.hats import Hat
-from openmsix.accounts.permissions import Permission
-from openmsix.audit import actions as audit
 from openmsix.deadlines import clock
 from openmsix.dictionary import dictionary
 from openmsix.places import actions as places
@@ -19,12 +17,14 @@ from openmsix.places.models import Kind as PlaceKind
 from openmsix.places.models import Place
 from openmsix.worklist import actions as worklist
 
-from . import answers, checks, journal, kept, named, parse, staging
+from . import answers, checks, kept, named, parse, staging
 from .arrival import LOCK, NotReceived, receive
 from .checks.context import KnownIds
+from .decisions import confirm, decline, retry, withdraw
 from .frames import Checked
 from .models import Submission
-from .states import NotPossible, Status, may_go
+from .moving import move, note
+from .states import Status, may_go
 
 __all__ = [
     "NotReceived",
@@ -83,35 +83,14 @@ class Stored(Protocol):
     def changes(self) -> pl.DataFrame: ...
 
 
-def _note(submission: Submission, by: Hat, what: str, **detail: Any) -> None:
-    audit.record(
-        by=by,
-        action=f"intake:submission:{what}",
-        subject_type="submission",
-        subject_id=submission.ref,
-        detail=detail,
-    )
-
-
-def _move(submission: Submission, to: Status, **fields: Any) -> None:
-    """Give a submission another status, if its present one in the database allows that.
-
-    Raises:
-        NotPossible: it does not.
-    """
-    now = Submission.objects.select_for_update().get(pk=submission.pk)
-    if not may_go(now.status, to):
-        raise NotPossible(
-            f"{submission.ref} is {Status(now.status).label.lower()}; it cannot be {to.label.lower()} now."
-        )
-    for name, value in {"status": to, **fields}.items():
-        setattr(submission, name, value)
-    submission.save(update_fields=["status", *fields])
-
-
 def queue(*, submission: Submission) -> None:
-    """Let the worker take it in; once, however often this is asked."""
-    job = app.configure_task("openmsix:take_in", queue="intake", queueing_lock=f"take in {submission.pk}")
+    """Let the worker take it in; once, however often this is asked, and the submissions of a State in their order."""
+    job = app.configure_task(
+        "openmsix:take_in",
+        queue="intake",
+        lock=f"intake of {submission.state_code}",
+        queueing_lock=f"take in {submission.pk}",
+    )
     try:
         with transaction.atomic():
             job.defer(submission_id=submission.pk)
@@ -166,7 +145,7 @@ def begin(*, submission: Submission, step: str) -> None:
     status = STEPS[step]
     with transaction.atomic():
         if submission.status != status:
-            _move(submission, status)
+            move(submission, status)
         progress(submission=submission, step=step, done=0, total=0)
 
 
@@ -187,8 +166,8 @@ def advance(*, submission: Submission, to: Status, by: Hat = WORKER) -> None:
     """
     end = {"finished_at": clock.now(), "step": ""} if to == Status.PUBLISHED else {}
     with transaction.atomic():
-        _move(submission, to, **end)
-        _note(submission, by, to.value)
+        move(submission, to, **end)
+        note(submission, by, to.value)
 
 
 def check(
@@ -251,8 +230,8 @@ def may_go_on(*, submission: Submission, checked: Checked, closing: Closing) -> 
         with transaction.atomic():
             _write(submission, checked, None)
             problem = "The file cannot be used; the findings say why. Nothing of it was stored."
-            _move(submission, Status.REJECTED, problem=problem, finished_at=clock.now(), step="")
-            _note(submission, WORKER, "rejected")
+            move(submission, Status.REJECTED, problem=problem, finished_at=clock.now(), step="")
+            note(submission, WORKER, "rejected")
         return False
     confirmed = submission.confirmed_at is not None and closing.would_close <= submission.closes
     if closing.waits() and not confirmed:
@@ -268,7 +247,7 @@ def _hold(submission: Submission, closing: Closing) -> None:
         f"It would close or empty {closing.would_close:,} of the {closing.live:,} students that the State has now. "
         "A person must confirm that this is meant."
     )
-    _move(
+    move(
         submission,
         Status.WAITING,
         problem=problem,
@@ -289,7 +268,7 @@ def _hold(submission: Submission, closing: Closing) -> None:
         detail={"closes": closing.would_close, "live": closing.live},
     )
     worklist.open_tasks([task], by=WORKER)
-    _note(submission, WORKER, "held", closes=closing.would_close, live=closing.live)
+    note(submission, WORKER, "held", closes=closing.would_close, live=closing.live)
 
 
 def _write(submission: Submission, checked: Checked, changes: pl.DataFrame | None) -> None:
@@ -308,72 +287,14 @@ def answer(*, submission: Submission, checked: Checked, stored: Stored) -> None:
     """
     _write(submission, checked, stored.changes)
     places.provide(named.places(checked.records["enrollments"], submission.state_code), by=WORKER)
-    _move(submission, Status.LINKING, problem="")
-    _note(submission, WORKER, "stored", **submission.counts["changes"])
+    move(submission, Status.LINKING, problem="")
+    note(submission, WORKER, "stored", **submission.counts["changes"])
 
 
 @transaction.atomic
 def tell_ids(*, submission: Submission, ids: pl.DataFrame) -> None:
     """Write into the answers which MSIX ID each student has and how it came: `state_record_id`, `msix_id`, `how`."""
     answers.write_ids(submission, ids)
-
-
-@transaction.atomic
-def confirm(*, submission: Submission, by: Hat) -> None:
-    """A person says that closing so many students is meant. Not the one who sent the file.
-
-    Raises:
-        NotPermitted: the hat may not confirm submissions of this State.
-        NotPossible: it does not wait for that, or the hat is the sender's.
-    """
-    by.check(Permission.CONFIRM_CLOSURES, state=submission.state_code)
-    if by.actor_id is not None and by.actor_id == submission.received_by_id:
-        raise NotPossible("Whoever sent the file cannot confirm it. Another person must.")
-    _move(submission, Status.RECEIVED, confirmed_at=clock.now(), confirmed_by=by.actor, problem="")
-    worklist.withdraw(subject_type="submission", subject_ids=[submission.ref], outcome="confirmed", by=by)
-    _note(submission, by, "confirmed", closes=submission.closes, live=submission.live_before)
-    journal.append([{"what": "confirmed", **_decision(submission, by)}])
-
-
-@transaction.atomic
-def decline(*, submission: Submission, by: Hat) -> None:
-    """A person says that closing so many students is not meant: nothing of it is stored.
-
-    Raises:
-        NotPermitted: the hat may not decide on submissions of this State.
-        NotPossible: it does not wait for that.
-    """
-    by.check(Permission.CONFIRM_CLOSURES, state=submission.state_code)
-    if submission.status != Status.WAITING:
-        raise NotPossible(f"{submission.ref} does not wait for a confirmation.")
-    words = f"Declined by {by.actor}: it would have closed or emptied {submission.closes:,} students. Nothing of it was stored."
-    _move(submission, Status.REJECTED, problem=words, finished_at=clock.now())
-    submission.parts.update(stands=False)
-    worklist.withdraw(subject_type="submission", subject_ids=[submission.ref], outcome="declined", by=by)
-    _note(submission, by, "declined", closes=submission.closes, live=submission.live_before)
-    journal.append([{"what": "declined", **_decision(submission, by)}])
-
-
-def _decision(submission: Submission, by: Hat) -> dict[str, Any]:
-    digests = list(submission.parts.order_by("part_number").values_list("digest", flat=True))
-    return {"submission": submission.ref, "state": submission.state_code, "digests": digests, "by": by.actor}
-
-
-@transaction.atomic
-def withdraw(*, submission: Submission, by: Hat) -> None:
-    """Give up a submission whose other parts will not come.
-
-    Raises:
-        NotPermitted: the hat may not send this State's files.
-        NotPossible: all its parts are here.
-    """
-    by.check(Permission.SUBMIT_FILES, state=submission.state_code)
-    if submission.status != Status.RECEIVING:
-        raise NotPossible(f"{submission.ref} is complete; it cannot be withdrawn.")
-    words = f"Withdrawn by {by.actor} before all parts had come."
-    _move(submission, Status.REJECTED, problem=words, finished_at=clock.now())
-    submission.parts.update(stands=False)
-    _note(submission, by, "withdrawn")
 
 
 @transaction.atomic
@@ -385,20 +306,4 @@ def fail(*, submission: Submission, problem: str, by: Hat) -> None:
     submission.counts = {**before.counts, "failed_in": before.status}
     submission.status, submission.problem, submission.finished_at = Status.FAILED, problem, clock.now()
     submission.save(update_fields=["status", "problem", "counts", "finished_at"])
-    _note(submission, by, "failed", stage=before.status)
-
-
-@transaction.atomic
-def retry(*, submission: Submission, by: Hat) -> None:
-    """Try a submission again that failed, from the stage in which it stopped.
-
-    Raises:
-        NotPermitted: the hat may not operate the exchange.
-        NotPossible: it has not failed.
-    """
-    by.check(Permission.OPERATE)
-    stopped_in = submission.counts.get("failed_in", "")
-    later = (Status.LINKING, Status.PUBLISHING)
-    to = Status(stopped_in) if stopped_in in later else Status.RECEIVED
-    _move(submission, to, problem="", finished_at=None)
-    _note(submission, by, "tried_again", stage=to.value)
+    note(submission, by, "failed", stage=before.status)
