@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ if "OPENMSIX_HOME" not in os.environ:
     os.environ["OPENMSIX_HOME"] = str(Path(tempfile.gettempdir()) / f"openmsix-tests-{os.getuid()}")
 Path(os.environ["OPENMSIX_HOME"]).mkdir(parents=True, exist_ok=True)
 os.environ.setdefault("OPENMSIX_TODAY", "2026-11-23")
+# Named here and not in pyproject.toml: there the settings would be read before the lines above.
+os.environ["DJANGO_SETTINGS_MODULE"] = "openmsix.config.settings"
 
 
 def _test_name(main: str) -> str:
@@ -56,9 +59,9 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
         owner.close()
 
 
-@pytest.fixture
-def committed_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """A database in which commits are real; emptied by its owner afterwards (the application role may not empty the audit)."""
+@contextmanager
+def _really_committing(django_db_blocker: Any) -> Iterator[None]:
+    """Let commits be real; afterwards the owner empties the database (the application role may not empty the audit)."""
     from django.db import connections
 
     from openmsix.ops.setup import OPERATOR
@@ -73,3 +76,17 @@ def committed_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None
             cursor.execute(f"truncate {cursor.fetchone()[0]} restart identity cascade")
         connections["owner"].close()
         places.ensure_states(by=OPERATOR)
+
+
+@pytest.fixture
+def committed_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A database in which commits are real; emptied after the test."""
+    with _really_committing(django_db_blocker):
+        yield
+
+
+@pytest.fixture(scope="module")
+def committed_db_of_module(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The same for tests that share what one of their fixtures committed; emptied after the last test of the module."""
+    with _really_committing(django_db_blocker):
+        yield

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.db import transaction
 
+from openmsix.accounts.context import wearing
 from openmsix.accounts.hats import Hat
 from openmsix.identity import actions as identity
 from openmsix.identity import queries as identity_queries
@@ -26,7 +27,6 @@ def silent(step: str, done: int, total: int) -> None:
     """Report to nobody."""
 
 
-@transaction.atomic
 def receive(*, path: Path, file_name: str, by: Hat, queue: bool = True) -> Submission:
     """Keep a file that a State sent; when its last part is here, queue its taking in.
 
@@ -36,9 +36,10 @@ def receive(*, path: Path, file_name: str, by: Hat, queue: bool = True) -> Submi
         by: who sends it.
         queue: whether the worker shall take it in; False if the caller does so itself.
     """
-    submission = intake.receive(path=path, file_name=file_name, by=by)
-    if queue and submission.is_complete:
-        intake.queue(submission=submission)
+    with wearing(by), transaction.atomic():
+        submission = intake.receive(path=path, file_name=file_name, by=by)
+        if queue and submission.is_complete:
+            intake.queue(submission=submission)
     return submission
 
 
@@ -49,9 +50,10 @@ def take_in(submission_id: int, report: Report = silent) -> Submission:
         submission_id: which submission.
         report: told of each step, how much of it is done, and of how much.
     """
-    with intake.turn(submission_id, report=report) as submission:
+    with wearing(WORKER), intake.turn(submission_id, report=report) as submission:
         if submission.needs_storing:
-            _check_and_store(submission)
+            with wearing(Hat.system("worker", state_code=submission.state_code)):
+                _check_and_store(submission)
         if submission.needs_linking:
             intake.begin(submission=submission, step="Linking")
             identity.link(submission=submission, by=WORKER)
@@ -80,6 +82,6 @@ def _check_and_store(submission: Submission) -> None:
 
 def confirm(*, submission: Submission, by: Hat) -> None:
     """A person confirms what the tripwire held back; the taking in goes on."""
-    with transaction.atomic():
+    with wearing(by), transaction.atomic():
         intake.confirm(submission=submission, by=by)
         intake.queue(submission=submission)

@@ -220,6 +220,7 @@ def pages() -> list[Line]:
     children = list(Child.objects.filter(live=True).order_by("ref")[:PAGE_CALLS])
     with _site() as address, httpx.Client(base_url=address, follow_redirects=True, timeout=30) as client:
         _sign_in(client, next(email for role, email in people.items() if "Primary" in role))
+        _choose_purpose(client)
         calls: dict[str, Callable[[Any], None]] = {
             "empty": lambda child: _get(client, "/account/"),
             "search": lambda child: _search(client, child),
@@ -298,6 +299,16 @@ def _sign_in(client: Any, email: str) -> None:
     assert "/sign-in/" not in str(answer.url), "not signed in"
 
 
+def _choose_purpose(client: Any) -> None:
+    """Say once why records are opened, as everybody is asked to."""
+    page = client.get("/children/purpose/?next=/")
+    answer = client.post(
+        "/children/purpose/?next=/",
+        data={"csrfmiddlewaretoken": _token(page.text), "purpose": "enrollment", "next": "/"},
+    )
+    assert answer.status_code == 200, answer.status_code
+
+
 def _get(client: Any, path: str) -> Any:
     answer = client.get(path)
     assert answer.status_code == 200, (path, answer.status_code)
@@ -307,5 +318,5 @@ def _get(client: Any, path: str) -> Any:
 def _search(client: Any, child: Any) -> None:
     token = client.cookies["csrftoken"]
     words = f"{child.first_name} {child.last_name_1} {child.birth_date:%m/%d/%Y}"
-    answer = client.post("/search/", data={"csrfmiddlewaretoken": token, "q": words})
+    answer = client.post("/children/search/", data={"csrfmiddlewaretoken": token, "q": words})
     assert answer.status_code == 200, answer.status_code

@@ -38,7 +38,7 @@ class Address:
     def django(self, **more: Any) -> dict[str, Any]:
         """The address as an entry of Django's DATABASES."""
         return {
-            "ENGINE": "django.db.backends.postgresql",
+            "ENGINE": "openmsix.config.postgresql",
             "HOST": self.host,
             "PORT": self.port,
             "NAME": self.name,

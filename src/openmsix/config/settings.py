@@ -76,7 +76,10 @@ _owner = database.owner()
 _application = database.application(_owner)
 DATABASES = {
     "default": _application.django(
-        CONN_MAX_AGE=300, CONN_HEALTH_CHECKS=True, TEST={"NAME": os.environ.get("OPENMSIX_TEST_DB")}
+        ATOMIC_REQUESTS=True,
+        CONN_MAX_AGE=300,
+        CONN_HEALTH_CHECKS=True,
+        TEST={"NAME": os.environ.get("OPENMSIX_TEST_DB")},
     ),
     "owner": _owner.django(TEST={"MIRROR": "default"}),
 }

@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.shortcuts import resolve_url
 from django.urls import reverse
 
-from openmsix.accounts import hats
+from openmsix.accounts import context, hats
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.models import User
 from openmsix.accounts.permissions import Permission
@@ -128,7 +128,8 @@ class AccessMiddleware:
         )
         request.hats = held  # type: ignore[attr-defined]
         request.hat = hat_worn(request, held) if held else None  # type: ignore[attr-defined]
-        return self.get_response(request)
+        with context.wearing(request.hat):  # type: ignore[attr-defined]
+            return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any

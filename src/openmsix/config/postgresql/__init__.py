@@ -1,0 +1,1 @@
+"""Django's PostgreSQL backend, with the State context told at the start of every transaction."""

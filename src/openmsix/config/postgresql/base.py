@@ -1,0 +1,21 @@
+"""The database engine of the application role."""
+
+from typing import Any
+
+from django.db.backends.postgresql import base
+
+TELL = "select set_config(name, value, true) from unnest(%s::text[], %s::text[]) as told (name, value)"
+
+
+class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc, unused-ignore]
+    """Tells each transaction under which hat it is done, before anything else happens in it."""
+
+    def set_autocommit(self, autocommit: bool, *args: Any, **kwargs: Any) -> None:
+        """Leaving autocommit is how Django begins an outermost atomic block."""
+        super().set_autocommit(autocommit, *args, **kwargs)
+        if not autocommit and self.connection is not None:
+            from openmsix.accounts import context
+
+            told = context.told()
+            with self.connection.cursor() as cursor:
+                cursor.execute(TELL, [list(told), list(told.values())])
