@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import django
 import pytest
 
 # The embedded server of the tests lives outside the checkout's own `var`, so that a running demo is never touched.
@@ -15,8 +16,9 @@ if "OPENMSIX_HOME" not in os.environ:
     os.environ["OPENMSIX_HOME"] = str(Path(tempfile.gettempdir()) / f"openmsix-tests-{os.getuid()}")
 Path(os.environ["OPENMSIX_HOME"]).mkdir(parents=True, exist_ok=True)
 os.environ.setdefault("OPENMSIX_TODAY", "2026-11-23")
-# Named here and not in pyproject.toml: there the settings would be read before the lines above.
+# Set up here and not by pyproject.toml: there the settings would be read before the lines above.
 os.environ["DJANGO_SETTINGS_MODULE"] = "openmsix.config.settings"
+django.setup()
 
 
 def _test_name(main: str) -> str:
