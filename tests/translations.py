@@ -1,0 +1,176 @@
+"""The Spanish of the pages: `python -m tests.translations --write` or `--check`.
+
+`--write` collects every text that the pages wrap for translation, adds new ones to `django.po`, drops those that are
+gone, and compiles `django.mo`. `--check` fails if either file is stale, or if a text of the rooms that must speak
+Spanish (`MUST_SPEAK`) has none.
+"""
+
+import argparse
+import ast
+import re
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import polib
+from django.conf import settings
+from django.utils.translation.template import templatize
+
+WEB = Path(__file__).resolve().parent.parent / "src" / "openmsix" / "web"
+PO = WEB / "locale" / "es" / "LC_MESSAGES" / "django.po"
+FUNCTIONS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy"}
+MUST_SPEAK = (
+    "templates/shell/",
+    "templates/errors/",
+    "templates/account/",
+    "templates/people/",
+    "templates/home/",
+    "templates/children/search_form.html",
+    "templates/children/find.html",
+    "templates/children/results.html",
+    "templates/children/purpose.html",
+    "templates/submissions/rules.html",
+    "templates/submissions/send_form.html",
+    "templates/submissions/table.html",
+    "templatetags/openmsix.py",
+    "submissions/words.py",
+    "shell.py",
+)
+METADATA = {
+    "Content-Type": "text/plain; charset=utf-8",
+    "Content-Transfer-Encoding": "8bit",
+    "Language": "es",
+    "Plural-Forms": "nplurals=2; plural=(n != 1);",
+}
+Text = tuple[str, str]  # singular, plural ("" if there is none)
+
+
+def of_python(source: str) -> Iterator[Text]:
+    """Texts wrapped in a Python file."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and _name(node.func) in FUNCTIONS:
+            texts = [
+                each.value
+                for each in node.args
+                if isinstance(each, ast.Constant) and isinstance(each.value, str)
+            ]
+            if texts:
+                yield texts[0], texts[1] if _name(node.func).startswith("n") and len(texts) > 1 else ""
+
+
+def _name(function: ast.expr) -> str:
+    return function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
+
+
+def of_template(source: str) -> Iterator[Text]:
+    """Texts wrapped in a template, by way of the Python that Django makes of it for its own tools."""
+    for line in _statements(templatize(source)):
+        yield from of_python(line)
+
+
+def _statements(python: str) -> Iterator[str]:
+    """The translation calls in what Django makes of a template; everything else there is noise."""
+    for match in re.finditer(r"(?:\b_|\bn?gettext)\(", python):
+        depth, quote, place = 0, "", match.end() - 1
+        while place < len(python):
+            here = python[place]
+            if quote:
+                if here == "\\":
+                    place += 1
+                elif here == quote:
+                    quote = ""
+            elif here in "'\"":
+                quote = here
+            else:
+                depth += (here == "(") - (here == ")")
+                if depth == 0:
+                    break
+            place += 1
+        statement = python[match.start() : place + 1].replace("\n", " ")
+        try:
+            ast.parse(statement)
+        except SyntaxError:
+            continue
+        yield statement
+
+
+def collected() -> dict[Text, list[str]]:
+    """Every text, with the files that say it."""
+    found: dict[Text, list[str]] = {}
+    for path in sorted([*WEB.rglob("*.py"), *WEB.rglob("*.html")]):
+        read = of_template if path.suffix == ".html" else of_python
+        for text in read(path.read_text(encoding="utf-8")):
+            places = found.setdefault(text, [])
+            name = path.relative_to(WEB).as_posix()
+            if name not in places:
+                places.append(name)
+    return found
+
+
+def catalog() -> polib.POFile:
+    """The catalog as it should be: all texts of now, with the Spanish there is."""
+    known = (
+        {(entry.msgid, entry.msgid_plural): entry for entry in polib.pofile(str(PO))} if PO.exists() else {}
+    )
+    made = polib.POFile(wrapwidth=110)
+    made.metadata = METADATA
+    for (text, plural), places in sorted(collected().items()):
+        entry = polib.POEntry(msgid=text, msgid_plural=plural, occurrences=[(place, "") for place in places])
+        if "%(" in text:
+            entry.flags = ["python-format"]
+        before = known.get((text, plural))
+        if plural:
+            entry.msgstr_plural = before.msgstr_plural if before else {0: "", 1: ""}
+        else:
+            entry.msgstr = before.msgstr if before else ""
+        made.append(entry)
+    return made
+
+
+def missing(made: polib.POFile) -> list[str]:
+    """Texts without Spanish in the rooms that must speak it."""
+    return [
+        entry.msgid
+        for entry in made.untranslated_entries()
+        if any(place.startswith(MUST_SPEAK) for place, _line in entry.occurrences)
+    ]
+
+
+def stale(made: polib.POFile) -> bool:
+    """Whether the files are not those that `--write` would make."""
+    with tempfile.TemporaryDirectory() as folder:
+        fresh = Path(folder) / PO.name
+        _save(made, fresh)
+        return any(
+            (PO.parent / path.name).read_bytes() != path.read_bytes()
+            for path in (fresh, fresh.with_suffix(".mo"))
+        )
+
+
+def _save(made: polib.POFile, path: Path) -> None:
+    made.save(str(path))
+    made.save_as_mofile(str(path.with_suffix(".mo")))
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Write or check; 0 if all is well."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--write", action="store_true")
+    parser.add_argument("--check", action="store_true")
+    wish = parser.parse_args(words)
+    if not settings.configured:
+        settings.configure()
+    made = catalog()
+    if wish.write:
+        PO.parent.mkdir(parents=True, exist_ok=True)
+        _save(made, PO)
+    faults = [f"No Spanish for: {text}" for text in missing(made)]
+    if stale(made):
+        faults.append("The catalog is stale; run: python -m tests.translations --write")
+    print("\n".join(faults), file=sys.stderr)
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
