@@ -22,7 +22,11 @@ def _rooms() -> list[str]:
 
 
 def test_every_room_has_its_place_in_the_order() -> None:
-    rooms = {path.name for path in (ROOT / "src/openmsix").iterdir() if path.is_dir() and path.name != "__pycache__"}
+    rooms = {
+        path.name
+        for path in (ROOT / "src/openmsix").iterdir()
+        if path.is_dir() and path.name != "__pycache__"
+    }
     assert rooms - {"config"} == set(_rooms()) - {"flow"}
 
 
@@ -68,7 +72,7 @@ def test_every_setting_is_documented() -> None:
 def test_every_command_explains_itself_and_is_documented() -> None:
     from openmsix.ops.cli import app
 
-    names = {command.name for command in app.registered_commands} | {group.name for group in app.registered_groups}
+    names = {str(each.name) for each in (*app.registered_commands, *app.registered_groups)}
     assert {"demo", "serve", "submit", "validate", "synth", "places", "ids", "worker", "status"} <= names
     documented = (ROOT / "docs/operating.md").read_text()
     for name in names - {"manage"}:
@@ -86,10 +90,16 @@ def _tracked() -> list[Path]:
 def test_no_file_names_this_machine() -> None:
     home, here = re.escape(str(Path.home())), re.escape(str(ROOT))
     pattern = re.compile(rf"({home}/\.|{here}/)")
-    assert not [str(path) for path in _tracked() if path.suffix in {".py", ".md", ".toml", ".lock", ".html"} and pattern.search(path.read_text())]
+    assert not [
+        str(path)
+        for path in _tracked()
+        if path.suffix in {".py", ".md", ".toml", ".lock", ".html"} and pattern.search(path.read_text())
+    ]
 
 
 def test_shell_scripts_can_be_run() -> None:
-    scripts = [path for path in _tracked() if path.name in {"run", "check", "system-packages", "debian-postgresql"}]
+    scripts = [
+        path for path in _tracked() if path.name in {"run", "check", "system-packages", "debian-postgresql"}
+    ]
     assert scripts
     assert all(os.access(path, os.X_OK) for path in scripts)

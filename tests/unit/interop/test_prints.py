@@ -21,7 +21,9 @@ def _row(record_type: str, **given: Any) -> dict[str, Any]:
     return {key: given.get(key) for key in dictionary("current").records[record_type].columns}
 
 
-def _source(number: int, state: str, *, last_name: str = "Núñez", courses: int = 2, enrollments: int = 2) -> SourceRecord:
+def _source(
+    number: int, state: str, *, last_name: str = "Núñez", courses: int = 2, enrollments: int = 2
+) -> SourceRecord:
     return SourceRecord(
         state_record_id=number,
         state_code=state,
@@ -89,7 +91,9 @@ def _source(number: int, state: str, *, last_name: str = "Núñez", courses: int
 
 
 def _record(*sources: SourceRecord) -> ConsolidatedRecord:
-    contact = ContactCard("Rosa Prairie", "Migrant records clerk", "5095550100", "clerk@example.org", "Pasco", "district")
+    contact = ContactCard(
+        "Rosa Prairie", "Migrant records clerk", "5095550100", "clerk@example.org", "Pasco", "district"
+    )
     return consolidate(sources, msix_id="123456789012", ref="x", today=TODAY, contact_of=lambda *_: contact)
 
 
@@ -99,8 +103,10 @@ def _text(made: bytes) -> str:
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_a_print_is_tagged_has_a_title_and_names_its_language(language: Literal["en", "es"]) -> None:
-    reader = PdfReader(io.BytesIO(pdf.summary(_record(_source(1, "TX")), language=language, printed_by="A Registrar")))
-    catalog = reader.trailer["/Root"]
+    reader = PdfReader(
+        io.BytesIO(pdf.summary(_record(_source(1, "TX")), language=language, printed_by="A Registrar"))
+    )
+    catalog: Any = reader.trailer["/Root"]
     assert catalog["/MarkInfo"]["/Marked"]
     assert catalog["/Lang"] == language
     assert reader.metadata is not None
@@ -110,15 +116,26 @@ def test_a_print_is_tagged_has_a_title_and_names_its_language(language: Literal[
 
 
 def test_the_arrival_sheet_is_page_one_and_marked_confidential() -> None:
-    first = PdfReader(io.BytesIO(pdf.summary(_record(_source(1, "TX")), language="en", printed_by="A Registrar"))).pages[0]
+    first = PdfReader(
+        io.BytesIO(pdf.summary(_record(_source(1, "TX")), language="en", printed_by="A Registrar"))
+    ).pages[0]
     text = first.extract_text()
-    for words in ("CONFIDENTIAL", "María José Núñez Ibáñez", "1234 5678 9012", "Whom to call", "Rosa Prairie", "(509) 555-0100"):
+    for words in (
+        "CONFIDENTIAL",
+        "María José Núñez Ibáñez",
+        "1234 5678 9012",
+        "Whom to call",
+        "Rosa Prairie",
+        "(509) 555-0100",
+    ):
         assert words in text
 
 
 @pytest.mark.parametrize("size", [0, 3, 40, 400])
 def test_a_summary_has_at_most_three_pages_and_counts_what_it_leaves_out(size: int) -> None:
-    record = _record(_source(1, "TX", courses=size, enrollments=size), _source(2, "WA", courses=size, enrollments=size))
+    record = _record(
+        _source(1, "TX", courses=size, enrollments=size), _source(2, "WA", courses=size, enrollments=size)
+    )
     made = pdf.summary(record, language="en", printed_by="A Registrar")
     assert len(PdfReader(io.BytesIO(made)).pages) <= pdf.SUMMARY_PAGES
     if size >= 40:
@@ -146,13 +163,21 @@ def test_both_values_stand_where_states_disagree() -> None:
 
 
 def test_markup_in_a_value_stays_text() -> None:
-    assert "#let *Rosa*" in _text(pdf.full(_record(_source(1, "TX")), language="en", printed_by="A Registrar"))
+    assert "#let *Rosa*" in _text(
+        pdf.full(_record(_source(1, "TX")), language="en", printed_by="A Registrar")
+    )
 
 
 def test_spanish_says_nothing_in_english() -> None:
     assert set(phrases.untranslated()) <= {"language"}
     text = _text(pdf.full(_record(_source(1, "TX")), language="es", printed_by="A Registrar"))
-    for english in (phrases.ENGLISH.whom_to_call, phrases.ENGLISH.enrollments, phrases.ENGLISH.sources, "Last Name", "Female"):
+    for english in (
+        phrases.ENGLISH.whom_to_call,
+        phrases.ENGLISH.enrollments,
+        phrases.ENGLISH.sources,
+        "Last Name",
+        "Female",
+    ):
         assert english not in text
 
 

@@ -31,6 +31,4 @@ def command(
             children=children, states=states, seed=seed, noise=noise, today=clock.today(), progress=report
         )
         written = write.write(made, folder, progress=report)
-    console.print(
-        f"{children:,} made-up children in {states} States: {len(written)} files in {folder}."
-    )
+    console.print(f"{children:,} made-up children in {states} States: {len(written)} files in {folder}.")
