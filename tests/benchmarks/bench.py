@@ -74,11 +74,10 @@ def say(words: str) -> None:
 
 
 def _make(folder: Path, *, children: int, states: int, seed: int) -> None:
-    from openmsix.synth.write import write as write_files
-
     from openmsix.ops.setup import OPERATOR
     from openmsix.places import actions as places
     from openmsix.synth import nation
+    from openmsix.synth.write import write as write_files
 
     if not (folder / "written").exists():
         made = nation.make(children=children, states=states, seed=seed, noise=1.0, today=clock.today())
