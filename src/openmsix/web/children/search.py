@@ -20,6 +20,7 @@ from openmsix.web.children import words
 IN_SESSION = "searches"
 KEPT = 20
 FIELDS = ("text", "state", "age", "sex", "parent", "school")
+AGES = range(22)
 SEXES = ("Female", "Male", "Nonbinary")
 
 
@@ -33,7 +34,7 @@ def ask(request: HatRequest) -> HttpResponse:
     left_out = request.POST.get("without", "")
     if left_out in FIELDS:
         asked[left_out] = ""
-    asked = {field: value for field, value in asked.items() if value}
+    asked = {field: value for field, value in asked.items() if value and _is_sound(field, value)}
     if not asked:
         return HttpResponseRedirect(reverse("children:search"))
     return HttpResponseRedirect(reverse("children:results", args=[_keep(request, asked)]))
@@ -71,19 +72,31 @@ def results(request: HatRequest, token: str) -> HttpResponse:
     )
 
 
+def _is_sound(field: str, value: str) -> bool:
+    """Whether a choice is one that the form offers; words may be anything."""
+    match field:
+        case "state":
+            return value in states()
+        case "age":
+            return value in map(str, AGES)
+        case "sex":
+            return value in SEXES
+        case _:
+            return True
+
+
 def _filters(asked: dict[str, str]) -> Filters:
-    age = asked.get("age", "")
     return Filters(
-        state=asked.get("state", "") if asked.get("state") in states() else "",
-        age=int(age) if age.isascii() and age.isdigit() and int(age) < 100 else None,
-        sex=asked.get("sex", "") if asked.get("sex") in SEXES else "",
+        state=asked.get("state", ""),
+        age=int(asked["age"]) if "age" in asked else None,
+        sex=asked.get("sex", ""),
         parent=asked.get("parent", ""),
         school=asked.get("school", ""),
     )
 
 
 def _form(asked: dict[str, str]) -> dict[str, Any]:
-    return {"asked": asked, "states": states().values(), "sexes": SEXES, "ages": range(22)}
+    return {"asked": asked, "states": states().values(), "sexes": SEXES, "ages": AGES}
 
 
 def _advice(found: Results) -> str:
