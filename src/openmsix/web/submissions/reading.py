@@ -158,6 +158,6 @@ def _told(submission: Submission, answers: list[Answer]) -> list[tuple[Answer, l
         findings.setdefault(finding.seq, []).append(rules.shown(finding, words))
     told = []
     for answer in answers:
-        own = findings.get(answer.seq, [])
+        own = sorted(findings.get(answer.seq, []), key=lambda finding: finding.gravity)
         told.append((answer, own[:SHOWN_FINDINGS], max(0, len(own) - SHOWN_FINDINGS)))
     return told

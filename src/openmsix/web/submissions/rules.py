@@ -45,10 +45,11 @@ class Group:
 
 @dataclass(frozen=True)
 class Shown:
-    """One finding with its words. `wrong`: what is wrong in this case."""
+    """One finding with its words. `wrong`: what is wrong in this case; `gravity`: 0 is the gravest."""
 
     code: str
     name: str
+    gravity: int
     wrong: str
     mend: str
     severity_words: str | Promise
@@ -139,6 +140,7 @@ def shown(finding: Finding, words: Teller) -> Shown:
     return Shown(
         code=finding.code,
         name=name_of(check),
+        gravity=SEVERITY_ORDER.index(finding.severity),
         wrong=wrong,
         mend=mend,
         severity_words=SEVERITY_WORDS[finding.severity],

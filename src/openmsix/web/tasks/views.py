@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from openmsix.accounts.permissions import Permission
@@ -12,6 +13,8 @@ from openmsix.deadlines import clock
 from openmsix.web.access import HatRequest, opens
 from openmsix.web.lists import chips, page_of
 from openmsix.worklist.models import Task
+
+from .pairs import sides
 
 AGES = (
     ("week", _("This week"), None, 7),
@@ -30,7 +33,7 @@ def listing(request: HatRequest) -> HttpResponse:
         request,
         "type",
         _("Kind"),
-        [(key, TYPES.get(key, key.replace("_", " "))) for key in sorted(types)],
+        [(key, _kind(key)) for key in sorted(types)],
         everything=_("All kinds"),
         counts=types,
     )
@@ -49,8 +52,14 @@ def listing(request: HatRequest) -> HttpResponse:
         if key == by_age.value:
             tasks = tasks.filter(**_opened(least, most))
     page = page_of(request, tasks.select_related("place").most_urgent_first())
-    told = [(task, TYPES.get(task.type, task.type.replace("_", " "))) for task in page]
+    pairs = sides(page, request.hat)
+    told = [(task, _kind(task.type), pairs.get(task.pk, [])) for task in page]
     return render(request, "tasks/list.html", {"page": page, "told": told, "filters": [by_type, by_age]})
+
+
+def _kind(key: str) -> str | Promise:
+    """A type of task in words."""
+    return TYPES.get(key, key.replace("_", " "))
 
 
 def _opened(least: int | None, most: int | None) -> dict[str, object]:
