@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
 
+from openmsix import staging
 from openmsix.accounts.hats import Hat
 
 _worn: ContextVar[Hat | None] = ContextVar("hat_worn", default=None)
@@ -32,6 +33,11 @@ def put_on(hat: Hat | None) -> "Token[Hat | None]":
 def take_off(token: "Token[Hat | None]") -> None:
     """Wear again what was worn before."""
     _worn.reset(token)
+
+
+def speak_for(state_code: str) -> None:
+    """Name the State whose rows the present transaction is about, whoever wears which hat."""
+    staging.rows("SELECT set_config('openmsix.state', %s, true)", [state_code])
 
 
 @contextmanager

@@ -20,7 +20,7 @@ def prepare(owner: Address, application: Address) -> None:
         SystemExit: the role is missing and the owner may not make roles; the message says what to do.
     """
     role = sql.Identifier(application.user)
-    with _connect(owner) as connection:
+    with connect(owner) as connection:
         _make_role(connection, owner, application)
         for right in (
             sql.SQL("grant connect, temporary on database {} to {}").format(sql.Identifier(owner.name), role),
@@ -40,7 +40,7 @@ def grant(owner: Address, application: Address) -> None:
         "alter default privileges in schema public grant select, insert, update, delete on tables to {}",
         "alter default privileges in schema public grant usage, select, update on sequences to {}",
     ]
-    with _connect(owner) as connection, connection.transaction():
+    with connect(owner) as connection, connection.transaction():
         for right in rights:
             connection.execute(sql.SQL(right).format(role))
         for table in (*append_only_tables(), MIGRATIONS):
@@ -103,13 +103,14 @@ def _signs_in(application: Address) -> bool:
     then nothing about it needs the right to change roles.
     """
     try:
-        _connect(application).close()
+        connect(application).close()
     except psycopg.OperationalError:
         return False
     return True
 
 
-def _connect(address: Address) -> psycopg.Connection:
+def connect(address: Address) -> psycopg.Connection:
+    """A connection at an address, each statement committed by itself."""
     return psycopg.connect(
         host=address.host,
         port=address.port or None,

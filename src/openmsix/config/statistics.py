@@ -1,0 +1,41 @@
+"""Letting the application refresh the planner's statistics of tables that it just filled.
+
+After a State's first file a table has grown from nothing to hundreds of thousands of rows within one transaction; PostgreSQL's own ANALYZE comes
+minutes later, and until then the planner takes the table for empty and joins row by row. ANALYZE is the owner's right, so the owner gives the
+application one function for it.
+"""
+
+from psycopg import sql
+
+from .database import Address
+from .grants import connect
+
+GROWN = 0.1  # share of a table's rows from which its statistics are out of date; PostgreSQL's own default
+
+FUNCTION = f"""
+create or replace function public.refresh_statistics(written jsonb) returns void
+language plpgsql security definer set search_path = pg_catalog, public as $$
+declare
+  item record;
+begin
+  for item in
+    select c.relname from jsonb_each_text(written) w join pg_class c on c.relname = w.key and c.relkind = 'r'
+    join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'public'
+    where w.value::bigint > {GROWN} * greatest(c.reltuples, 0)
+  loop
+    execute format('analyze public.%I', item.relname);
+  end loop;
+end $$
+"""
+
+
+def install(owner: Address, application: Address) -> None:
+    """Make the function, and let nobody but the application use it."""
+    with connect(owner) as connection, connection.transaction():
+        connection.execute(FUNCTION)
+        connection.execute("revoke all on function public.refresh_statistics(jsonb) from public")
+        connection.execute(
+            sql.SQL("grant execute on function public.refresh_statistics(jsonb) to {}").format(
+                sql.Identifier(application.user)
+            )
+        )
