@@ -8,22 +8,9 @@ from typing import Any
 from openmsix.deadlines import clock
 from openmsix.identity.models import Link, MsixId, Origin, Reason
 from openmsix.intake.models import Submission
-from openmsix.records.models import (
-    AlternateId,
-    Assessment,
-    CourseHistory,
-    Demographics,
-    Enrollment,
-    QualifyingMove,
-    RecordVersion,
-    StateRecord,
-)
+from openmsix.records.models import ROWS, RecordVersion, StateRecord
 from openmsix.students import actions
 
-TABLES = {
-    model.RECORD: model
-    for model in (AlternateId, Demographics, QualifyingMove, Enrollment, CourseHistory, Assessment)
-}
 _numbers = count(1)
 
 Rows = Sequence[Mapping[str, Any]]
@@ -56,14 +43,14 @@ def say(
         submission=submission,
         opened_at=moment,
         content_hash=next(_numbers).to_bytes(32, "big"),
-        kinds=0,
+        kinds=sum(1 << bit for bit, kind in enumerate(ROWS) if kind == "demographics" or rows.get(kind)),
         effective_end=moment,
         dictionary_version="2023",
         checks_version="1",
     )
     for kind, given in {"demographics": [who], **rows}.items():
         for ordinal, row in enumerate(given, start=1):
-            TABLES[kind].objects.create(version=version, ordinal=ordinal, **row)
+            ROWS[kind]._default_manager.create(version=version, ordinal=ordinal, **row)
     link(known, msix_id)
     if rebuild:
         actions.rebuild(msix_ids=[msix_id])
@@ -129,4 +116,3 @@ def named(first: str, last: str, born: date | None, **more: Any) -> dict[str, An
 def enrolled(began: date, **more: Any) -> dict[str, Any]:
     """An enrollment in a basic school program."""
     return {"enrollment_date": began, "enrollment_type": "01", "grade_level": "06", **more}
-

@@ -175,6 +175,17 @@ def test_the_audit_says_that_somebody_searched_and_not_for_whom() -> None:
     assert event.detail == {"by": ["name", "birth date"], "filters": ["parent"], "found": 1, "more": False}
 
 
+def test_who_fits_names_and_birth_date_stands_alone_and_that_is_said() -> None:
+    say("800000000008", "TX", "other", named("Guadalupe", "Hernández/García", date(2009, 6, 30)))
+    results = asked("Lupe Hernandez 12 Mar 2014")
+    assert ([hit.child.pk for hit in results.hits], results.others_left_out) == ([LUPE], True)
+    results = asked("Lupe Hernandez 1 Jan 2001")
+    assert ({hit.child.pk for hit in results.hits}, results.others_left_out) == (
+        {LUPE, "800000000008"},
+        False,
+    )
+
+
 def test_results_are_capped_and_say_so() -> None:
     for number in range(60):
         say(f"7{number:011}", "TX", f"many{number}", named("Pedro", "Ruiz", BORN), rebuild=False)

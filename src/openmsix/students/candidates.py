@@ -12,7 +12,7 @@ from openmsix.accounts.roles import Reach
 from openmsix.deadlines import clock
 from openmsix.matching.names import tokens
 from openmsix.students.question import Question
-from openmsix.students.rank import Typed, near_dates
+from openmsix.students.rank import Typed, likely_dates, near_dates
 from openmsix.students.vocabulary import CLOSE, Copy, How, Meanings
 from openmsix.students.words import NAME, PARENT, SCHOOL, school_words
 
@@ -43,33 +43,63 @@ Condition = tuple[str, list[Any]]
 NOTHING: Condition = ("false", [])
 
 
-def candidates(
-    question: Question, typed: Sequence[Typed], filters: Filters, words: Copy, by: Hat
-) -> tuple[list[str], bool]:
-    """MSIX IDs of live children within the hat's reach that may answer, and whether some had to be left out."""
-    narrowed = [_reach(by), *_filters(filters, words)]
-    proposals = _Proposals(narrowed)
-    if question.state_ids:
-        proposals.add(("c.msix_id in (select msix_id from students_searchrow where ids && %s)",
-                       [[identifier for _, identifier in question.state_ids]]))  # fmt: skip
-    if question.dated:
-        _by_date(proposals, question, typed)
-    if typed:
-        _by_names(proposals, typed)
-    if question.is_empty and filters:
-        proposals.add(("true", []))
-    return list(proposals.found), proposals.cut
+class Proposals:
+    """Live children within a hat's reach and the filters, proposed one way after another.
 
+    `found`: their MSIX IDs, in the order of proposal. `cut`: some had to be left out.
+    """
 
-class _Proposals:
-    """The children proposed so far, in the order of proposal."""
-
-    def __init__(self, narrowed: Sequence[Condition]) -> None:
-        self._narrowed = narrowed
+    def __init__(
+        self, question: Question, typed: Sequence[Typed], filters: Filters, words: Copy, by: Hat
+    ) -> None:
+        self._question = question
+        self._typed = typed
+        self._narrowed = [_reach(by), *_filters(filters, words)]
         self.found: dict[str, None] = {}
         self.cut = False
 
-    def add(self, *conditions: Condition) -> int:
+    def all_narrowed(self) -> None:
+        """Everybody whom the filters leave."""
+        self._add(("true", []))
+
+    def by_identifier(self) -> None:
+        """Children with one of the typed State identifiers."""
+        if self._question.state_ids:
+            identifiers = [identifier for _, identifier in self._question.state_ids]
+            self._add(
+                ("c.msix_id in (select msix_id from students_searchrow where ids && %s)", [identifiers])
+            )
+
+    def by_date(self) -> None:
+        """Children born then who have at least one of the names; and born nearly then, or in that year, with all names."""
+        question, typed = self._question, _searchable(self._typed)
+        some_name: list[Condition] = [_any(self._typed)] if typed else []
+        every_name = [_has(word.own, word.parents) for word in typed]
+        if question.born:
+            self._add(_born("birth_date = any(%s)", [likely_dates(question)]), *some_name)
+            if typed:
+                self._add(_born("birth_date = any(%s)", [near_dates(question)]), *every_name)
+        for year, month in question.months:
+            self._add(_born("birth_date >= %s and birth_date < %s", _month(year, month)), *some_name)
+        for year in question.years:
+            self._add(
+                _born("birth_date between %s and %s", [date(year, 1, 1), date(year, 12, 31)]), *every_name
+            )
+
+    def by_names(self) -> None:
+        """First the words as typed, then what sounds alike or is a nickname, then beginnings and slips of a letter."""
+        typed = _searchable(self._typed)
+        if not typed:
+            return
+        found = 0
+        for ways in (frozenset((How.EXACT,)), CLOSE, frozenset(How)):
+            if found < ENOUGH:
+                found = self._add(*(_has(word.own, word.parents, ways) for word in typed))
+        if found < ENOUGH and len(typed) > 2:
+            for left_out in typed:
+                self._add(*(_has(word.own, word.parents, CLOSE) for word in typed if word is not left_out))
+
+    def _add(self, *conditions: Condition) -> int:
         """Propose the children for which all conditions hold; how many there were."""
         every = [*conditions, *self._narrowed]
         where = " and ".join(f"({sql})" for sql, _ in every)
@@ -85,36 +115,6 @@ class _Proposals:
         self.found.update((msix_id, None) for (msix_id,) in rows[:MOST])
         self.cut |= len(rows) > MOST
         return len(rows)
-
-
-def _by_date(proposals: _Proposals, question: Question, typed: Sequence[Typed]) -> None:
-    """Children born about then who have at least one of the names, or, where only a year is known, all of them."""
-    some_name: list[Condition] = [_any(typed)] if typed else []
-    if question.born:
-        days = near_dates(question) if typed else list(question.born)
-        proposals.add(_born("birth_date = any(%s)", [days]), *some_name)
-    for year, month in question.months:
-        proposals.add(_born("birth_date >= %s and birth_date < %s", _month(year, month)), *some_name)
-    for year in question.years:
-        every_name = [_has(word.own, word.parents) for word in _searchable(typed)]
-        proposals.add(
-            _born("birth_date between %s and %s", [date(year, 1, 1), date(year, 12, 31)]), *every_name
-        )
-
-
-def _by_names(proposals: _Proposals, typed: Sequence[Typed]) -> None:
-    """First the words as typed, then what sounds alike or is a nickname, then beginnings and slips of a letter."""
-    searchable = _searchable(typed)
-    if not searchable:
-        return
-    found = 0
-    for ways in (frozenset((How.EXACT,)), CLOSE, frozenset(How)):
-        if found < ENOUGH:
-            found = proposals.add(*(_has(word.own, word.parents, ways) for word in searchable))
-    if found < ENOUGH and len(searchable) > 2:
-        for left_out in searchable:
-            rest = [word for word in searchable if word is not left_out]
-            proposals.add(*(_has(word.own, word.parents, CLOSE) for word in rest))
 
 
 def _searchable(typed: Sequence[Typed]) -> list[Typed]:

@@ -107,7 +107,11 @@ def consolidate(
 
 
 def _fact(key: str, values: Sequence[Value]) -> Fact:
-    return Fact(key, tuple(values), len({comparable(value.value) for value in values}) > 1)
+    return Fact(key, tuple(values), _differ(values))
+
+
+def _differ(values: Sequence[Value]) -> bool:
+    return len(values) > 1 and len({comparable(value.value) for value in values}) > 1
 
 
 def _demographic(sources: Sequence[SourceRecord], key: str) -> Fact:
@@ -176,7 +180,7 @@ def _entry(kind: type[EntryType], rows: Sequence[tuple[SourceRecord, Mapping[str
             Value(row[key], source.state_code, source.said_at) for source, row in rows if _given(row.get(key))
         ]
         values[key] = given[0].value if given else None
-        if len({comparable(value.value) for value in given}) > 1:
+        if _differ(given):
             different[key] = tuple(given)
     said = {
         source.state_record_id: Value(source.state_record_id, source.state_code, source.said_at)

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.db import transaction
@@ -18,22 +19,13 @@ from openmsix.dictionary import dictionary
 from openmsix.identity.models import Link, MsixId
 from openmsix.identity.queries import living
 from openmsix.places.queries import contact_for
-from openmsix.records.models import (
-    AlternateId,
-    Assessment,
-    CourseHistory,
-    Demographics,
-    Enrollment,
-    QualifyingMove,
-    RecordVersion,
-)
+from openmsix.records.models import ROWS, RecordVersion
 from openmsix.students.consolidate import consolidate
 from openmsix.students.models import Child
 from openmsix.students.record import ConsolidatedRecord, ContactCard, SourceRecord
 from openmsix.students.record import Enrollment as Stay
 
 PICTURES_BELONG_TO_A_PAGE_FOR = timedelta(minutes=30)
-ROW_MODELS = (AlternateId, Demographics, QualifyingMove, Enrollment, CourseHistory, Assessment)
 
 
 class NotReachable(Exception):
@@ -120,45 +112,48 @@ def _contact(latest: Stay | None, state_code: str) -> ContactCard | None:
 
 def sources_of(msix_id: str) -> list[SourceRecord]:
     """The live state records of a child as sent. Reads personal data: for `open_record` and checks only."""
-    links = {
-        link.state_record_id: link
-        for link in Link.objects.live().of_child(msix_id).select_related("state_record")
-    }
-    versions = RecordVersion.objects.live().filter(state_record__in=links).select_related("submission")
-    rows = _rows([version.pk for version in versions])
-    return [_source(version, links[version.state_record_id], rows) for version in versions]
+    reasons = dict(Link.objects.live().of_child(msix_id).values_list("state_record_id", "reason"))
+    known = RecordVersion.objects.live().filter(state_record__in=list(reasons))
+    versions = list(known.select_related("submission", "state_record"))
+    rows = _rows(versions)
+    return [_source(version, reasons[version.state_record_id], rows) for version in versions]
 
 
-def _source(version: RecordVersion, link: Link, rows: Mapping[tuple[int, str], Any]) -> SourceRecord:
-    known = link.state_record
+def _source(version: RecordVersion, reason: str, rows: Mapping[tuple[int, str], Any]) -> SourceRecord:
+    known = version.state_record
     return SourceRecord(
         state_record_id=known.pk,
         state_code=known.state_code,
         state_student_id=known.state_student_id,
         state_student_id_type=known.state_student_id_type,
         said_at=version.effective_end.astimezone(UTC).date(),
-        rows={model.RECORD: tuple(rows.get((version.pk, model.RECORD), ())) for model in ROW_MODELS},
+        rows={kind: tuple(rows.get((version.pk, kind), ())) for kind in ROWS},
         submission=version.submission.ref,
         dictionary_version=version.dictionary_version,
         msix_id_sent=version.msix_id_sent,
-        linked_because=link.reason,
+        linked_because=reason,
     )
 
 
-def _rows(version_ids: Iterable[int]) -> Mapping[tuple[int, str], list[dict[str, Any]]]:
+def _rows(versions: Iterable[RecordVersion]) -> Mapping[tuple[int, str], list[dict[str, Any]]]:
     """The rows of these versions by version and record type, each with every element of the dictionary."""
-    versions = list(version_ids)
     rows: dict[tuple[int, str], list[dict[str, Any]]] = defaultdict(list)
-    for model in ROW_MODELS:
-        stored = {field.attname for field in model._meta.concrete_fields}
-        keys = [
-            element.key for element in dictionary().records[model.RECORD].elements if element.key in stored
-        ]
-
-        found = model.objects.filter(version_id__in=versions).order_by("version_id", "ordinal")
+    for bit, (kind, model) in enumerate(ROWS.items()):
+        having = [version.pk for version in versions if version.kinds >> bit & 1]
+        if not having:
+            continue
+        keys = _elements(kind)
+        found = model._default_manager.filter(version_id__in=having).order_by("version_id", "ordinal")
         for version_id, *values in found.values_list("version_id", *keys):
-            rows[version_id, model.RECORD].append(dict(zip(keys, values, strict=True)))
+            rows[version_id, kind].append(dict(zip(keys, values, strict=True)))
     return rows
+
+
+@cache
+def _elements(kind: str) -> tuple[str, ...]:
+    """The elements of a record type that are stored, in the order of the dictionary."""
+    stored = {field.attname for field in ROWS[kind]._meta.concrete_fields}
+    return tuple(element.key for element in dictionary().records[kind].elements if element.key in stored)
 
 
 @dataclass(frozen=True)

@@ -75,10 +75,11 @@ class Typed:
 
 @dataclass(frozen=True)
 class Rank:
-    """How well, from 0 to 1 (identifiers stand above: 2), and why."""
+    """How well, from 0 to 1 (identifiers stand above: 2), and why. `fits`: names and a full birth date agree."""
 
     score: float
     reasons: tuple[Reason, ...]
+    fits: bool = False
 
 
 _HOW: Mapping[How, Why] = {
@@ -107,7 +108,8 @@ def rank(question: Question, typed: Sequence[Typed], rows: Sequence[Row]) -> Ran
     if date_reason:
         reasons.append(date_reason)
     score = NAMES_SHARE * names_score + DATE_SHARE * date_score if question.dated else names_score
-    return Rank(round(score, 4), tuple(reasons))
+    fits = bool(question.born) and not missing and date_score >= NEARLY_THE_DATE
+    return Rank(round(score, 4), tuple(reasons), fits)
 
 
 def _most_missing(words: int, date_score: float) -> int:
@@ -202,16 +204,21 @@ def _near(typed: date, born: date) -> tuple[float, Why | None]:
     return (0.25, Why.YEAR) if typed.year == born.year else (0.0, None)
 
 
+def likely_dates(question: Question) -> list[date]:
+    """The birth dates typed, and those with day and month swapped."""
+    swapped = (_day(f"{typed:%Y%d%m}") for typed in question.born)
+    return sorted({*question.born, *filter(None, swapped)})
+
+
 def near_dates(question: Question) -> list[date]:
-    """The birth dates to look for: those typed, day and month swapped, one digit wrong or two changed about."""
-    found = set(question.born)
+    """The birth dates with one digit wrong, or two digits changed about."""
+    found: set[date] = set()
     for typed in question.born:
         digits = f"{typed:%Y%m%d}"
         forms = {digits[:at] + digit + digits[at + 1 :] for at in range(2, 8) for digit in "0123456789"}
         forms |= {digits[:at] + digits[at + 1] + digits[at] + digits[at + 2 :] for at in range(2, 7)}
-        forms.add(digits[:4] + digits[6:] + digits[4:6])
         found |= {day for form in forms if (day := _day(form))}
-    return sorted(found)
+    return sorted(found - set(likely_dates(question)))
 
 
 def _day(digits: str) -> date | None:

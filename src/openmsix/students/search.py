@@ -20,7 +20,7 @@ from openmsix.audit import actions as audit
 from openmsix.deadlines import clock
 from openmsix.identity.queries import living
 from openmsix.places.states import states
-from openmsix.students.candidates import Filters, candidates
+from openmsix.students.candidates import Filters, Proposals
 from openmsix.students.models import Child, SearchRow, SearchWord, Vocabulary
 from openmsix.students.question import Question, read
 from openmsix.students.rank import Rank, Reason, Row, Typed, Why, rank
@@ -51,12 +51,17 @@ class Hit:
 
 @dataclass(frozen=True)
 class Results:
-    """What a search found, best first. `more`: there are others that are not shown."""
+    """What a search found, best first.
+
+    `more`: there are others that are not shown. `others_left_out`: somebody fits names and birth date, so children
+    of such names with quite another birth date were not looked for.
+    """
 
     question: Question
     filters: Filters
     hits: tuple[Hit, ...]
     more: bool
+    others_left_out: bool = False
 
 
 @transaction.atomic
@@ -69,38 +74,69 @@ def search(text: str, filters: Filters, *, by: Hat) -> Results:
     """
     by.check(Permission.SEARCH_CHILDREN)
     question = read(text, today=clock.today(), states=frozenset(states()))
-    hits, more = _find(question, filters, by)
+    found = _find(question, filters, by)
     audit.record(
         by=by,
         action="students:search:run",
         subject_type="search",
         subject_id="",
-        detail={"by": question.kinds, "filters": filters.kinds, "found": len(hits), "more": more},
+        detail={"by": question.kinds, "filters": filters.kinds, "found": len(found.hits), "more": found.more},
     )
-    return Results(question, filters, _with_relatives(hits, by), more)
+    hits = _with_relatives(found.hits, by)
+    return Results(question, filters, hits, found.more, found.others_left_out)
 
 
-def _find(question: Question, filters: Filters, by: Hat) -> tuple[list[Hit], bool]:
+@dataclass(frozen=True)
+class _Found:
+    hits: list[Hit]
+    more: bool = False
+    others_left_out: bool = False
+
+
+def _find(question: Question, filters: Filters, by: Hat) -> _Found:
     if question.is_empty and not filters:
-        return [], False
+        return _Found([])
     reachable = Child.objects.visible_to(by)
     now = [led_to for typed_id in question.msix_ids if (led_to := living(typed_id))]
     known = {child.msix_id: child for child in reachable.filter(msix_id__in=now)}
     hits = [_by_msix_id(child, question) for child in known.values()]
     words = _vocabulary()
     typed = [_typed(words, token, question.names) for token in question.names]
-    proposed, cut = candidates(question, typed, filters, words, by)
-    rows = _rows(set(proposed) - set(known))
+    proposals = Proposals(question, typed, filters, words, by)
     if question.is_empty:
-        ranked = {msix_id: Rank(0.0, ()) for msix_id in rows}
+        proposals.all_narrowed()
+        ranked = {msix_id: Rank(0.0, ()) for msix_id in proposals.found}
     else:
-        ranked = {msix_id: found for msix_id, said in rows.items() if (found := rank(question, typed, said))}
+        ranked = _ranked(proposals, question, typed, set(known))
     children = Child.objects.in_bulk(_best(ranked))
     hits.extend(
         Hit(child, ranked[msix_id].score, ranked[msix_id].reasons) for msix_id, child in children.items()
     )
     hits.sort(key=_order)
-    return hits[:SHOWN], cut or len(ranked) + len(known) > SHOWN
+    return _Found(
+        hits[:SHOWN],
+        more=proposals.cut or len(ranked) + len(known) > SHOWN,
+        others_left_out=any(found.fits for found in ranked.values()),
+    )
+
+
+def _ranked(
+    proposals: Proposals, question: Question, typed: Sequence[Typed], known: set[str]
+) -> dict[str, Rank]:
+    """Who answers. Where somebody fits both names and birth date, namesakes born at another time are left out."""
+    proposals.by_identifier()
+    proposals.by_date()
+    ranked = _rank_all(set(proposals.found) - known, question, typed)
+    if any(found.fits for found in ranked.values()):
+        return ranked
+    before = set(proposals.found)
+    proposals.by_names()
+    return ranked | _rank_all(set(proposals.found) - before - known, question, typed)
+
+
+def _rank_all(msix_ids: set[str], question: Question, typed: Sequence[Typed]) -> dict[str, Rank]:
+    said = _rows(msix_ids)
+    return {msix_id: found for msix_id, rows in said.items() if (found := rank(question, typed, rows))}
 
 
 def _best(ranked: dict[str, Rank]) -> list[str]:

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from openmsix.students.question import read
-from openmsix.students.rank import Rank, Row, Typed, Why, near_dates, rank
+from openmsix.students.rank import Rank, Row, Typed, Why, likely_dates, near_dates, rank
 from openmsix.students.vocabulary import How, Words
 
 TODAY = date(2026, 11, 23)
@@ -122,15 +122,13 @@ def test_a_word_written_together_means_its_parts() -> None:
     assert words.meanings("mariaelena", fuzzy=False) == {"maria": How.JOINED, "elena": How.JOINED}
 
 
-def test_near_dates_hold_the_typed_the_swapped_and_the_slips() -> None:
+def test_likely_dates_hold_the_typed_and_the_swapped() -> None:
+    assert likely_dates(read("2014-03-12", today=TODAY, states=frozenset())) == [BORN, date(2014, 12, 3)]
+    assert likely_dates(read("25 Dec 2014", today=TODAY, states=frozenset())) == [date(2014, 12, 25)]
+
+
+def test_near_dates_hold_the_slips() -> None:
     days = near_dates(read("3/12/2014", today=TODAY, states=frozenset()))
-    expected = {
-        BORN,
-        date(2014, 12, 3),
-        date(2014, 3, 13),
-        date(2014, 3, 21),
-        date(2013, 3, 12),
-        date(2014, 8, 12),
-    }
-    assert expected <= set(days)
+    assert {date(2014, 3, 13), date(2014, 3, 21), date(2013, 3, 12), date(2014, 8, 12)} <= set(days)
+    assert not {BORN, date(2014, 12, 3)} & set(days)
     assert date(2014, 7, 28) not in days
