@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 import polars as pl
-from django.db import connection, transaction
+from django.db import transaction
 
+from openmsix import staging
 from openmsix.accounts.hats import Hat
 from openmsix.audit import actions as audit
 from openmsix.deadlines import clock
@@ -14,7 +15,6 @@ from openmsix.identity.queries import touched
 from openmsix.identity.words import Reason
 from openmsix.intake.models import Submission
 from openmsix.matching.model import Model
-from openmsix.records import staging
 
 LOCK = 0x1DE7717
 """The advisory lock of this room."""
@@ -33,8 +33,7 @@ class Linked:
 
 def take_turn() -> None:
     """Wait until no other transaction decides who is who; held to the end of this one."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    staging.rows("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
 @transaction.atomic

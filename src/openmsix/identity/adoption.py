@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 from django.db import transaction
 
+from openmsix import staging
 from openmsix.accounts.hats import Hat
 from openmsix.audit import actions as audit
 from openmsix.identity import minting, placing, writing
@@ -13,7 +14,6 @@ from openmsix.identity.actions import take_turn
 from openmsix.identity.queries import existing, living_ids
 from openmsix.identity.words import Origin, Reason
 from openmsix.intake import journal
-from openmsix.records import staging
 from openmsix.records.actions import make_known
 from openmsix.records.models import STATE_RECORD_KEYS
 

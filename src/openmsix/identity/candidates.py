@@ -6,12 +6,12 @@ columns in DuckDB. Both read the same match rows, keys, cap and model.
 
 import polars as pl
 
+from openmsix import staging
 from openmsix.identity import rows
 from openmsix.matching.batch import score_candidates
 from openmsix.matching.blocking import BUCKET_CAP, KEYS
 from openmsix.matching.model import Model
 from openmsix.matching.scorer import SCORED, score_pairs
-from openmsix.records import staging
 
 FEW = 5_000
 """Up to this many new records the look-up is faster than reading the whole nation once."""

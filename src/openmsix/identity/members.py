@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from openmsix.records import staging
+from openmsix import staging
 
 _MEMBERS = {"msix_id": pl.String, "member_id": pl.Int64, "state_code": pl.String, "live": pl.Boolean}
 

@@ -2,10 +2,10 @@
 
 import polars as pl
 
+from openmsix import staging
 from openmsix.deadlines import clock
 from openmsix.identity.digits import random_ids
 from openmsix.identity.words import Origin
-from openmsix.records import staging
 
 
 def mint(count: int) -> list[str]:
@@ -24,10 +24,8 @@ def mint(count: int) -> list[str]:
 
 def keep(msix_ids: pl.Series, origin: Origin) -> list[str]:
     """Keep MSIX IDs under this origin; returns those that were not known before, in the given order."""
-    staging.make("staged_ids", {"place": "integer", "msix_id": "text"})
-    staging.fill(
-        "staged_ids", msix_ids.unique(maintain_order=True).alias("msix_id").to_frame().with_row_index("place")
-    )
+    distinct = msix_ids.unique(maintain_order=True).alias("msix_id").to_frame().with_row_index("place")
+    staging.stage("staged_ids", {"place": "integer", "msix_id": "text"}, distinct)
     kept = staging.read(
         """
         WITH kept AS (

@@ -6,13 +6,13 @@ from typing import Any
 
 import polars as pl
 
+from openmsix import staging
 from openmsix.identity import rows
 from openmsix.identity.candidates import pairs_by_key
 from openmsix.matching.blocking import KEYS, block_keys
 from openmsix.matching.model import Model
 from openmsix.matching.prepare import prepare
 from openmsix.matching.scorer import Score, score
-from openmsix.records import staging
 
 
 @dataclass(frozen=True)

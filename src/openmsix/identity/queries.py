@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
-from django.db import connection
 
+from openmsix import staging
 from openmsix.identity.models import IdChange
 from openmsix.intake.models import Submission
-from openmsix.records import staging
 
 
 @dataclass(frozen=True)
@@ -104,15 +103,15 @@ def touched(submission: Submission) -> list[str]:
 
     Of a student whose link changed with it, both the ID before and the ID after.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT DISTINCT l.msix_id FROM identity_link l
-            JOIN records_recordversion v ON v.state_record_id = l.state_record_id AND l.closed_at IS NULL
-              AND (v.submission_id = %(submission)s OR v.closed_by_submission_id = %(submission)s)
-            UNION SELECT msix_id FROM identity_link WHERE submission_id = %(submission)s
-            ORDER BY 1
-            """,
-            {"submission": submission.pk},
-        )
-        return [row[0] for row in cursor.fetchall()]
+    found = staging.read(
+        """
+        SELECT DISTINCT l.msix_id FROM identity_link l
+        JOIN records_recordversion v ON v.state_record_id = l.state_record_id AND l.closed_at IS NULL
+          AND (v.submission_id = %(submission)s OR v.closed_by_submission_id = %(submission)s)
+        UNION SELECT msix_id FROM identity_link WHERE submission_id = %(submission)s
+        ORDER BY 1
+        """,
+        {"msix_id": pl.String},
+        {"submission": submission.pk},
+    )
+    return found["msix_id"].to_list()

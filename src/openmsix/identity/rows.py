@@ -2,11 +2,11 @@
 
 import polars as pl
 
+from openmsix import staging
 from openmsix.identity.models import MatchRow
 from openmsix.intake.models import Submission
 from openmsix.matching.blocking import KEYS, block_keys
 from openmsix.matching.prepare import COLUMNS, FEATURES, POLARS_TYPES, prepare
-from openmsix.records import staging
 
 TABLE = MatchRow._meta.db_table
 PREPARED = {
@@ -31,8 +31,7 @@ def update(submission: Submission) -> None:
     prepared = prepare(_said(submission))
     keys = block_keys(prepared)
     rows = prepared.join(keys, on="record_id").rename({"record_id": "state_record_id"})
-    staging.make_like("staged_match_rows", TABLE)
-    staging.fill("staged_match_rows", rows.with_columns(live=True))
+    staging.stage_like("staged_match_rows", TABLE, rows.with_columns(live=True))
     columns = ["state_record_id", "live", *COLUMNS[1:], *_KEYS]
     names = ", ".join(columns)
     given = ", ".join(f"{name} = excluded.{name}" for name in columns[1:])
@@ -45,7 +44,8 @@ def update(submission: Submission) -> None:
     staging.run(
         f"""
         UPDATE {TABLE} m SET live = false FROM records_recordversion v
-        WHERE v.closed_by_submission_id = %(submission)s AND v.state_record_id = m.state_record_id AND m.live
+        WHERE v.closed_by_submission_id = %(submission)s AND v.closed_at IS NOT NULL
+          AND v.state_record_id = m.state_record_id AND m.live
           AND NOT EXISTS (SELECT 1 FROM records_recordversion live
             WHERE live.state_record_id = m.state_record_id AND live.closed_at IS NULL)
         """,  # noqa: S608  (our own names)

@@ -2,13 +2,13 @@
 
 import polars as pl
 
+from openmsix import staging
 from openmsix.accounts.hats import Hat
 from openmsix.deadlines import clock
 from openmsix.identity.words import PairStatus
 from openmsix.intake import journal
 from openmsix.intake.models import How, Submission
 from openmsix.places.models import Place
-from openmsix.records import staging
 from openmsix.records.models import STATE_RECORD_KEYS
 from openmsix.worklist.actions import open_tasks
 
@@ -23,6 +23,13 @@ _STAGED_LINKS = {
     "evidence": "jsonb",
     "refused": "jsonb",
 }
+_STAGED_PAIRS = {
+    "left_id": "bigint",
+    "right_id": "bigint",
+    "weight": "double precision",
+    "source": "text",
+    "evidence": "jsonb",
+}
 
 
 def write_links(
@@ -32,8 +39,7 @@ def write_links(
 
     `links`: the columns of `placing.LINKS`. A record's last link, if it had one, gives the ID before.
     """
-    staging.make("staged_links", _STAGED_LINKS)
-    staging.fill("staged_links", links)
+    staging.stage("staged_links", _STAGED_LINKS, links)
     parameters = {
         "now": clock.now(),
         "model": model_version,
@@ -68,17 +74,7 @@ def write_pairs(pairs: pl.DataFrame, *, by: Hat, model_version: str, submission:
 
     `pairs`: the columns of `placing.PAIRS`.
     """
-    staging.make(
-        "staged_pairs",
-        {
-            "left_id": "bigint",
-            "right_id": "bigint",
-            "weight": "double precision",
-            "source": "text",
-            "evidence": "jsonb",
-        },
-    )
-    staging.fill("staged_pairs", pairs)
+    staging.stage("staged_pairs", _STAGED_PAIRS, pairs)
     opened = staging.read(
         """
         WITH opened AS ( INSERT INTO identity_candidatepair (left_id, right_id, weight, source, evidence,

@@ -9,6 +9,8 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from procrastinate import exceptions
 from procrastinate.contrib.django import app
 
+from openmsix import staging
+from openmsix.accounts import context
 from openmsix.accounts.hats import Hat
 from openmsix.deadlines import clock
 from openmsix.dictionary import dictionary
@@ -17,7 +19,7 @@ from openmsix.places.models import Kind as PlaceKind
 from openmsix.places.models import Place
 from openmsix.worklist import actions as worklist
 
-from . import answers, checks, kept, named, parse, staging
+from . import answers, checks, kept, named, parse
 from .arrival import LOCK, NotReceived, receive
 from .checks.context import KnownIds
 from .decisions import confirm, decline, retry, withdraw
@@ -107,10 +109,8 @@ def turn(submission_id: int, *, report: Report | None = None) -> Iterator[Submis
     Raises:
         TakenByAnother: another worker has it at hand.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK + 1, submission_id])
-        if not cursor.fetchone()[0]:
-            raise TakenByAnother(f"Submission {submission_id} is being taken in by another worker.")
+    if staging.rows("SELECT pg_try_advisory_lock(%s, %s)", [LOCK + 1, submission_id]) == [(False,)]:
+        raise TakenByAnother(f"Submission {submission_id} is being taken in by another worker.")
     submission = Submission.objects.get(pk=submission_id)
     submission.report = report  # type: ignore[attr-defined]
     try:
@@ -126,8 +126,7 @@ def turn(submission_id: int, *, report: Report | None = None) -> Iterator[Submis
 
 def _let_go(submission_id: int) -> None:
     if connection.connection is not None and connection.is_usable():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK + 1, submission_id])
+        staging.rows("SELECT pg_advisory_unlock(%s, %s)", [LOCK + 1, submission_id])
 
 
 def _in_words(submission: Submission, fault: Exception) -> str:
@@ -272,7 +271,7 @@ def _hold(submission: Submission, closing: Closing) -> None:
 
 
 def _write(submission: Submission, checked: Checked, changes: pl.DataFrame | None) -> None:
-    staging.speak_for(submission.state_code)
+    context.speak_for(submission.state_code)
     answers.write(submission, checked, changes)
     submission.counts = answers.counts(checked, changes)
     submission.checked_at = clock.now()

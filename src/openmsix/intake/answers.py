@@ -5,7 +5,9 @@ from typing import Any
 
 import polars as pl
 
-from . import frames, staging
+from openmsix import staging
+
+from . import frames
 from .frames import Checked
 from .models import Submission
 from .words import Change, How, Severity, Verdict

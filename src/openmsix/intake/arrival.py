@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from django.db import connection, transaction
+from django.db import transaction
 
+from openmsix import staging
+from openmsix.accounts import context
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import Permission
 from openmsix.audit import actions as audit
 from openmsix.deadlines import clock
 from openmsix.dictionary import dictionary
 
-from . import kept, parse, staging
+from . import kept, parse
 from .convert import converted
 from .models import Submission, SubmissionPart
 from .states import Status
@@ -116,7 +118,7 @@ def receive(*, path: Path, file_name: str, by: Hat) -> Submission:
         )
     digest = _digest(path)
     with transaction.atomic():
-        staging.speak_for(heading.state_code)
+        context.speak_for(heading.state_code)
         _take_turn(heading)
         earlier = SubmissionPart.objects.filter(
             state_code=heading.state_code, digest=digest, stands=True
@@ -130,10 +132,7 @@ def receive(*, path: Path, file_name: str, by: Hat) -> Submission:
 
 def _take_turn(heading: Heading) -> None:
     """One file of a State at a time, so that two of the same, or the two last parts, do not miss each other."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, int.from_bytes(heading.state_code.encode())]
-        )
+    staging.rows("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, int.from_bytes(heading.state_code.encode())])
 
 
 def _submission(heading: Heading, by: Hat) -> Submission:

@@ -1,11 +1,10 @@
 """What became of the findings since an earlier submission: new, still there, mended, or of a student not sent again."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from django.db import connection
+from openmsix import staging
 
 from .models import Submission, Verdict
 
@@ -64,7 +63,7 @@ _COMPARED = f"""
 def counts(*, earlier: Submission, later: Submission) -> dict[Became, int]:
     """How many findings became what; kinds without any are 0."""
     query = f"{_COMPARED} select became, count(*) from compared group by 1"  # noqa: S608 (made of constants)
-    found = dict(_rows(query, _keys(earlier, later)))
+    found = dict(staging.rows(query, _keys(earlier, later)))
     return {became: found.get(became.value, 0) for became in Became}
 
 
@@ -74,7 +73,7 @@ def listed(
     """Findings of one kind, by student, from number `first` (counted from 0)."""
     query = f"""{_COMPARED} select * from compared where became = %s
         order by student, student_type, record, record_id, element, code limit %s offset %s"""  # noqa: S608
-    rows = _rows(query, [*_keys(earlier, later), became.value, most, first])
+    rows = staging.rows(query, [*_keys(earlier, later), became.value, most, first])
     return [Compared(Became(row[0]), row[1], *row[2:]) for row in rows]
 
 
@@ -86,15 +85,8 @@ def recovered(*, earlier: Submission, later: Submission) -> int:
         where now.submission_id = %s and before.submission_id = %s
           and before.verdict = %s and now.verdict <> %s
     """
-    return int(_rows(query, [later.pk, earlier.pk, Verdict.REJECTED, Verdict.REJECTED])[0][0])
+    return int(staging.rows(query, [later.pk, earlier.pk, Verdict.REJECTED, Verdict.REJECTED])[0][0])
 
 
 def _keys(earlier: Submission, later: Submission) -> list[Any]:
     return [later.pk, earlier.pk, later.pk]
-
-
-def _rows(query: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(query, values)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows

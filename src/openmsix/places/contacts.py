@@ -2,7 +2,8 @@
 
 import polars as pl
 
-from . import staging
+from openmsix import staging
+
 from .models import Kind
 from .problems import Problem, Severity
 

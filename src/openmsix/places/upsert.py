@@ -5,9 +5,9 @@ Every statement reads the staging table `place_staging`, which holds one row a p
 
 import polars as pl
 
+from openmsix import staging
 from openmsix.deadlines import clock
 
-from . import staging
 from .models import Kind
 
 STAGED = {
@@ -77,8 +77,7 @@ POSITIONED = """
 
 def stage(places: pl.DataFrame) -> None:
     """Fill the staging table; columns that are not given are null."""
-    missing = [pl.lit(None).alias(column) for column in STAGED if column not in places.columns]
-    staging.stage("place_staging", STAGED, places.with_columns(missing))
+    staging.stage("place_staging", STAGED, places)
 
 
 def keep_regions() -> None:

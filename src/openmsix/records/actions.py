@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 
 import polars as pl
-from django.db import connection, transaction
+from django.db import transaction
 
+from openmsix import staging
+from openmsix.accounts import context
 from openmsix.accounts.hats import Hat
 from openmsix.audit import actions as audit
 from openmsix.deadlines import clock
 from openmsix.intake.frames import Checked
 from openmsix.intake.models import Change, Submission
-from openmsix.intake.staging import speak_for
-from openmsix.records import compare, content, staging
+from openmsix.records import compare, content
 from openmsix.records.models import ROWS, STATE_RECORD_KEYS, Row
 from openmsix.records.tripwire import Closing
 
@@ -84,8 +85,11 @@ def make_known(*, students: pl.DataFrame) -> pl.DataFrame:
 
     `students`: the columns of `STATE_RECORD_KEYS`, none null. The answer adds `state_record_id`.
     """
-    staging.make("named_students", dict.fromkeys(STATE_RECORD_KEYS, "text"))
-    staging.fill("named_students", students.select(STATE_RECORD_KEYS).unique(maintain_order=True))
+    staging.stage(
+        "named_students",
+        dict.fromkeys(STATE_RECORD_KEYS, "text"),
+        students.select(STATE_RECORD_KEYS).unique(maintain_order=True),
+    )
     names = ", ".join(STATE_RECORD_KEYS)
     staging.run(
         f"INSERT INTO records_staterecord ({names}, first_seen) "  # noqa: S608  (our own names)
@@ -101,9 +105,8 @@ def make_known(*, students: pl.DataFrame) -> pl.DataFrame:
 
 def _take_turn(state_code: str) -> None:
     """One submission of a State at a time."""
-    speak_for(state_code)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, int.from_bytes(state_code.encode())])
+    context.speak_for(state_code)
+    staging.rows("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, int.from_bytes(state_code.encode())])
 
 
 def _make_state_records(submission: Submission) -> None:
@@ -180,8 +183,7 @@ def _write_rows(model: type[Row], frame: pl.DataFrame, opened: pl.DataFrame) -> 
     if rows.is_empty():
         return
     table = model._meta.db_table
-    staging.make_like("staged_rows", table)
-    staging.fill("staged_rows", rows)
+    staging.stage_like("staged_rows", table, rows)
     names = ", ".join(f'"{name}"' for name in rows.columns)
     staging.run(f'INSERT INTO "{table}" ({names}) SELECT {names} FROM staged_rows')  # noqa: S608  (our own names)
 

@@ -12,12 +12,11 @@ Before all of these: if the State has spoken of the student for a later window a
 """
 
 import polars as pl
-from django.db import connection
 from django.db.models import Exists, OuterRef
 
+from openmsix import staging
 from openmsix.intake.frames import Checked
 from openmsix.intake.models import Answer, Kind, Submission
-from openmsix.records import staging
 from openmsix.records.tripwire import Closing
 
 KEY = ("state_student_id_type", "state_student_id")
@@ -56,8 +55,7 @@ def stage(submission: Submission, checked: Checked, summaries: pl.DataFrame) -> 
         .join(summaries, on="seq", how="left")
         .with_columns(pl.col("kinds").fill_null(0))
     )
-    staging.make("staged_students", _STAGED)
-    staging.fill("staged_students", students.select(name for name in _STAGED if name in students.columns))
+    staging.stage("staged_students", _STAGED, students)
     _stage_later_words(submission)
 
 
@@ -105,22 +103,21 @@ def decide(submission: Submission) -> None:
 
 def closing(submission: Submission) -> Closing:
     """How many live students the staged submission would close or empty, and how many there are."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            SELECT count(*) FILTER (WHERE NOT %(too_late)s AND r.id NOT IN (SELECT state_record_id FROM
-            said_later) AND CASE WHEN s.seq IS NULL THEN %(full)s ELSE s.accepted AND (s.action_code = 'D'
-            OR live.kinds & ~s.kinds <> 0) END), count(*) FROM ({_OF_STATE}) r JOIN records_recordversion
-            live ON live.state_record_id = r.id AND live.closed_at IS NULL LEFT JOIN staged_students s USING
-            (state_student_id_type, state_student_id)
-            """,  # noqa: S608  (no outside text)
-            {
-                "state": submission.state_code,
-                "full": submission.kind == Kind.FULL,
-                "too_late": full_word_since(submission),
-            },
-        )
-        would_close, live = cursor.fetchone()
+    [(would_close, live)] = staging.rows(
+        f"""
+        SELECT count(*) FILTER (WHERE NOT %(too_late)s AND r.id NOT IN (SELECT state_record_id FROM said_later)
+          AND CASE WHEN s.seq IS NULL THEN %(full)s
+              ELSE s.accepted AND (s.action_code = 'D' OR live.kinds & ~s.kinds <> 0) END), count(*)
+        FROM ({_OF_STATE}) r
+        JOIN records_recordversion live ON live.state_record_id = r.id AND live.closed_at IS NULL
+        LEFT JOIN staged_students s USING (state_student_id_type, state_student_id)
+        """,  # noqa: S608  (no outside text)
+        {
+            "state": submission.state_code,
+            "full": submission.kind == Kind.FULL,
+            "too_late": full_word_since(submission),
+        },
+    )
     return Closing(would_close=would_close, live=live)
 
 
@@ -141,16 +138,16 @@ def _later(submission: Submission) -> list[Submission]:
 
 def _stage_later_words(submission: Submission) -> None:
     """The state records about which the State has spoken for a later window, by content, deletion or absence."""
-    staging.make("said_later", {"state_record_id": "bigint"})
-    if not (later := [each.pk for each in _later(submission)]):
-        return
+    staging.run("DROP TABLE IF EXISTS pg_temp.said_later")
     staging.run(
         """
-        INSERT INTO said_later
+        CREATE TEMPORARY TABLE said_later ON COMMIT DROP AS
         SELECT state_record_id FROM intake_answer
           WHERE submission_id = ANY(%(later)s) AND state_record_id IS NOT NULL AND verdict <> 'rejected'
         UNION SELECT state_record_id FROM records_recordversion WHERE submission_id = ANY(%(later)s)
-        UNION SELECT state_record_id FROM records_recordversion WHERE closed_by_submission_id = ANY(%(later)s)
+        UNION SELECT state_record_id FROM records_recordversion
+          WHERE closed_by_submission_id = ANY(%(later)s) AND closed_at IS NOT NULL
         """,
-        {"later": later},
+        {"later": [each.pk for each in _later(submission)]},
     )
+    staging.run("ANALYZE said_later")

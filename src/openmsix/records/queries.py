@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from openmsix.records import staging
+from openmsix import staging
 
 
 def known_students(state_code: str) -> pl.DataFrame:

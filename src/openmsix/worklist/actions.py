@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any
 
 import polars as pl
-from django.db import connection, transaction
+from django.db import transaction
 
+from openmsix import staging
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import NotPermitted, Permission
 from openmsix.audit.actions import record
@@ -16,7 +17,17 @@ from openmsix.deadlines import clock
 
 from .models import Status, Task
 
-COLUMNS = ("type", "subject_type", "subject_id", "place_id", "level", "title", "due_at", "detail")
+COLUMNS: dict[str, "pl.DataType | type[pl.DataType]"] = {
+    "type": pl.String,
+    "subject_type": pl.String,
+    "subject_id": pl.String,
+    "place_id": pl.Int64,
+    "level": pl.String,
+    "title": pl.String,
+    "due_at": pl.Datetime("us", "UTC"),
+    "detail": pl.String,
+}
+STAGED = dict.fromkeys(COLUMNS, "text") | {"place_id": "bigint", "due_at": "timestamptz", "detail": "jsonb"}
 
 
 class AlreadyClosed(ValueError):
@@ -45,19 +56,14 @@ def open_tasks(tasks: pl.DataFrame | Iterable[NewTask], *, by: Hat) -> int:
 
     A frame has the columns of `NewTask`; `due_at` and `detail` (a struct) may be left out.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "create temp table new_task (type text, subject_type text, subject_id text, place_id bigint, "
-            "level text, title text, due_at timestamptz, detail jsonb) on commit drop"
-        )
-        with cursor.copy(f"copy new_task ({', '.join(COLUMNS)}) from stdin") as copy:
-            for row in _rows(tasks):
-                copy.write_row(row)
-        cursor.execute(
+    staging.stage("new_task", STAGED, pl.DataFrame(list(_rows(tasks)), schema=COLUMNS, orient="row"))
+    names = ", ".join(COLUMNS)
+    opened = dict(
+        staging.rows(
             f"""
             with opened as (
-                insert into {Task._meta.db_table} ({", ".join(COLUMNS)}, opened_at, status, outcome)
-                select {", ".join(COLUMNS)}, %s, 'open', '' from new_task
+                insert into {Task._meta.db_table} ({names}, opened_at, status, outcome)
+                select {names}, %s, 'open', '' from new_task
                 on conflict do nothing
                 returning type
             )
@@ -65,8 +71,7 @@ def open_tasks(tasks: pl.DataFrame | Iterable[NewTask], *, by: Hat) -> int:
             """,  # noqa: S608  names of our own columns only
             [clock.now()],
         )
-        opened = dict(cursor.fetchall())
-        cursor.execute("drop table new_task")
+    )
     if opened:
         record(by=by, action="worklist:tasks:opened", subject_type="tasks", subject_id="", detail=opened)
     return sum(opened.values())
@@ -76,7 +81,7 @@ def _rows(tasks: pl.DataFrame | Iterable[NewTask]) -> Iterator[tuple[Any, ...]]:
     named = tasks.iter_rows(named=True) if isinstance(tasks, pl.DataFrame) else (vars(task) for task in tasks)
     for task in named:
         yield (
-            *(task.get(column) for column in COLUMNS[:-1]),
+            *(task.get(column) for column in list(COLUMNS)[:-1]),
             json.dumps(task.get("detail") or {}, default=str),
         )
 

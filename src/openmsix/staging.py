@@ -1,0 +1,103 @@
+"""Columns in and out of PostgreSQL: frames go into staging tables and answers come back as frames, by COPY both ways.
+
+Loads never go straight into a table of record: COPY fills a temporary table, INSERT ... SELECT moves its rows, so
+that every constraint and rule of the table is met. Staging tables end with the transaction. This room knows the
+connection and nothing of what the columns mean.
+"""
+
+from collections.abc import Mapping, Sequence
+from io import BytesIO
+from typing import Any, Literal
+
+import polars as pl
+from django.db import connection
+from psycopg import sql
+
+ROWS_AT_ONCE = 50_000
+Parameters = Mapping[str, Any] | Sequence[Any] | None
+_MOMENT = "%Y-%m-%dT%H:%M:%S%.f%:z"
+
+
+def stage(table: str, columns: Mapping[str, str], frame: pl.DataFrame) -> None:
+    """Make a staging table and fill it.
+
+    Args:
+        table: its name; one that this transaction staged before is replaced.
+        columns: name to PostgreSQL type. Those that the frame has not stay null.
+        frame: its columns that are not named are left out.
+    """
+    parts = [sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind)) for name, kind in columns.items()]
+    _make(table, sql.SQL(", ").join(parts))
+    _fill(table, frame.select(name for name in columns if name in frame.columns))
+
+
+def stage_like(table: str, model_table: str, frame: pl.DataFrame) -> None:
+    """Make a staging table with the columns of a table of record, and fill those that the frame has."""
+    _make(table, sql.SQL("LIKE {}").format(sql.Identifier(model_table)))
+    _fill(table, frame)
+
+
+def _make(table: str, content: sql.Composable) -> None:
+    name = sql.Identifier(table)
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("DROP TABLE IF EXISTS pg_temp.{}").format(name))
+        cursor.execute(sql.SQL("CREATE TEMPORARY TABLE {} ({}) ON COMMIT DROP").format(name, content))
+
+
+def _fill(table: str, frame: pl.DataFrame) -> None:
+    """Copy a frame into a staging table, column by column name; bytes travel as hexadecimal digits.
+
+    Statistics are gathered afterwards: PostgreSQL plans badly for a temporary table of unknown size.
+    """
+    coded = frame.with_columns(
+        (pl.lit("\\x") + pl.col(name).bin.encode("hex")).alias(name)
+        for name, kind in frame.schema.items()
+        if kind == pl.Binary
+    )
+    # An empty text is written in quotes and so stays apart from null. Alone on its line, the text `\.` would end
+    # the copy if it stood there bare.
+    quotes: Literal["non_numeric", "necessary"] = "non_numeric" if frame.width == 1 else "necessary"
+    columns = sql.SQL(", ").join(map(sql.Identifier, frame.columns))
+    name = sql.Identifier(table)
+    with connection.cursor() as cursor:
+        with cursor.copy(sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(name, columns)) as copy:
+            for part in coded.iter_slices(ROWS_AT_ONCE):
+                copy.write(part.write_csv(include_header=False, quote_style=quotes, datetime_format=_MOMENT))
+        cursor.execute(sql.SQL("ANALYZE {}").format(name))
+
+
+def run(statement: str, parameters: Parameters = None) -> int:
+    """Run one statement; the number of rows it wrote."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return int(cursor.rowcount)
+
+
+def rows(query: str, parameters: Parameters = None) -> list[tuple[Any, ...]]:
+    """The rows of a query, or those that a statement gives back, where they are few."""
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        return list(cursor.fetchall())
+
+
+def read(
+    query: str, schema: Mapping[str, "pl.DataType | type[pl.DataType]"], parameters: Parameters = None
+) -> pl.DataFrame:
+    """The rows of a query as a frame, however many they are.
+
+    `schema`: one of text, integer, float, date or boolean for each column, in the query's order.
+    """
+    received = BytesIO()
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv)", parameters) as copy,
+    ):
+        for part in copy:
+            received.write(part)
+    if not received.tell():
+        return pl.DataFrame(schema=dict(schema))
+    received.seek(0)
+    # PostgreSQL writes t and f where polars reads true and false.
+    as_text = {name: pl.String if kind == pl.Boolean else kind for name, kind in schema.items()}
+    frame = pl.read_csv(received, has_header=False, schema=as_text)
+    return frame.with_columns(pl.col(name) == "t" for name, kind in schema.items() if kind == pl.Boolean)
