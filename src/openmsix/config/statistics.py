@@ -26,7 +26,7 @@ begin
     execute format('analyze public.%I', item.relname);
   end loop;
 end $$
-"""
+"""  # noqa: S608  (our own number)
 
 
 def install(owner: Address, application: Address) -> None:
