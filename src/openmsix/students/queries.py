@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from openmsix.accounts.hats import Hat
@@ -138,22 +138,29 @@ def _source(version: RecordVersion, reason: str, rows: Mapping[tuple[int, str], 
 def _rows(versions: Iterable[RecordVersion]) -> Mapping[tuple[int, str], list[dict[str, Any]]]:
     """The rows of these versions by version and record type, each with every element of the dictionary."""
     rows: dict[tuple[int, str], list[dict[str, Any]]] = defaultdict(list)
-    for bit, (kind, model) in enumerate(ROWS.items()):
-        having = [version.pk for version in versions if version.kinds >> bit & 1]
-        if not having:
-            continue
-        keys = _elements(kind)
-        found = model._default_manager.filter(version_id__in=having).order_by("version_id", "ordinal")
-        for version_id, *values in found.values_list("version_id", *keys):
-            rows[version_id, kind].append(dict(zip(keys, values, strict=True)))
+    with connection.cursor() as cursor:
+        for bit, kind in enumerate(ROWS):
+            having = [version.pk for version in versions if version.kinds >> bit & 1]
+            if not having:
+                continue
+            keys, statement = _elements(kind)
+            cursor.execute(statement, [having])
+            for version_id, *values in cursor.fetchall():
+                rows[version_id, kind].append(dict(zip(keys, values, strict=True)))
     return rows
 
 
 @cache
-def _elements(kind: str) -> tuple[str, ...]:
-    """The elements of a record type that are stored, in the order of the dictionary."""
-    stored = {field.attname for field in ROWS[kind]._meta.concrete_fields}
-    return tuple(element.key for element in dictionary().records[kind].elements if element.key in stored)
+def _elements(kind: str) -> tuple[tuple[str, ...], str]:
+    """The stored elements of a record type in the order of the dictionary, and the statement that reads them."""
+    table = ROWS[kind]._meta
+    stored = {field.attname for field in table.concrete_fields}
+    keys = tuple(element.key for element in dictionary().records[kind].elements if element.key in stored)
+    columns, name = ", ".join(keys), table.db_table
+    statement = (
+        f"select version_id, {columns} from {name} where version_id = any(%s) order by version_id, ordinal"  # noqa: S608
+    )
+    return keys, statement
 
 
 @dataclass(frozen=True)
