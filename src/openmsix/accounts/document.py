@@ -1,5 +1,7 @@
 """The page of the documentation that tells who may do what."""
 
+from openmsix.dictionary.markdown import table
+
 from .permissions import Permission
 from .roles import ROLES, Reach, Role
 
@@ -21,26 +23,18 @@ def roles_page() -> str:
             "A person holds a role at a place. Who reaches a child reaches the whole record, whatever State sent it.",
             f"The mark says how certain the row is as a whole ({marks}).",
             "",
-            "| Role | What for | Held at | Reaches | Mark |",
-            "|---|---|---|---|---|",
-            *(_row(role) for role in ROLES.values()),
-            "",
+            table(("Role", "What for", "Held at", "Reaches", "Mark"), map(_row, ROLES.values())),
             "## Who may do what",
             "",
-            f"| | {' | '.join(role.name for role in ROLES.values())} |",
-            f"|---|{'---|' * len(ROLES)}",
-            *(_permission(permission) for permission in Permission),
-            "",
+            table(("", *(role.name for role in ROLES.values())), map(_permission, Permission)),
         ]
     )
 
 
-def _row(role: Role) -> str:
-    return (
-        f"| {role.name} | {role.description} | {', '.join(role.levels)} | {REACH[role.reach]} | {role.mark} |"
-    )
+def _row(role: Role) -> tuple[str, ...]:
+    return role.name, role.description, ", ".join(role.levels), REACH[role.reach], role.mark
 
 
-def _permission(permission: Permission) -> str:
+def _permission(permission: Permission) -> tuple[str, ...]:
     cells = ("yes" if permission in role.permissions else "" for role in ROLES.values())
-    return f"| {permission.value} | {' | '.join(cells)} |"
+    return permission.value, *cells

@@ -2,6 +2,7 @@
 
 from django.db.models import TextChoices
 
+from openmsix.dictionary.markdown import table
 from openmsix.identity.words import AGAINST, Origin, PairStatus, Reason
 
 _BEGINNING = """# How a record comes by its MSIX ID
@@ -27,7 +28,8 @@ def page() -> str:
     """`links.md`."""
     parts = [
         _BEGINNING,
-        _table("Against a sent MSIX ID", ("reason", "meaning"), list(AGAINST.items())),
+        "## Against a sent MSIX ID\n",
+        table(("reason", "meaning"), AGAINST.items()),
         _choices("Reasons of links", Reason),
         _choices("Origins of MSIX IDs", Origin),
         _choices("Candidate pairs", PairStatus),
@@ -36,9 +38,4 @@ def page() -> str:
 
 
 def _choices(title: str, choices: type[TextChoices]) -> str:
-    return _table(title, ("word", "meaning"), [(one.value, str(one.label)) for one in choices])
-
-
-def _table(title: str, heads: tuple[str, str], rows: list[tuple[str, str]]) -> str:
-    lines = [f"## {title}", "", f"| {heads[0]} | {heads[1]} |", "| --- | --- |"]
-    return "\n".join([*lines, *(f"| {word} | {meaning} |" for word, meaning in rows), ""])
+    return f"## {title}\n\n" + table(("word", "meaning"), ((one.value, str(one.label)) for one in choices))

@@ -1,5 +1,7 @@
 """The page of the documentation that draws the statuses of a submission."""
 
+from openmsix.dictionary.markdown import table
+
 from .states import TRANSITIONS, WHY, Status
 
 
@@ -13,6 +15,5 @@ def page() -> str:
         ]
         if not following:
             lines.append(f"    {status.value} --> [*]")
-    lines += ["```\n", "| status | label |", "|---|---|"]
-    lines += [f"| {status.value} | {status.label} |" for status in Status]
-    return "\n".join(lines) + "\n"
+    lines += ["```\n", table(("status", "label"), ((status.value, status.label) for status in Status))]
+    return "\n".join(lines)

@@ -1,7 +1,6 @@
 """The match rules as a page of the docs, made from what is declared here and from the shipped model."""
 
-from collections.abc import Iterable
-
+from openmsix.dictionary.markdown import table
 from openmsix.matching.blocking import BUCKET_CAP, KEYS
 from openmsix.matching.compare import COMPARISONS, VETOES, Comparison
 from openmsix.matching.model import Model
@@ -34,18 +33,18 @@ def page() -> str:
         *(_comparison(comparison, model) for comparison in COMPARISONS),
         "## Vetoes\n\nNo weight outweighs them. Those that speak against count towards two children; the others leave\n"
         "too much open for an automatic match.\n",
-        _table(
+        table(
             ("veto", "stands when", "speaks against"),
             ((veto.name, veto.words, "yes" if veto.against else "no") for veto in VETOES),
         ),
         "## Rules about the other records of a child\n\nA new record joins a child only when it agrees with all records of\n"
         "that child. Pairs that people found to be different are never joined and never asked again.\n",
-        _table(("people are asked because", "meaning"), RULES.items()),
+        table(("people are asked because", "meaning"), RULES.items()),
         "## Features\n\nWhat is compared and blocked on is prepared from what the State sent, for both engines alike.\n",
-        _table(("feature", "meaning"), ((feature.name, feature.words) for feature in FEATURES)),
+        table(("feature", "meaning"), ((feature.name, feature.words) for feature in FEATURES)),
         f"## Block keys\n\nTwo records are compared when they share one. A key shared by more than {BUCKET_CAP} records\n"
         "is left out and logged.\n",
-        _table(("key", "what is shared"), ((key.name, key.words) for key in KEYS)),
+        table(("key", "what is shared"), ((key.name, key.words) for key in KEYS)),
     ]
     return "\n".join(parts)
 
@@ -73,9 +72,4 @@ def _comparison(comparison: Comparison, model: Model) -> str:
             (level.name, level.words, f"{weight} and rarity" if level.rarity_of else weight, level.example)
         )
     head = f"### {comparison.subject[0].upper()}{comparison.subject[1:]}\n\n{comparison.why}\n\n"
-    return head + _table(("level", "meaning", "weight", "example"), rows)
-
-
-def _table(head: tuple[str, ...], rows: Iterable[Iterable[str]]) -> str:
-    lines = [head, ("---",) * len(head), *rows]
-    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+    return head + table(("level", "meaning", "weight", "example"), rows)

@@ -1,6 +1,7 @@
 """The page of the documentation about the tripwire."""
 
-from openmsix.records.tripwire import RULES
+from openmsix.dictionary.markdown import table
+from openmsix.records.tripwire import RULES, Rule
 
 
 def page() -> str:
@@ -14,11 +15,10 @@ def page() -> str:
         "closed when the State deletes it, or leaves it out of a full submission; it is emptied when a kind of record that was",
         "there, its courses for instance, is not there any more. The rule is ours, not a federal one.",
         "",
-        "| from | waits when more than | and at least |",
-        "| --- | --- | --- |",
-        *(
-            f"| {rule.since.isoformat()} | {float(rule.share):.0%} of the live students | {rule.least} students |"
-            for rule in RULES
-        ),
+        table(("from", "waits when more than", "and at least"), map(_row, RULES)),
     ]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)
+
+
+def _row(rule: Rule) -> tuple[str, ...]:
+    return rule.since.isoformat(), f"{float(rule.share):.0%} of the live students", f"{rule.least} students"

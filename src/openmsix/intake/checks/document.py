@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from openmsix.dictionary.markdown import table
 from openmsix.intake.actions_table import ACTIONS, OUTCOMES, STANDINGS
 from openmsix.intake.words import Severity
 
@@ -22,6 +23,7 @@ EFFECTS = {
     Severity.WARNING: "Everything is stored as sent.",
 }
 
+HEAD = ("code", "name", "what must hold", "effect", "how to mend", "source")
 GROUPS = {
     "E0": "The file can be read",
     "E1": "The header",
@@ -42,36 +44,34 @@ def page() -> str:
 def _lines() -> Iterator[str]:
     yield "# Checks\n"
     yield f"Version {CHECKS_VERSION} of the checks. A finding names its code, file, line, element and value, and how to mend it.\n"
-    yield "| effect | what it means |\n|---|---|"
-    yield from (f"| {severity.label} | {words} |" for severity, words in EFFECTS.items())
+    yield table(("effect", "what it means"), ((severity.label, words) for severity, words in EFFECTS.items()))
     yield (
-        "\nThe marks say how certain a rule is: "
+        "The marks say how certain a rule is: "
         + "; ".join(f"{mark} {words}" for mark, words in MARKS.items())
         + "."
     )
     for start, title in GROUPS.items():
-        yield f"\n## {title}\n\n| code | name | what must hold | effect | how to mend | source |\n|---|---|---|---|---|---|"
-        yield from (_row(check) for check in CHECKS if check.code.startswith(start))
+        yield f"\n## {title}\n"
+        yield table(HEAD, (_row(check) for check in CHECKS if check.code.startswith(start))).rstrip("\n")
 
 
-def _row(check: Check) -> str:
-    return (
-        f"| {check.code} | `{check.name}` | {check.sentence} | {check.severity.label} | {check.mend} "
-        f"| {check.source} ({check.mark}) |"
-    )
+def _row(check: Check) -> tuple[str, ...]:
+    source = f"{check.source} ({check.mark})"
+    return check.code, f"`{check.name}`", check.sentence, check.severity.label, check.mend, source
 
 
 def actions_page() -> str:
     """What each action does to a student in each standing: `actions.md`."""
     lines = ["# Actions\n", "What the action code of a student does, by what is known of the student.\n"]
     lines += [f"- {standing}: {words}" for standing, words in STANDINGS.items()]
-    lines += ["\n| action | " + " | ".join(STANDINGS) + " |", "|---|" + "---|" * len(STANDINGS)]
+    rows = (
+        (f"{action} ({words})", *(_outcome(action, standing) for standing in STANDINGS))
+        for action, words in ACTIONS.items()
+    )
+    return "\n".join([*lines, "", table(("action", *STANDINGS), rows)])
+
+
+def _outcome(action: str, standing: str) -> str:
+    outcome = OUTCOMES[(action, standing)]
     codes = {check.name: check.code for check in CHECKS}
-    for action, words in ACTIONS.items():
-        cells = []
-        for standing in STANDINGS:
-            outcome = OUTCOMES[(action, standing)]
-            told = f" Finding {codes[outcome.finding]}." if outcome.finding else ""
-            cells.append(outcome.what + told)
-        lines.append(f"| {action} ({words}) | " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
+    return outcome.what + (f" Finding {codes[outcome.finding]}." if outcome.finding else "")
