@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -26,6 +27,23 @@ def _test_name(main: str) -> str:
     return "_".join(part for part in (os.environ.get("OPENMSIX_TEST_DB") or f"test_{main}", worker) if part)
 
 
+def _drop(owner: Any, name: str) -> None:
+    """Drop a database that nobody uses any more; a vacuum worker or a connection that is just ending is waited out."""
+    from django.db import OperationalError
+    from psycopg import sql
+
+    for attempt in range(10):
+        try:
+            with owner.cursor() as cursor:
+                cursor.execute(sql.SQL("drop database if exists {}").format(sql.Identifier(name)))
+        except OperationalError:
+            if attempt == 9:
+                raise
+            time.sleep(1)
+        else:
+            return
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     """One fresh database a run: made and migrated by the owner, then used as the application role."""
@@ -40,8 +58,8 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     with django_db_blocker.unblock():
         owner = connections["owner"]
         main = owner.settings_dict["NAME"]
+        _drop(owner, name)
         with owner.cursor() as cursor:
-            cursor.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
             cursor.execute(
                 sql.SQL("create database {} template template0 encoding 'utf8'").format(sql.Identifier(name))
             )
@@ -56,8 +74,7 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
         for alias in ("owner", "default"):
             connections[alias].close()
         owner.settings_dict["NAME"] = main
-        with owner.cursor() as cursor:
-            cursor.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+        _drop(owner, name)
         owner.close()
 
 
