@@ -119,7 +119,11 @@ class TestSubmitting(Submitting):
         self.when_going_to("/ids/")
         self.then_the_page_says("changes. The newest of all is number")
         self.then_the_page_is_sound()
+        self.page.locator("[data-copy]").first.click()
+        expect(self.page.get_by_text("Copied", exact=True)).to_be_visible()
+        copied = self.page.evaluate("navigator.clipboard.readText()")
         told = rows_of(self.then_the_download_holds("Download as CSV"))
+        assert copied in {row["after"] for row in told}
         assert all(re.fullmatch(r"\d{12}", row["after"]) for row in told)
         last = told[-1]["number"]
         self.page.get_by_label("After change number").fill(last)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
 
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import Permission
@@ -79,6 +80,7 @@ class SignedInRequest(HttpRequest):
 
 
 @opens_to_signed_in
+@never_cache
 def home(request: SignedInRequest) -> HttpResponse:
     """The home page of the hat; who could wear several is asked first, who has none is told so."""
     if request.hat is None:

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
 
 from openmsix.accounts.permissions import Permission
 from openmsix.deadlines import clock
@@ -25,6 +26,7 @@ TYPES = {"near_match": _("Near match"), "confirm_closures": _("Submission to con
 
 
 @opens(Permission.SEE_TASKS)
+@never_cache
 def listing(request: HatRequest) -> HttpResponse:
     """Open tasks, the most urgent first."""
     tasks = Task.objects.open().for_hat(request.hat)
