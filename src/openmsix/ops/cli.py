@@ -63,6 +63,11 @@ def main() -> None:
         app()
     except KeyboardInterrupt:
         sys.exit(Exit.INTERRUPTED)
+    except SystemExit as end:
+        if not isinstance(end.code, str):
+            raise
+        print(end.code, file=sys.stderr)
+        sys.exit(Exit.FAILED)
     except Exception as fault:
         print(_plain_words(fault), file=sys.stderr)
         sys.exit(Exit.FAILED)

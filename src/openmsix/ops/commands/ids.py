@@ -7,6 +7,7 @@ from pathlib import Path
 
 import typer
 
+from openmsix.ops import words
 from openmsix.ops.ready import django_ready
 from openmsix.ops.screen import errors
 
@@ -14,7 +15,7 @@ NAME = "ids"
 
 
 def command(
-    state: str = typer.Option(help="The State (two letters)."),
+    state: str = typer.Option(callback=words.named_state, help="The State (two letters)."),
     since: int = typer.Option(0, min=0, help="The mark that the last call gave; 0 means from the beginning."),
     output: Path | None = typer.Option(None, help="Write here instead of to the screen."),
 ) -> None:
@@ -22,7 +23,7 @@ def command(
     django_ready()
     from openmsix.identity import queries
 
-    changes, mark = queries.changes_since(state.upper(), since)
+    changes, mark = queries.changes_since(state, since)
     stream = output.open("w", newline="", encoding="utf-8") if output else sys.stdout
     try:
         writer = csv.writer(stream)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import typer
 
+from openmsix.ops import words
 from openmsix.ops.exits import Exit
 from openmsix.ops.ready import django_ready
 from openmsix.ops.screen import console, errors, progress
@@ -16,7 +17,9 @@ def command(
         help="One or more zip files, the parts of one or more submissions.", exists=True, dir_okay=False
     ),
     state: str = typer.Option(
-        "", help="The State that sends (two letters). A file of another State is refused."
+        "",
+        callback=words.state,
+        help="The State that sends (two letters). A file of another State is refused.",
     ),
     queue: bool = typer.Option(
         False, "--queue", help="Leave the taking in to the worker and return at once."
@@ -39,7 +42,7 @@ def command(
             submission = flow.receive(
                 path=path,
                 file_name=path.name,
-                by=Hat.system("operator", state_code=state.upper()),
+                by=Hat.system("operator", state_code=state),
                 queue=queue,
             )
         except NotReceived as why:

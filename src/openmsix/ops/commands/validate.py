@@ -4,6 +4,7 @@ from pathlib import Path
 
 import typer
 
+from openmsix.ops import words
 from openmsix.ops.exits import Exit
 from openmsix.ops.screen import console, errors
 
@@ -13,7 +14,9 @@ NAME = "validate"
 def command(
     file: Path = typer.Argument(help="The zip file that a State would send.", exists=True, dir_okay=False),
     version: str = typer.Option(
-        "", help="Check against this dictionary version instead of the one that the file names."
+        "",
+        callback=words.version,
+        help="Check against this dictionary version instead of the one that the file names.",
     ),
     places: Path | None = typer.Option(
         None,

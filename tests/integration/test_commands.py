@@ -1,0 +1,230 @@
+"""The commands against the real database: what they do, and how they end for good and bad input."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.db import connection, connections
+
+from openmsix.audit import sealer
+from openmsix.audit.models import Event
+from openmsix.identity.models import Link, MsixId
+from openmsix.intake.models import Submission
+from openmsix.ops.exits import Exit
+from openmsix.places.models import Place
+from openmsix.synth import nation, write
+from tests import parts
+from tests.command_line import Terminal
+from tests.parts import TODAY
+
+database = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def kept_folder(tmp_path: Path) -> Iterator[None]:
+    with parts.kept_in(tmp_path / "kept"):
+        yield
+
+
+@pytest.fixture
+def openmsix(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
+    return Terminal(monkeypatch, capsys)
+
+
+def a_file(folder: Path, name: str = "tx", **changed: str) -> Path:
+    rows = parts.two_children()
+    for place, value in changed.items():
+        record, column = place.split("__")
+        rows[record][0][column] = value
+    path = folder / f"{name}.zip"
+    path.write_bytes(parts.part(rows))
+    return path
+
+
+# submit
+
+
+@database
+@pytest.mark.parametrize(
+    ("changed", "code", "status"),
+    [
+        ({}, Exit.DONE, "published"),
+        ({"demographics__sex": "F"}, Exit.DONE, "published"),
+        ({"demographics__birth_date": "20100230"}, Exit.MEND, "published"),
+        ({"header__total_records": "99"}, Exit.REJECTED, "rejected"),
+        ({"header__dictionary_version": "2099"}, Exit.REJECTED, "rejected"),
+        ({"header__total_parts": "2"}, Exit.WAITING, "receiving"),
+    ],
+)
+def test_submit_ends_by_what_became_of_the_file(
+    changed: dict[str, str], code: Exit, status: str, openmsix: Terminal, tmp_path: Path
+) -> None:
+    ended = openmsix("submit", "--state", "tx", a_file(tmp_path, **changed))
+    assert ended.code == code
+    submission = Submission.objects.get()
+    assert submission.status == status
+    assert submission.ref in ended.said
+
+
+@database
+@pytest.mark.parametrize("state", ["", "TX"])
+def test_submit_of_a_file_that_is_none_is_refused_in_words(
+    state: str, openmsix: Terminal, tmp_path: Path
+) -> None:
+    path = tmp_path / "x.zip"
+    path.write_bytes(b"not a zip")
+    ended = openmsix("submit", "--state", state, path)
+    assert ended.code == Exit.REJECTED
+    assert ("E001" if state else "which State") in ended.said
+
+
+@database
+def test_submit_of_another_states_file_is_refused_and_the_others_go_on(
+    openmsix: Terminal, tmp_path: Path
+) -> None:
+    ended = openmsix("submit", "--state", "OK", a_file(tmp_path), a_file(tmp_path, "again"))
+    assert ended.code == Exit.REJECTED
+    assert "from TX, and you send for OK" in ended.said
+    assert not Submission.objects.exists()
+
+
+@database
+def test_submit_again_tells_the_same_receipt_and_ends_the_same(openmsix: Terminal, tmp_path: Path) -> None:
+    first = openmsix("submit", a_file(tmp_path))
+    again = openmsix("submit", a_file(tmp_path, "renamed"))
+    assert (first.code, again.code, again.out) == (Exit.DONE, Exit.DONE, first.out)
+    assert Submission.objects.count() == 1
+
+
+@database
+def test_submit_writes_the_receipt_where_it_is_told_to(openmsix: Terminal, tmp_path: Path) -> None:
+    made = tmp_path / "receipt.json"
+    ended = openmsix("submit", a_file(tmp_path, demographics__birth_date="20100230"), "--receipt", made)
+    assert ended.code == Exit.MEND
+    assert "E203" in made.read_text()
+    assert json.loads(made.read_text())
+
+
+@database
+def test_submit_with_queue_leaves_the_work_to_the_worker(openmsix: Terminal, tmp_path: Path) -> None:
+    ended = openmsix("submit", "--queue", a_file(tmp_path))
+    assert ended.code == Exit.DONE
+    assert Submission.objects.get().status == "received"
+    with connection.cursor() as cursor:
+        cursor.execute("select count(*) from procrastinate_jobs where status = 'todo'")
+        assert cursor.fetchone()[0] == 1
+
+
+@database
+def test_submit_of_what_would_close_many_waits_for_a_person(openmsix: Terminal, tmp_path: Path) -> None:
+    children = [parts.child(number, f"S{number}") for number in range(1, 31)]
+    rows = {record: [row for one in children for row in one[record]] for record in parts.CHILD}
+    first, second = tmp_path / "first.zip", tmp_path / "second.zip"
+    first.write_bytes(parts.part({"header": [dict(parts.HEADER)], **rows}))
+    header = {**parts.HEADER, "submission_kind": "full", "submission_date": "20261123090000000"}
+    second.write_bytes(parts.part({"header": [header], **children[0]}))
+    assert openmsix("submit", first).code == Exit.DONE
+    ended = openmsix("submit", second)
+    assert ended.code == Exit.WAITING
+    assert "confirm" in ended.said
+
+
+# ids, adopt-ids
+
+
+@database
+def test_ids_gives_each_change_once_and_the_mark_to_go_on_from(openmsix: Terminal, tmp_path: Path) -> None:
+    openmsix("submit", a_file(tmp_path))
+    first = openmsix("ids", "--state", "tx")
+    rows = list(csv.DictReader(io.StringIO(first.out)))
+    assert first.code == Exit.DONE
+    assert {row["state_student_id"]: row["after"] for row in rows} == dict(
+        Link.objects.values_list("state_record__state_student_id", "msix_id")
+    )
+    word, mark = first.err.split()[-2:]
+    assert (word, int(mark) > 0) == ("mark", True)
+    output = tmp_path / "ids.csv"
+    later = openmsix("ids", "--state", "TX", "--since", mark, "--output", output)
+    assert (later.code, later.err.split()[-1]) == (Exit.DONE, mark)
+    assert len(output.read_text().splitlines()) == 1
+
+
+@database
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("msix_id\n123456789012\n", Exit.DONE),
+        ("msix_id\n123\n123456789012\n", Exit.MEND),
+        ("something\nelse\n", Exit.MEND),
+        ("", Exit.MEND),
+        ("msix_id\n1,2,3\n", Exit.MEND),
+        ("msix_id\n\xff\n", Exit.MEND),
+    ],
+)
+def test_adopt_ids_takes_over_what_it_can_and_names_the_rest(
+    text: str, code: Exit, openmsix: Terminal, tmp_path: Path
+) -> None:
+    file = tmp_path / "ids.csv"
+    file.write_text(text, encoding="latin-1")
+    ended = openmsix("adopt-ids", file)
+    assert ended.code == code
+    assert MsixId.objects.count() == text.count("123456789012")
+
+
+# places
+
+
+@database
+def test_places_load_takes_in_a_folder_and_names_what_it_could_not(
+    openmsix: Terminal, tmp_path: Path
+) -> None:
+    made = nation.make(children=50, states=["TX"], seed=1, noise=0, today=TODAY)
+    folder = tmp_path / "places"
+    write.write_places(made.land, folder, TODAY)
+    assert openmsix("places", "load", folder).code == Exit.DONE
+    districts = Place.objects.filter(kind="district").count()
+    assert districts == made.land.districts.height
+    with (folder / "contacts.csv").open("a") as file:
+        file.write("nowhere,at all\n")
+    again = openmsix("places", "load", folder)
+    assert again.code == Exit.MEND
+    assert "contacts.csv" in again.said
+    assert Place.objects.filter(kind="district").count() == districts
+
+
+# status, audit
+
+
+@database
+def test_status_tells_how_things_stand_in_lines_and_as_json(openmsix: Terminal, tmp_path: Path) -> None:
+    openmsix("submit", a_file(tmp_path))
+    sealer.seal_once()
+    lines, data = openmsix("status"), openmsix("status", "--json")
+    assert (lines.code, data.code) == (Exit.DONE, Exit.DONE)
+    assert "1 published" in lines.said
+    told = json.loads(data.out)
+    assert (told["submissions"], told["well"]) == ({"published": 1}, True)
+
+
+@database
+def test_status_ends_with_1_when_something_needs_a_person(openmsix: Terminal, tmp_path: Path) -> None:
+    openmsix("submit", "--queue", a_file(tmp_path))
+    Submission.objects.update(status="failed")
+    assert openmsix("status").code == Exit.MEND
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_audit_verify_ends_with_1_when_a_sealed_row_was_changed(openmsix: Terminal, tmp_path: Path) -> None:
+    openmsix("submit", a_file(tmp_path))
+    sealer.seal_once()
+    assert openmsix("audit", "verify").code == Exit.DONE
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "update audit_event set actor = 'nobody' where id = %s", [Event.objects.earliest("id").pk]
+        )
+    ended = openmsix("audit", "verify")
+    assert ended.code == Exit.MEND
+    assert "was changed" in ended.said

@@ -1,0 +1,130 @@
+"""An installation of its own, from nothing: the demo, twice; then serving, answering and stopping. Every process is a real one."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from openmsix.ops.exits import Exit
+from tests.command_line import Ended, alone, environment_of
+
+START_LIMIT = 60.0
+STOP_LIMIT = 30.0
+DEMO = ("demo", "--children", "300", "--states", "2", "--no-serve")
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[Path]:
+    """A folder that the embedded server's own user may reach."""
+    folder = Path(tempfile.mkdtemp(prefix="openmsix-household-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def first(home: Path) -> Ended:
+    """The first run of the demo."""
+    return alone(*DEMO, home=home)
+
+
+def database_runs(home: Path) -> bool:
+    return (home / "postgresql" / "postmaster.pid").exists()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def test_the_demo_makes_up_a_nation_and_leaves_no_server_behind(first: Ended, home: Path) -> None:
+    assert first.code == Exit.DONE
+    assert "Ready in" in first.said
+    assert not database_runs(home)
+    status = alone("status", home=home)
+    assert "2 published" in status.said
+
+
+def test_a_second_run_goes_on_with_what_is_there(first: Ended, home: Path) -> None:
+    before = alone("ids", "--state", "CA", home=home)
+    started = time.monotonic()
+    again = alone(*DEMO, home=home)
+    assert again.code == Exit.DONE
+    assert "Making up families" not in again.said
+    assert time.monotonic() - started < 15
+    after = alone("ids", "--state", "CA", home=home)
+    assert len(before.out.splitlines()) > 50
+    assert after.out == before.out
+
+
+@pytest.mark.parametrize("command", ["serve", "demo"])
+def test_a_taken_port_is_refused_before_anything_is_started(command: str, first: Ended, home: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        ended = alone(command, "--port", str(port), home=home)
+    assert ended.code == Exit.FAILED
+    assert f"Port {port}" in ended.said
+    assert "--port" in ended.said
+    assert not database_runs(home)
+
+
+def answers(port: int, household: "subprocess.Popen[str]") -> int:
+    """The status of the sign-in page, as soon as it answers."""
+    end = time.monotonic() + START_LIMIT
+    while time.monotonic() < end and household.poll() is None:
+        try:
+            with urllib.request.urlopen(f"http://localhost:{port}/sign-in/", timeout=5) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as fault:
+            return fault.code
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError("the pages did not answer")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+def test_serve_answers_and_stops_everything_when_asked(
+    number: signal.Signals, first: Ended, home: Path
+) -> None:
+    port = free_port()
+    household = subprocess.Popen(
+        [sys.executable, "-m", "openmsix.ops.cli", "serve", "--port", str(port)],
+        env=environment_of(home),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        assert answers(port, household) == 200
+        assert database_runs(home)
+        members = psutil.Process(household.pid).children(recursive=True)
+        assert len(members) >= 2  # the pages and the worker
+        # At a terminal Ctrl-C reaches every process of the group; a service manager asks the parent only.
+        (os.killpg if number is signal.SIGINT else os.kill)(household.pid, number)
+        said, _ = household.communicate(timeout=STOP_LIMIT)
+    finally:
+        if household.poll() is None:
+            household.terminate()
+            household.wait(STOP_LIMIT)
+    assert household.returncode == Exit.DONE
+    assert "Stopped." in said
+    assert "Traceback" not in said
+    psutil.wait_procs(members, timeout=5)
+    assert [one for one in members if one.is_running()] == []
+    assert not database_runs(home)
