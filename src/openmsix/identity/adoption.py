@@ -36,7 +36,10 @@ class Adopted:
 
 def adopt_file(*, path: Path, by: Hat) -> Adopted:
     """Take over what a CSV file says, see `adopt`. Its columns: those of `COLUMNS`, the last three as one or not at all."""
-    frame = pl.read_csv(path, infer_schema=False)
+    try:
+        frame = pl.read_csv(path, infer_schema=False)
+    except pl.exceptions.PolarsError:
+        return Adopted(0, 0, ("The file is empty or cannot be read as CSV in UTF-8.",))
     if "msix_id" not in frame.columns:
         return Adopted(0, 0, ("The file has no column msix_id.",))
     return adopt(frame=frame, by=by)

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from openmsix.dictionary import dictionary
+from openmsix.dictionary import VERSIONS, dictionary
 
 from . import answers, receipt
 from .models import Submission
+from .parse import NEWEST
 from .receipt import Receipt
 from .states import Status
 
@@ -21,9 +22,11 @@ def of(submission: Submission) -> Receipt:
         "Received": f"{submission.received_at:%Y-%m-%d %H:%M} UTC",
         "Problem": submission.problem,
     }
+    # A file that names no version there is was read by the newest one.
+    version = submission.dictionary_version if submission.dictionary_version in VERSIONS else NEWEST
     return receipt.build(
         facts=facts,
-        dictionary=dictionary(submission.dictionary_version),
+        dictionary=dictionary(version),
         answers=answered,
         findings=found,
         skipped=tuple(submission.counts.get("skipped", ())),
