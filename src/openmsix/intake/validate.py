@@ -1,28 +1,14 @@
 """Checking files without a database: the same checks and the same receipt as when they are submitted. Pure."""
 
-import csv
 from collections.abc import Sequence
 from pathlib import Path
 
 from openmsix.deadlines import clock
 from openmsix.dictionary import dictionary
+from openmsix.places import reading
 
 from . import checks, parse, receipt
 from .receipt import Receipt
-
-ID_COLUMNS = ("LEAID", "NCESSCH")
-"""Columns of the Common Core of Data that hold the ids of districts and schools."""
-
-
-def place_ids(folder: Path) -> frozenset[str]:
-    """The ids of districts and schools in the CSV files of a folder, laid out as the NCES Common Core of Data is."""
-    found: set[str] = set()
-    for path in sorted(folder.glob("*.csv")):
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            for row in csv.DictReader(file):
-                by_name = {(name or "").upper(): value for name, value in row.items()}
-                found |= {by_name[name] for name in ID_COLUMNS if by_name.get(name)}
-    return frozenset(found)
 
 
 def validate(path: Path | Sequence[Path], version: str | None = None, places: Path | None = None) -> Receipt:
@@ -31,7 +17,8 @@ def validate(path: Path | Sequence[Path], version: str | None = None, places: Pa
     Args:
         path: one zip, or all parts of a submission.
         version: the dictionary version to check against, instead of the one that the file names.
-        places: a folder as for `openmsix places load`, to check the ids of schools and districts.
+        places: a folder as for `openmsix places load`, to check the ids of schools and districts. As in the exchange, no id is checked
+            if there is none that the load would take.
 
     Returns:
         The receipt; what only the exchange can know is not judged, and the receipt says so.
@@ -42,7 +29,7 @@ def validate(path: Path | Sequence[Path], version: str | None = None, places: Pa
     """
     paths = [path] if isinstance(path, Path) else list(path)
     parsed = parse.join([parse.read(each, version=version) for each in paths])
-    known = place_ids(places) if places else None
+    known = reading.read(reading.csv_files(places)).codes() or None if places else None
     context = checks.Context(today=clock.today(), known_places=known)
     book = dictionary(parsed.version)
     checked = checks.run(parsed, book, context)

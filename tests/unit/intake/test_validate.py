@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from openmsix.intake.validate import place_ids, validate
+from openmsix.intake.validate import validate
 from tests import parts
 
 
@@ -45,14 +45,30 @@ def test_the_parts_of_a_submission_are_checked_together(tmp_path: Path) -> None:
     assert "E109" in validate(paths[0]).findings["code"]
 
 
-def test_places_are_checked_if_they_are_given(file: Path, tmp_path: Path) -> None:
-    places = tmp_path / "places"
-    places.mkdir()
-    (places / "ccd_lea.csv").write_text("LEAID,LEA_NAME\n4845150,Weslaco ISD\n")
-    (places / "ccd_sch.csv").write_text("\ufeffNCESSCH,LEAID\n480000000001,4800000\n", encoding="utf-8")
-    assert place_ids(places) == {"4845150", "480000000001", "4800000"}
+@pytest.fixture
+def places(tmp_path: Path) -> Path:
+    """A directory as `places load` takes it, as older national files are written."""
+    folder = tmp_path / "places"
+    folder.mkdir()
+    (folder / "ccd_lea.csv").write_text("LEAID,ST,LEA_NAME\n4845150,TX,Peñitas ISD\n", encoding="cp1252")
+    (folder / "ccd_sch.csv").write_text(
+        "NCESSCH,LEAID,ST,SCH_NAME\n480000000001,4800000,TX,One\n", encoding="utf-8-sig"
+    )
+    return folder
+
+
+def test_places_are_checked_if_they_are_given(file: Path, places: Path) -> None:
     receipt = validate(file, places=places)
     assert receipt.findings.select("code", "element").unique().rows() == [("E621", "school_id")]
+    assert "E621" not in receipt.skipped
+
+
+def test_a_folder_without_usable_places_checks_none(file: Path, places: Path) -> None:
+    (places / "ccd_lea.csv").write_text("LEAID,ST,LEA_NAME\nabc,TX,Nowhere\n")
+    (places / "ccd_sch.csv").unlink()
+    receipt = validate(file, places=places)
+    assert receipt.findings.is_empty()
+    assert "E621" in receipt.skipped
 
 
 def test_a_file_that_is_none_gets_a_receipt_too(tmp_path: Path) -> None:
