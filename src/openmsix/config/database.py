@@ -7,15 +7,12 @@ grants and, later, row-level security stand behind the filters of the code.
 role is `<database>_app` with a password derived from the installation's secret key, unless `OPENMSIX_APP_DATABASE_URL` names it.
 """
 
-import hashlib
-import hmac
 import os
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
-from . import embedded
-from .home import secret_key
+from . import embedded, home
 
 
 @dataclass(frozen=True)
@@ -85,5 +82,4 @@ def application(owner_address: Address) -> Address:
     if named := os.environ.get("OPENMSIX_APP_DATABASE_URL"):
         return from_url(named)
     role = f"{owner_address.name}_app"
-    password = hmac.new(secret_key().encode(), f"database role {role}".encode(), hashlib.sha256).hexdigest()
-    return replace(owner_address, user=role, password=password)
+    return replace(owner_address, user=role, password=home.role_password(role))

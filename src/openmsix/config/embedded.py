@@ -7,8 +7,6 @@ and opens the parent folders of data and wheel to that user, so neither may lie 
 
 import atexit
 import functools
-import hashlib
-import hmac
 import importlib.util
 import os
 import pwd
@@ -119,10 +117,12 @@ class Server:
                 run(sql.SQL("create role {} login createdb createrole").format(sql.Identifier(NAME)))
             run(
                 sql.SQL("alter role {} password {}").format(
-                    sql.Identifier(NAME), sql.Literal(_password(NAME))
+                    sql.Identifier(NAME), sql.Literal(home.role_password(NAME))
                 )
             )
-            run(sql.SQL("alter role postgres password {}").format(sql.Literal(_password("postgres"))))
+            run(
+                sql.SQL("alter role postgres password {}").format(sql.Literal(home.role_password("postgres")))
+            )
             if not run("select 1 from pg_database where datname = %s", [NAME]).fetchone():
                 run(
                     sql.SQL(
@@ -147,17 +147,17 @@ class Server:
             sys.modules["django.db"].connections.close_all()
         with suppress(psycopg.Error):
             with psycopg.connect(
-                host=self.socket_folder(), user=NAME, password=_password(NAME), dbname=NAME, autocommit=True
+                host=self.socket_folder(),
+                user=NAME,
+                password=home.role_password(NAME),
+                dbname=NAME,
+                autocommit=True,
             ) as connection:
                 row = connection.execute(
                     "select count(*) from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()"
                 ).fetchone()
             if row and row[0] == 0:
                 self.stop()
-
-
-def _password(role: str) -> str:
-    return hmac.new(home.secret_key().encode(), f"database role {role}".encode(), hashlib.sha256).hexdigest()
 
 
 @functools.cache
@@ -175,4 +175,6 @@ def address() -> "Address":
     from .database import Address
 
     server = running_server()
-    return Address(host=server.socket_folder(), port="5432", name=NAME, user=NAME, password=_password(NAME))
+    return Address(
+        host=server.socket_folder(), port="5432", name=NAME, user=NAME, password=home.role_password(NAME)
+    )

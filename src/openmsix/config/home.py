@@ -6,6 +6,8 @@
 
 import base64
 import contextlib
+import hashlib
+import hmac
 import os
 import secrets
 import tempfile
@@ -36,6 +38,11 @@ def _kept(name: str, made: str) -> str:
 def secret_key() -> str:
     """The key that signs sessions and derives references."""
     return os.environ.get("OPENMSIX_SECRET_KEY") or _kept("secret-key", secrets.token_urlsafe(48))
+
+
+def role_password(role: str) -> str:
+    """The password of a database role, derived so that it need not be kept."""
+    return hmac.new(secret_key().encode(), f"database role {role}".encode(), hashlib.sha256).hexdigest()
 
 
 def file_keys() -> str:

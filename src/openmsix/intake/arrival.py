@@ -31,8 +31,6 @@ LOCK = 0x1A7E
 REF_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """No letters and digits that look or sound alike."""
 
-AT_ONCE = 1 << 20
-
 
 class NotReceived(Exception):
     """The file was not taken. The text says why and what to do, in plain words."""
@@ -85,11 +83,8 @@ def _heading(path: Path, by: Hat) -> Heading:
 
 
 def _digest(path: Path) -> str:
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while piece := file.read(AT_ONCE):
-            digest.update(piece)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def receive(*, path: Path, file_name: str, by: Hat) -> Submission:
@@ -137,28 +132,14 @@ def _take_turn(heading: Heading) -> None:
 
 def _submission(heading: Heading, by: Hat) -> Submission:
     """The submission that waits for this part, or a new one."""
+    shared = {name: value for name, value in vars(heading).items() if name != "part_number"}
     if heading.parts_total > 1:
-        waiting = Submission.objects.filter(
-            state_code=heading.state_code,
-            kind=heading.kind,
-            dictionary_version=heading.dictionary_version,
-            submission_date=heading.submission_date,
-            effective_begin=heading.effective_begin,
-            effective_end=heading.effective_end,
-            parts_total=heading.parts_total,
-            status=Status.RECEIVING,
-        ).first()
+        waiting = Submission.objects.filter(**shared, status=Status.RECEIVING).first()
         if waiting:
             return waiting
     return Submission.objects.create(
+        **shared,
         ref=_new_ref(heading.state_code),
-        state_code=heading.state_code,
-        kind=heading.kind,
-        dictionary_version=heading.dictionary_version,
-        submission_date=heading.submission_date,
-        effective_begin=heading.effective_begin,
-        effective_end=heading.effective_end,
-        parts_total=heading.parts_total,
         received_at=clock.now(),
         received_by_id=by.actor_id,
         received_by=by.actor,

@@ -17,7 +17,6 @@ from .problems import Problem, Severity
 from .states import NATION, NATION_NAME, by_fips, states
 
 Progress = Callable[[str, int, int], None]  # step, done, total
-LETTERS = {Kind.REGION: "R", Kind.PROJECT: "P", Kind.FACILITY: "F"}
 IN_ORDER = (Kind.REGION, Kind.DISTRICT, Kind.PROJECT, Kind.FACILITY, Kind.SCHOOL)
 PLURALS = {
     Kind.REGION: "regions", Kind.DISTRICT: "districts", Kind.SCHOOL: "schools", Kind.PROJECT: "projects", Kind.FACILITY: "facilities",
@@ -41,11 +40,6 @@ class Loaded:
         ]
         faults = sum(problem.severity is not Severity.NOTE for problem in self.problems)
         return "\n".join([*(lines or ["No places found."]), f"{faults:,} faults" if faults else "No faults."])
-
-
-def own_code(state: str, kind: Kind, code: str) -> str:
-    """The code of a region, project or facility: the State's own behind postal code and kind."""
-    return f"{state}-{LETTERS[kind]}-{code}"
 
 
 @transaction.atomic
@@ -159,23 +153,21 @@ def _directories(read: reading.Places) -> pl.DataFrame:
     )
 
 
-def _code_of(kind: Kind, code: str) -> pl.Expr:
-    return pl.col("state") + f"-{LETTERS[kind]}-" + pl.col(code)
-
-
 def _own(read: reading.Places) -> pl.DataFrame:
     regions = read.frames["regions"].with_columns(
         kind=pl.lit(Kind.REGION.value),
-        code=_code_of(Kind.REGION, "code"),
+        code=reading.own_code(Kind.REGION, "code"),
         parent_kind=pl.lit(Kind.STATE.value),
         parent_code="state",
     )
     project = pl.col("kind") == Kind.PROJECT
     inside = pl.col("region").is_not_null()
     operators = read.frames["operators"].with_columns(
-        code=pl.when(project).then(_code_of(Kind.PROJECT, "code")).otherwise(_code_of(Kind.FACILITY, "code")),
+        code=pl.when(project)
+        .then(reading.own_code(Kind.PROJECT, "code"))
+        .otherwise(reading.own_code(Kind.FACILITY, "code")),
         parent_kind=pl.when(inside).then(pl.lit(Kind.REGION.value)).otherwise(pl.lit(Kind.STATE.value)),
-        parent_code=pl.when(inside).then(_code_of(Kind.REGION, "region")).otherwise("state"),
+        parent_code=pl.when(inside).then(reading.own_code(Kind.REGION, "region")).otherwise("state"),
     )
     own = pl.concat([regions, operators], how="diagonal")
     return own.with_columns(
@@ -193,7 +185,7 @@ def _orphan(file: str, line: int, kind: str, code: str, parent_kind: str, parent
 
 
 def _into_regions(pairs: pl.DataFrame, loaded: Loaded) -> None:
-    pairs = pairs.with_columns(own=_code_of(Kind.REGION, "region"))
+    pairs = pairs.with_columns(own=reading.own_code(Kind.REGION, "region"))
     known = {
         "leaid": set(Place.objects.filter(kind=Kind.DISTRICT).values_list("code", flat=True)),
         "own": set(Place.objects.filter(kind=Kind.REGION).values_list("code", flat=True)),

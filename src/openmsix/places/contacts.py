@@ -4,6 +4,7 @@ import polars as pl
 
 from openmsix import staging
 
+from . import reading
 from .models import Kind
 from .problems import Problem, Severity
 
@@ -34,10 +35,9 @@ UPSERT = """
 
 def replace(read: pl.DataFrame, problems: list[Problem]) -> dict[str, int]:
     """Store the contacts that were read; how many were added, changed, equal and removed. Inside a transaction."""
-    region = pl.col("state") + "-R-" + pl.col("place")
     code = (
         pl.when(pl.col("level") == Kind.STATE).then("state")
-        .when(pl.col("level") == Kind.REGION).then(region)
+        .when(pl.col("level") == Kind.REGION).then(reading.own_code(Kind.REGION, "place"))
         .otherwise("place")
     )  # fmt: skip
     staging.stage("contact_staging", STAGED, read.with_columns(kind="level", code=code))

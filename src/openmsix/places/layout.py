@@ -6,7 +6,7 @@ come in four small files of our own.
 """
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 GRADE_CODES = frozenset(
@@ -57,14 +57,22 @@ def _unused(layout: str) -> frozenset[str]:
         return frozenset(row["column"] for row in csv.DictReader(file) if row["layout"] == layout)
 
 
+def _zip(name: str) -> Column:
+    return Column(name, "zip", pattern=r"\d{5}(-?\d{4})?", words="5 digits")
+
+
+def _phone(name: str) -> Column:
+    return Column(name, "phone", pattern=r"(\D*\d){10}\D*", words="10 digits")
+
+
 LEA = Column("LEAID", "leaid", True, r"\d{7}", "7 digits")
 SCHOOL = Column("NCESSCH", "ncessch", True, r"\d{12}", "12 digits")
 STATE = Column("ST", "state", True, r"[A-Z]{2}", "the postal code of a State")
 ADDRESS = (
     Column("LSTREET1", "address"),
     Column("LCITY", "city"),
-    Column("LZIP", "zip", pattern=r"\d{5}(-?\d{4})?", words="5 digits"),
-    Column("PHONE", "phone", pattern=r"(\D*\d){10}\D*", words="10 digits"),
+    _zip("LZIP"),
+    _phone("PHONE"),
     Column("SY_STATUS", "status", pattern=r"\d", words="one digit"),
     Column(
         "EFFECTIVE_DATE", "effective", pattern=r"\d{1,2}/\d{1,2}/\d{4}", words="a date such as 07/01/2026"
@@ -79,14 +87,13 @@ POSITION = (
 CCD_UNUSED = _unused("ccd")
 EDGE_UNUSED = _unused("edge")
 CODE = Column("code", "code", True, r"[0-9A-Za-z]{1,20}", "1 to 20 letters or digits")
-OWN_STATE = Column("state", "state", True, r"[A-Z]{2}", "the postal code of a State")
+OWN_STATE = replace(STATE, name="state")
 OWN_ADDRESS = (
     Column("address", "address"),
     Column("city", "city"),
-    Column("zip", "zip", pattern=r"\d{5}(-?\d{4})?", words="5 digits"),
-    Column("phone", "phone", pattern=r"(\D*\d){10}\D*", words="10 digits"),
-    Column("latitude", "latitude", pattern=POSITION[0].pattern, words=POSITION[0].words),
-    Column("longitude", "longitude", pattern=POSITION[1].pattern, words=POSITION[1].words),
+    _zip("zip"),
+    _phone("phone"),
+    *(replace(column, name=column.key, required=False) for column in POSITION),
 )
 
 DISTRICTS = Layout(
@@ -111,7 +118,7 @@ REGIONS = Layout(
 )  # fmt: skip
 REGION_DISTRICTS = Layout(
     "region_districts", "which district lies in which region", frozenset({"state", "leaid", "region"}), frozenset({"kind", "level"}),
-    (OWN_STATE, Column("leaid", "leaid", True, r"\d{7}", "7 digits"), Column("region", "region", True, CODE.pattern, CODE.words)),
+    (OWN_STATE, replace(LEA, name="leaid"), Column("region", "region", True, CODE.pattern, CODE.words)),
     ("leaid",),
 )  # fmt: skip
 OPERATORS = Layout(
@@ -127,7 +134,7 @@ CONTACTS = Layout(
     (
         OWN_STATE, Column("level", "level", True, "district|region|state", "district, region or state"),
         Column("place", "place", pattern=r"[0-9A-Za-z]{0,20}", words="a district id or a region code; nothing for the State"),
-        Column("name", "name", True), Column("title", "title"), Column("phone", "phone", pattern=r"(\D*\d){10}\D*", words="10 digits"),
+        Column("name", "name", True), Column("title", "title"), _phone("phone"),
         Column("email", "email", pattern=r"[^@\s]+@[^@\s]+\.[^@\s]+", words="an e-mail address"), Column("note", "note"),
     ),
     ("state", "level", "place", "name"),

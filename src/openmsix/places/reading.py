@@ -11,6 +11,7 @@ from .layout import CLOSED_STATUSES, LAYOUTS, NO_GRADE, Column, Layout, recognis
 from .problems import Problem, Severity
 from .states import states
 
+KIND_LETTERS = {"region": "R", "project": "P", "facility": "F"}
 SHOWN = 60  # characters of a value that a problem repeats
 MOST_PROBLEMS_OF_A_KIND = 100  # per file and column, so that a wrong file does not drown the rest
 
@@ -189,6 +190,11 @@ def _unique(layout: Layout, rows: pl.DataFrame, problems: list[Problem]) -> pl.D
             file, column, mine, Severity.ROW, "There is a row for it already.", "Keep one of them."
         )
     return rows.filter(first)
+
+
+def own_code(kind: str, code: str) -> pl.Expr:
+    """The code of a region, project or facility: the State's own (in the column `code`) behind postal code and kind."""
+    return pl.col("state") + f"-{KIND_LETTERS[kind]}-" + pl.col(code)
 
 
 def closed_on(status: pl.Expr, effective: pl.Expr, otherwise: date) -> pl.Expr:
