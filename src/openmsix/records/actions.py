@@ -110,7 +110,10 @@ def _take_turn(state_code: str) -> None:
 
 
 def _make_state_records(submission: Submission) -> None:
-    """A state record for each student that was unknown, unless it is only withdrawn or spoken of too late."""
+    """A state record for each student that was unknown, unless it is spoken of too late.
+
+    Also for one that is only withdrawn: an older window that comes later must meet the withdrawal.
+    """
     if compare.full_word_since(submission):
         return
     staging.run(
@@ -120,7 +123,7 @@ def _make_state_records(submission: Submission) -> None:
         FROM staged_students s
         LEFT JOIN records_staterecord r ON r.state_code = %(state)s
           AND r.state_student_id_type = s.state_student_id_type AND r.state_student_id = s.state_student_id
-        WHERE s.accepted AND s.action_code <> 'D' AND r.id IS NULL
+        WHERE s.accepted AND r.id IS NULL
         ORDER BY s.seq
         """,
         {"state": submission.state_code, "now": clock.now()},
