@@ -36,12 +36,3 @@ _BY_VALUE = {grade.value: grade for grade in GRADES}
 def grade(value: str) -> Grade | None:
     """The grade with this value, or None if it is not known."""
     return _BY_VALUE.get(value)
-
-
-def years_from_usual_age(value: str, age: int) -> int | None:
-    """Years by which a child is older (or, negative, younger) than usual in the grade; None if none is."""
-    known = _BY_VALUE.get(value)
-    if known is None or known.ages is None:
-        return None
-    youngest, oldest = known.ages
-    return age - oldest if age > oldest else min(age - youngest, 0)

@@ -71,11 +71,6 @@ class Parsed:
         """The header of the first part; empty if it could not be read."""
         return self.headers[0] if self.headers else {}
 
-    @property
-    def readable(self) -> bool:
-        """Whether nothing that was found while reading rejects the file."""
-        return "file_rejected" not in self.problems["severity"]
-
 
 @dataclass(frozen=True)
 class Checked:

@@ -140,11 +140,6 @@ class Submission(models.Model):
         """How many of its students were rejected."""
         return int(self.counts.get("rejected", 0))
 
-    @property
-    def parts_here(self) -> int:
-        """How many of its parts are here."""
-        return self.parts.count()
-
 
 class SubmissionPart(models.Model):
     """One file of a submission. `stored_as`: the name under which `kept` has it.

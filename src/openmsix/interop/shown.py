@@ -10,7 +10,6 @@ from openmsix.dictionary.labels import Language, code_label
 from openmsix.interop.prints.phrases import PHRASES, Phrases
 
 EMPTY = "-"
-CODE_BESIDE_LABEL = {"grade_level", "term_type", "enrollment_type"}
 
 
 def shown(record_type: str, key: str, value: Any, language: Language = "en") -> str:
@@ -25,7 +24,11 @@ def shown(record_type: str, key: str, value: Any, language: Language = "en") -> 
     if isinstance(value, datetime):
         return words.day_in_words(value.date())
     if isinstance(value, date):
-        return words.month_in_words(value) if declared and declared.type is Type.MONTH else words.day_in_words(value)
+        return (
+            words.month_in_words(value)
+            if declared and declared.type is Type.MONTH
+            else words.day_in_words(value)
+        )
     if isinstance(value, Decimal):
         return words.number(value)
     if declared and declared.type is Type.PHONE and len(str(value)) == 10:

@@ -128,10 +128,6 @@ class Place(models.Model):
     def __repr__(self) -> str:
         return f"<Place {self.kind} {self.code}>"
 
-    def lies_within(self, other: "Place") -> bool:
-        """Whether this place is the other one or lies in it."""
-        return self.path.startswith(other.path)
-
 
 class Contact(models.Model):
     """A person or desk to call about the children of a place."""

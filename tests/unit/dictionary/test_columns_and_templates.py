@@ -2,13 +2,12 @@
 
 import csv
 import io
-import zipfile
 
 import pytest
 
 from openmsix.dictionary import VERSIONS, dictionary
 from openmsix.dictionary.columns import columns, names_of, plain, resolve_column
-from openmsix.dictionary.templates import csv_template, csv_templates, zip_of_templates
+from openmsix.dictionary.templates import csv_template
 
 
 @pytest.mark.parametrize(
@@ -54,12 +53,3 @@ def test_a_template_reads_back_as_the_columns_of_its_record(version: str) -> Non
         [row] = csv.reader(io.StringIO(csv_template(record, version), newline=""))
 
         assert tuple(resolve_column(cell, record, version) for cell in row) == columns(record, version)
-
-
-def test_the_zip_holds_every_template_and_is_always_the_same() -> None:
-    made = zip_of_templates()
-    with zipfile.ZipFile(io.BytesIO(made)) as archive:
-        held = {name: archive.read(name).decode() for name in archive.namelist()}
-
-    assert held == csv_templates()
-    assert made == zip_of_templates()
