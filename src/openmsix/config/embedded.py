@@ -6,11 +6,14 @@ and opens the parent folders of data and wheel to that user, so neither may lie 
 """
 
 import atexit
+import fcntl
 import functools
 import importlib.util
 import os
 import pwd
+import subprocess
 import sys
+import time
 import warnings
 from contextlib import suppress
 from pathlib import Path
@@ -37,6 +40,7 @@ random_page_cost = 1.1
 jit = off
 timezone = 'UTC'
 """
+RECOVERY_LIMIT = 600.0  # seconds
 PASSWORDS_ASKED = "local all all scram-sha-256\n"
 
 
@@ -78,7 +82,6 @@ class Server:
         data = folder()
         data.mkdir(parents=True, exist_ok=True)
         self._server: Any = PostgresServer(data, cleanup_mode=None)
-        self.started_here = False
 
     def start(self) -> None:
         """Start the server if it does not run yet; on the first start make roles, passwords and the database."""
@@ -90,10 +93,21 @@ class Server:
                 (folder() / "openmsix.conf").write_text(SETTINGS)
                 with (folder() / "postgresql.conf").open("a") as file:
                     file.write("\ninclude_if_exists = 'openmsix.conf'\n")
-            self.started_here = not self.running()
-            server.ensure_postgres_running()
+            self._run()
             if not self.prepared():
                 self._prepare()
+
+    def _run(self) -> None:
+        """Start the server process; recovery after a crash may take longer than the wheel's ten seconds."""
+        end = time.monotonic() + RECOVERY_LIMIT
+        while True:
+            try:
+                self._server.ensure_postgres_running()
+            except subprocess.TimeoutExpired:
+                if time.monotonic() > end:
+                    raise
+            else:
+                return
 
     def running(self) -> bool:
         """Whether the server runs, by whomever started."""
@@ -141,32 +155,31 @@ class Server:
         with self._server._lock:
             self._server._stop()
 
-    def stop_if_unused(self) -> None:
-        """Stop the server unless somebody else is connected to it. This process's own connections are closed first."""
+    def use(self) -> None:
+        """Say that this process uses the server, until it ends however it ends: a shared lock on a file."""
+        self._used = (home.home() / "postgresql.users").open("a")
+        fcntl.flock(self._used, fcntl.LOCK_SH)
+
+    def leave(self) -> None:
+        """Use the server no longer; whoever leaves last stops it."""
         if "django.db" in sys.modules:
             sys.modules["django.db"].connections.close_all()
-        with suppress(psycopg.Error):
-            with psycopg.connect(
-                host=self.socket_folder(),
-                user=NAME,
-                password=home.role_password(NAME),
-                dbname=NAME,
-                autocommit=True,
-            ) as connection:
-                row = connection.execute(
-                    "select count(*) from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()"
-                ).fetchone()
-            if row and row[0] == 0:
-                self.stop()
+        try:
+            fcntl.flock(self._used, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._used.close()
+            return
+        self.stop()
+        self._used.close()
 
 
 @functools.cache
 def running_server() -> Server:
-    """The embedded server, started if need be. A command that started it stops it at its end if nobody else uses it."""
+    """The embedded server, started if need be, and stopped by the last process that uses it."""
     server = Server()
+    server.use()
     server.start()
-    if server.started_here:
-        atexit.register(server.stop_if_unused)
+    atexit.register(server.leave)
     return server
 
 

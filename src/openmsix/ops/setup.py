@@ -10,6 +10,7 @@ from openmsix.config import database, grants, statistics
 from openmsix.places import actions as places
 
 OPERATOR = Hat.system("operator")
+ONE_AT_A_TIME = 0x6F6D7369  # the advisory lock of whoever prepares a database; released with its connection
 
 
 def prepare_database(
@@ -22,13 +23,15 @@ def prepare_database(
         application: the role that all else runs as, in the same database.
         say: told of each step in a few words.
     """
-    say("Making the two database roles")
-    grants.prepare(owner, application)
-    say("Bringing the tables up to date")
-    call_command("migrate", database="owner", verbosity=0, interactive=False)
-    call_command("createcachetable", database="owner", verbosity=0)
-    grants.grant(owner, application)
-    statistics.install(owner, application)
-    connections["owner"].close()
-    say("Naming the States")
-    places.ensure_states(by=OPERATOR)
+    with grants.connect(owner) as alone:
+        alone.execute("select pg_advisory_lock(%s)", [ONE_AT_A_TIME])
+        say("Making the two database roles")
+        grants.prepare(owner, application)
+        say("Bringing the tables up to date")
+        call_command("migrate", database="owner", verbosity=0, interactive=False)
+        call_command("createcachetable", database="owner", verbosity=0)
+        grants.grant(owner, application)
+        statistics.install(owner, application)
+        connections["owner"].close()
+        say("Naming the States")
+        places.ensure_states(by=OPERATOR)
