@@ -15,13 +15,13 @@ from openmsix import staging
 from openmsix.accounts import context
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import Permission
-from openmsix.audit import actions as audit
 from openmsix.deadlines import clock
 from openmsix.dictionary import dictionary
 
 from . import kept, parse
 from .convert import converted
 from .models import Submission, SubmissionPart
+from .moving import note
 from .states import Status
 from .words import Kind
 
@@ -181,18 +181,8 @@ def _add_part(
         if submission.parts.count() == submission.parts_total:
             submission.status = Status.RECEIVED
             submission.save(update_fields=["status"])
-        audit.record(
-            by=by,
-            action="intake:submission:part_received",
-            subject_type="submission",
-            subject_id=submission.ref,
-            detail={
-                "part": number,
-                "of": submission.parts_total,
-                "digest": digest,
-                "status": submission.status,
-            },
-        )
+        of = submission.parts_total
+        note(submission, by, "part_received", part=number, of=of, digest=digest, status=submission.status)
     except Exception:
         kept.remove(stored_as)
         raise

@@ -30,7 +30,7 @@ from . import (
     shape,
     sheets,
 )
-from .chance import Chance
+from .chance import Chance, Numbers
 
 Progress = Callable[[str, int, int], None]  # step, done, total
 MOST_STUDENTS_IN_A_PART = 40_000
@@ -106,14 +106,10 @@ def make(
     chance = Chance(seed)
     tell(STEP, 0, STAGES)
     households = families.make_families(chance, children, chosen)
-    born = families.make_children(chance, households, today)
-    born = origins.add_origins(chance, households, names.add_names(chance, households, born), chosen)
+    born = _born(chance, households, chosen, today)
     tell(STEP, 1, STAGES)
     ground = land.make(chance, _children_by_state(households, chosen))
-    youngest = born.group_by("family", maintain_order=True).agg(pl.col("birth_date").max())["birth_date"]
-    stays = moves.make_stays(
-        chance, households, youngest.to_physical().to_numpy().astype(np.int64), ground, chosen, today
-    )
+    stays = moves.make_stays(chance, households, _youngest(born), ground, chosen, today)
     outside = origins.places_outside(chance.of("outside"), households)
     on_rolls = rolls.make_rolls(chance, born, stays, outside, ground, chosen, noise)
     tell(STEP, 3, STAGES)
@@ -142,6 +138,18 @@ def _chosen(states: int | list[str]) -> list[str]:
     if unknown or not states or len(set(states)) < len(states):
         raise ValueError(f"States are named once each, by postal code; these take part: {' '.join(known)}.")
     return list(states)
+
+
+def _born(chance: Chance, households: pl.DataFrame, chosen: list[str], today: date) -> pl.DataFrame:
+    """The children of the households, with their names, birthplaces and ways to be reached."""
+    born = families.make_children(chance, households, today)
+    return origins.add_origins(chance, households, names.add_names(chance, households, born), chosen)
+
+
+def _youngest(born: pl.DataFrame) -> Numbers:
+    """The birth date of each family's youngest child, as days since 1970."""
+    youngest = born.group_by("family", maintain_order=True).agg(pl.col("birth_date").max())["birth_date"]
+    return youngest.to_physical().to_numpy().astype(np.int64)
 
 
 def _children_by_state(households: pl.DataFrame, states: list[str]) -> dict[str, int]:

@@ -147,12 +147,7 @@ def _enrollments(nation: "Nation", state: str, rows: pl.DataFrame) -> pl.DataFra
         school_district=pl.lit(district["name"]),
         district_of_residence=pl.lit(district["leaid"]),
         designated_graduation_school=pl.lit(graduates_at),
-        **{
-            flag: pl.col(flag).replace_strict(
-                {True: "Yes", False: "No"}, default=None, return_dtype=pl.String
-            )
-            for flag in FLAGS
-        },
+        **{flag: pl.when(flag).then(pl.lit("Yes")).when(~pl.col(flag)).then(pl.lit("No")) for flag in FLAGS},
     )
 
 
