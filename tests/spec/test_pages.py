@@ -33,3 +33,11 @@ def test_every_drawn_page_is_read_by_the_test_that_it_names(page: Path) -> None:
 )
 def test_the_links_of_a_page_lead_somewhere(page: Path) -> None:
     assert [str(target) for target in links(page) if not target.exists()] == []
+
+
+def test_no_page_shows_a_gap_that_only_a_finding_fills() -> None:
+    assert [
+        page.name
+        for page in GENERATED.rglob("*.md")
+        if re.search(r"\{\w+\}", page.read_text(encoding="utf-8"))
+    ] == []

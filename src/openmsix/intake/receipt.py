@@ -184,7 +184,7 @@ def _group(code: str, findings: int, students: int) -> Group:
         name=check.name,
         severity=check.severity,
         sentence=check.sentence,
-        mend=check.mend,
+        mend=check.mend_in_general,
         findings=findings,
         students=students,
     )

@@ -58,6 +58,11 @@ class Check:
     find: Finder | None = None
     value: ValueRule | None = None
 
+    @property
+    def mend_in_general(self) -> str:
+        """What to do about it, where no one case is meant."""
+        return self.mend.replace("{allowed}", "the values listed for the element")
+
 
 def rule(
     code: str,

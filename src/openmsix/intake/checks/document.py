@@ -57,7 +57,7 @@ def _lines() -> Iterator[str]:
 
 def _row(check: Check) -> tuple[str, ...]:
     source = f"{check.source} ({check.mark})"
-    return check.code, f"`{check.name}`", check.sentence, check.severity.label, check.mend, source
+    return check.code, f"`{check.name}`", check.sentence, check.severity.label, check.mend_in_general, source
 
 
 def actions_page() -> str:
