@@ -77,6 +77,10 @@ def _plain_words(fault: Exception) -> str:
     from django.core.exceptions import PermissionDenied
     from django.db import OperationalError
 
+    from openmsix.ops.household import CannotServe
+
+    if isinstance(fault, CannotServe):
+        return str(fault)
     if isinstance(fault, OperationalError):
         return "The database cannot be reached or refused us. Check that it runs and that DATABASE_URL is right, then try again."
     if isinstance(fault, PermissionDenied):

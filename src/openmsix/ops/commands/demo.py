@@ -8,7 +8,6 @@ from pathlib import Path
 import typer
 
 from openmsix.deadlines import clock
-from openmsix.ops.exits import Exit
 from openmsix.ops.ready import django_ready
 from openmsix.ops.screen import console, errors, progress, type_of_report
 
@@ -27,30 +26,17 @@ def command(
     """Make up a nation, take it in as State files, link it, and serve the pages. A second run goes on with what is there."""
     os.environ["OPENMSIX_DEMO"] = "1"
     started = time.monotonic()
-    from openmsix.ops.household import CannotServe, check_port_is_free, running
+    from openmsix.ops.commands.serve import keep_running
+    from openmsix.ops.household import check_port_is_free
 
-    try:
-        if serve:
-            check_port_is_free(host, port)
-        with progress() as report:
-            _make_ready(report)
-            people = _fill(report, children=children, states=states, seed=seed)
-        errors.print(f"Ready in {time.monotonic() - started:.0f} seconds.")
-        if not serve:
-            return
-        with running(host=host, port=port) as household:
-            _welcome(household.address, people)
-            ended = household.wait()
-            errors.print("Stopping ...")
-    except CannotServe as why:
-        errors.print(str(why))
-        raise typer.Exit(Exit.FAILED) from None
-    if ended:
-        errors.print(
-            f"The {ended} process ended by itself; everything was stopped. Its messages stand above."
-        )
-        raise typer.Exit(Exit.FAILED)
-    errors.print("Stopped: the pages, the worker and the database server.")
+    if serve:
+        check_port_is_free(host, port)
+    with progress() as report:
+        _make_ready(report)
+        people = _fill(report, children=children, states=states, seed=seed)
+    errors.print(f"Ready in {time.monotonic() - started:.0f} seconds.")
+    if serve:
+        keep_running(host=host, port=port, welcome=lambda address: _welcome(address, people))
 
 
 def _make_ready(report: type_of_report) -> None:
@@ -60,8 +46,7 @@ def _make_ready(report: type_of_report) -> None:
     from openmsix.ops.setup import prepare_database
 
     owner = database.owner()
-    steps = iter(range(1, 10))
-    prepare_database(owner, database.application(owner), say=lambda words: report(words, 0, 0 * next(steps)))
+    prepare_database(owner, database.application(owner), say=lambda words: report(words, 0, 0))
 
 
 def _fill(report: type_of_report, *, children: int, states: int, seed: int) -> list[tuple[str, str]]:

@@ -1,9 +1,11 @@
 """`openmsix serve`: the pages and the worker, with the database server if it is the embedded one."""
 
+from collections.abc import Callable
+
 import typer
 
 from openmsix.ops.exits import Exit
-from openmsix.ops.household import CannotServe, running
+from openmsix.ops.household import running
 from openmsix.ops.ready import django_ready
 from openmsix.ops.screen import console, errors
 
@@ -22,13 +24,25 @@ def command(
 
     owner = database.owner()
     prepare_database(owner, database.application(owner))
-    try:
-        with running(host=host, port=port, with_worker=worker) as household:
-            console.print(f"openmsix is at {household.address}. Ctrl-C stops it.")
-            ended = household.wait()
-    except CannotServe as why:
-        errors.print(str(why))
-        raise typer.Exit(Exit.FAILED) from None
+    keep_running(
+        host=host,
+        port=port,
+        with_worker=worker,
+        welcome=lambda address: console.print(f"openmsix is at {address}. Ctrl-C stops it."),
+    )
+
+
+def keep_running(*, host: str, port: int, welcome: Callable[[str], None], with_worker: bool = True) -> None:
+    """Serve until Ctrl-C. `welcome` is told the address once the pages answer.
+
+    Raises:
+        CannotServe: the port is taken, or the pages do not answer.
+        typer.Exit: one of the processes ended by itself.
+    """
+    with running(host=host, port=port, with_worker=with_worker) as household:
+        welcome(household.address)
+        ended = household.wait()
+        errors.print("Stopping ...")
     if ended:
         errors.print(
             f"The {ended} process ended by itself; everything was stopped. Its messages stand above."
