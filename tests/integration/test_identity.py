@@ -136,6 +136,18 @@ def test_a_new_identifier_after_deletion_is_the_same_child() -> None:
     assert answers(sent) == {"T9": (id_of("TX", "T1"), "linked")}
 
 
+def test_a_withdrawn_record_still_tells_children_apart_but_is_not_live_in_its_state() -> None:
+    """The clash of middle names is with the record that Texas withdrew; nothing stands between the one sent now and California's."""
+    take_in("TX", Student("T1", says=LUPE))
+    take_in("CA", Student("C1", says={**LUPE, "middle_name": None}))
+    assert id_of("CA", "C1") == id_of("TX", "T1")
+    take_in("TX", Student("T1", "D"))
+    sent, _ = take_in("TX", Student("T9", says={**LUPE, "middle_name": "Elena"}))
+    assert answers(sent) == {"T9": (id_of("TX", "T9"), "near_match")}
+    assert id_of("TX", "T9") != id_of("TX", "T1")
+    assert CandidatePair.objects.get().evidence["reasons"] == ["unlike_another_record"]
+
+
 def test_a_sent_id_is_followed_if_the_child_is_compatible() -> None:
     take_in("TX", Student("T1", says=LUPE))
     msix_id = id_of("TX", "T1")
