@@ -19,6 +19,8 @@ import pytest
 from openmsix.ops.exits import Exit
 from tests.command_line import Ended, alone, environment_of
 
+pytestmark = pytest.mark.slow
+
 START_LIMIT = 60.0
 STOP_LIMIT = 30.0
 DEMO = ("demo", "--children", "300", "--states", "2", "--no-serve")
