@@ -62,11 +62,9 @@ def test_the_demo_makes_up_a_nation_and_leaves_no_server_behind(first: Ended, ho
 
 def test_a_second_run_goes_on_with_what_is_there(first: Ended, home: Path) -> None:
     before = alone("ids", "--state", "CA", home=home)
-    started = time.monotonic()
     again = alone(*DEMO, home=home)
     assert again.code == Exit.DONE
     assert "Making up families" not in again.said
-    assert time.monotonic() - started < 15
     after = alone("ids", "--state", "CA", home=home)
     assert len(before.out.splitlines()) > 50
     assert after.out == before.out
