@@ -29,6 +29,7 @@ class Outcome:
 OUTCOMES: Mapping[tuple[str, str], Outcome] = MappingProxyType(
     {
         ("I", "unknown"): Outcome("The student is new."),
+        # Told of in a file of changes only: a full submission says what holds, and there I is right for everyone.
         ("I", "live"): Outcome("The content replaces what was known.", "insert_of_live_student"),
         ("I", "closed"): Outcome("The student is opened again and keeps its MSIX ID."),
         ("U", "unknown"): Outcome("The student is new.", "update_of_unknown_student"),

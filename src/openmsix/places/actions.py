@@ -31,6 +31,16 @@ class Loaded:
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
+    @property
+    def faults(self) -> int:
+        """How many rows or files could not be loaded; notes do not count."""
+        return sum(problem.severity is not Severity.NOTE for problem in self.problems)
+
+    @property
+    def found(self) -> int:
+        """How many places and contacts there were."""
+        return sum(sum(count.values()) for count in self.counts.values())
+
     def in_words(self) -> str:
         """One line a kind."""
         lines = [
@@ -38,8 +48,8 @@ class Loaded:
             for kind, count in self.counts.items()
             if any(count.values())
         ]
-        faults = sum(problem.severity is not Severity.NOTE for problem in self.problems)
-        return "\n".join([*(lines or ["No places found."]), f"{faults:,} faults" if faults else "No faults."])
+        faults = f"{self.faults:,} faults" if self.faults else "No faults."
+        return "\n".join([*(lines or ["No places found."]), faults])
 
 
 @transaction.atomic

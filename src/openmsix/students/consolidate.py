@@ -68,7 +68,16 @@ def consolidate(
     `contact_of`: whom to call, given the latest enrollment, if any, and the State that spoke last.
     """
     ordered = tuple(
-        sorted(sources, key=lambda source: (source.said_at, source.state_record_id), reverse=True)
+        sorted(
+            sources,
+            # Of those said on one day the order is by State: it must not hang on which file arrived first.
+            key=lambda source: (
+                -source.said_at.toordinal(),
+                source.state_code,
+                source.state_student_id,
+                source.state_record_id,
+            ),
+        )
     )
     identity = {key: _demographic(ordered, key) for key in IDENTITY}
     family = {key: _demographic(ordered, key) for key in PARENTS}

@@ -38,7 +38,7 @@ from speaking
 join records_enrollment stay on stay.version_id = speaking.version_id
 order by speaking.msix_id, stay.enrollment_date desc nulls last, coalesce(stay.enrollment_type, '') = '06',
          coalesce(stay.withdrawal_date, 'infinity') desc, speaking.said_at desc,
-         speaking.state_record_id desc, stay.ordinal
+         speaking.state_code, speaking.state_student_id, stay.ordinal
 """
 
 LATEST_GRADE = """
@@ -49,7 +49,7 @@ join records_enrollment stay on stay.version_id = speaking.version_id
 where stay.grade_level is not null
 order by speaking.msix_id, stay.enrollment_date desc nulls last, coalesce(stay.enrollment_type, '') = '06',
          coalesce(stay.withdrawal_date, 'infinity') desc, speaking.said_at desc,
-         speaking.state_record_id desc, stay.ordinal
+         speaking.state_code, speaking.state_student_id, stay.ordinal
 """
 
 LATEST_MOVE = """
@@ -59,7 +59,7 @@ select distinct on (speaking.msix_id) speaking.msix_id, move.qualifying_arrival_
 from speaking
 join records_qualifyingmove move on move.version_id = speaking.version_id
 order by speaking.msix_id, move.qualifying_arrival_date desc nulls last,
-         move.eligibility_expiration_date is null, speaking.said_at desc, speaking.state_record_id desc,
+         move.eligibility_expiration_date is null, speaking.said_at desc, speaking.state_code, speaking.state_student_id,
          move.ordinal
 """
 
@@ -133,7 +133,7 @@ create temporary table derived on commit drop as
 select person.*, tally.states, tally.records, found.words,
        coalesce(nullif(concat_ws('|', mother_first.words[1], mother_last.words[1]), ''), '') as mother_key
 from (select distinct on (msix_id) * from person
-      order by msix_id, said_at desc, state_record_id desc) as person
+      order by msix_id, said_at desc, state_code, state_student_id) as person
 join (select msix_id, array_agg(distinct state_code order by state_code) as states,
              count(*) as records
       from speaking group by msix_id) as tally on tally.msix_id = person.msix_id

@@ -33,7 +33,7 @@ def _acts(sheets: "Sheets", finding: str) -> Iterable[Fault]:
 @rule(
     "E601",
     WARNING,
-    sentence="Action I is for students that the State has not sent before.",
+    sentence="In a file of changes, action I is for students that the State has not sent before.",
     wrong="The student is known. Its content was replaced, as with action U.",
     mend="Send U for students that were sent before.",
     source=sources.LAYOUT,
@@ -41,8 +41,9 @@ def _acts(sheets: "Sheets", finding: str) -> Iterable[Fault]:
     needs="known_students",
 )
 def insert_of_live_student(sheets: "Sheets") -> Iterable[Fault]:
-    """I for a student that is there."""
-    yield from _acts(sheets, "insert_of_live_student")
+    """I for a student that is there. A full submission says what holds, not what changed: there I is right for everyone."""
+    full = sheets.view("header")["submission_kind"].eq("full").any()
+    yield from () if full else _acts(sheets, "insert_of_live_student")
 
 
 @rule(

@@ -52,6 +52,7 @@ def _make_ready(report: type_of_report) -> None:
 def _fill(report: type_of_report, *, children: int, states: int, seed: int) -> list[tuple[str, str]]:
     """Submit a made-up nation, unless one was submitted before; one sign-in for each role."""
     from openmsix.accounts import demo as demo_people
+    from openmsix.audit import sealer
     from openmsix.intake.models import Submission
     from openmsix.ops.setup import OPERATOR
 
@@ -61,7 +62,9 @@ def _fill(report: type_of_report, *, children: int, states: int, seed: int) -> l
             shutil.rmtree(folder, ignore_errors=True)
         _submit_nation(report, folder, children=children, states=states, seed=seed)
     report("Making one sign-in for each role", 0, 1)
-    return demo_people.make_demo_people(password=PASSWORD, by=OPERATOR)
+    people = demo_people.make_demo_people(password=PASSWORD, by=OPERATOR)
+    sealer.seal_once()
+    return people
 
 
 def _nation_folder() -> Path:

@@ -28,7 +28,7 @@ def load(
 ) -> None:
     """Load places from the NCES Common Core of Data layout and a State's own regions, operators and contacts. Safe to repeat.
 
-    Exit code 1 if some rows could not be loaded; each is named.
+    Exit code 1 if some rows could not be loaded (each is named), or if the folder holds no places.
     """
     django_ready()
     from openmsix.ops.setup import OPERATOR
@@ -39,4 +39,4 @@ def load(
     for problem in loaded.problems:
         errors.print(str(problem), markup=False)
     console.print(loaded.in_words())
-    raise typer.Exit(Exit.MEND if loaded.problems else Exit.DONE)
+    raise typer.Exit(Exit.DONE if loaded.found and not loaded.faults else Exit.MEND)

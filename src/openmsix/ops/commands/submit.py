@@ -1,6 +1,7 @@
 """`openmsix submit`: send in a State's file and wait for its receipt."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -8,6 +9,9 @@ from openmsix.ops import words
 from openmsix.ops.exits import Exit
 from openmsix.ops.ready import django_ready
 from openmsix.ops.screen import console, errors, progress
+
+if TYPE_CHECKING:
+    from openmsix.intake.models import Submission
 
 NAME = "submit"
 
@@ -57,16 +61,21 @@ def command(
         if submission.is_complete:
             with progress() as report:
                 submission = flow.take_in(submission.pk, report=report)
-        worst = max(worst, _tell(submission, receipt))
+        worst = max(worst, _tell(submission, _receipt_of(submission, receipt, alone=len(submissions) == 1)))
     raise typer.Exit(worst)
 
 
-def _tell(submission, receipt: Path | None) -> Exit:  # type: ignore[no-untyped-def]
+def _receipt_of(submission: "Submission", receipt: Path | None, *, alone: bool) -> Path | None:
+    """Where to write a submission's receipt: under the name given, with its reference where there are several."""
+    return receipt if alone or not receipt else receipt.with_stem(f"{receipt.stem}-{submission.ref}")
+
+
+def _tell(submission: "Submission", receipt: Path | None) -> Exit:
     from openmsix.intake import receipts
 
     if receipt:
         receipts.write(submission, receipt)
-    console.print(receipts.in_words(submission))
+    console.print(receipts.in_words(submission), markup=False, soft_wrap=True)
     return {
         "rejected": Exit.REJECTED,
         "failed": Exit.FAILED,
