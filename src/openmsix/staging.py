@@ -5,7 +5,9 @@ that every constraint and rule of the table is met. Staging tables end with the 
 connection and nothing of what the columns mean.
 """
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import Any, Literal
 
@@ -13,7 +15,7 @@ import polars as pl
 from django.db import connection
 from psycopg import sql
 
-ROWS_AT_ONCE = 50_000
+ROWS_AT_ONCE = 10_000
 Parameters = Mapping[str, Any] | Sequence[Any] | None
 _MOMENT = "%Y-%m-%dT%H:%M:%S%.f%:z"
 
@@ -29,10 +31,16 @@ def stage(table: str, columns: Mapping[str, str], frame: pl.DataFrame) -> None:
     parts = [sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind)) for name, kind in columns.items()]
     _make(table, sql.SQL(", ").join(parts))
     _fill(table, frame.select(name for name in columns if name in frame.columns))
+    # PostgreSQL plans badly for a temporary table of unknown size.
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table)))
 
 
 def stage_like(table: str, model_table: str, frame: pl.DataFrame) -> None:
-    """Make a staging table with the columns of a table of record, and fill those that the frame has."""
+    """Make a staging table with the columns of a table of record, and fill those that the frame has.
+
+    For rows that are moved on as they are: no statistics are gathered of them.
+    """
     _make(table, sql.SQL("LIKE {}").format(sql.Identifier(model_table)))
     _fill(table, frame)
 
@@ -45,25 +53,37 @@ def _make(table: str, content: sql.Composable) -> None:
 
 
 def _fill(table: str, frame: pl.DataFrame) -> None:
-    """Copy a frame into a staging table, column by column name; bytes travel as hexadecimal digits.
-
-    Statistics are gathered afterwards: PostgreSQL plans badly for a temporary table of unknown size.
-    """
+    """Copy a frame into a staging table, column by column name; bytes travel as hexadecimal digits."""
     coded = frame.with_columns(
         (pl.lit("\\x") + pl.col(name).bin.encode("hex")).alias(name)
         for name, kind in frame.schema.items()
         if kind == pl.Binary
     )
+    columns = sql.SQL(", ").join(map(sql.Identifier, frame.columns))
+    copying = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(sql.Identifier(table), columns)
+    with connection.cursor() as cursor, cursor.copy(copying) as copy:
+        for written in _ahead(_written(coded)):
+            copy.write(written)
+
+
+def _written(frame: pl.DataFrame) -> Iterator[bytes]:
+    """The frame as CSV, some rows at a time."""
     # An empty text is written in quotes and so stays apart from null. Alone on its line, the text `\.` would end
     # the copy if it stood there bare.
     quotes: Literal["non_numeric", "necessary"] = "non_numeric" if frame.width == 1 else "necessary"
-    columns = sql.SQL(", ").join(map(sql.Identifier, frame.columns))
-    name = sql.Identifier(table)
-    with connection.cursor() as cursor:
-        with cursor.copy(sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(name, columns)) as copy:
-            for part in coded.iter_slices(ROWS_AT_ONCE):
-                copy.write(part.write_csv(include_header=False, quote_style=quotes, datetime_format=_MOMENT))
-        cursor.execute(sql.SQL("ANALYZE {}").format(name))
+    for part in frame.iter_slices(ROWS_AT_ONCE):
+        written = BytesIO()
+        part.write_csv(written, include_header=False, quote_style=quotes, datetime_format=_MOMENT)
+        yield written.getvalue()
+
+
+def _ahead(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The pieces, each made while the database takes the one before."""
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        coming = thread.submit(next, pieces, None)
+        while (piece := coming.result()) is not None:
+            coming = thread.submit(next, pieces, None)
+            yield piece
 
 
 def run(statement: str, parameters: Parameters = None) -> int:
@@ -71,6 +91,17 @@ def run(statement: str, parameters: Parameters = None) -> int:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return int(cursor.rowcount)
+
+
+def refresh_statistics(written: Mapping[str, int]) -> None:
+    """Let the planner know what tables of record hold now, if they grew by more than a tenth.
+
+    To be called where many rows were written that the same stage or the next one reads: PostgreSQL's own ANALYZE comes minutes
+    later, and until then it takes a table that has just got its first rows for empty and joins row by row.
+
+    `written`: how many rows each table got.
+    """
+    rows("SELECT refresh_statistics(%s)", [json.dumps(dict(written))])
 
 
 def rows(query: str, parameters: Parameters = None) -> list[tuple[Any, ...]]:

@@ -122,3 +122,39 @@ def test_an_empty_answer_keeps_the_columns_that_were_asked_for() -> None:
     answer = staging.read("SELECT 'a', 1, true WHERE false", schema)
     assert dict(answer.schema) == schema
     assert answer.is_empty()
+
+
+def _estimated(table: str) -> int:
+    [(rows,)] = staging.rows("SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass", [table])
+    return int(rows)
+
+
+def _name_words(first: int, last: int) -> int:
+    return staging.run(
+        "INSERT INTO students_searchword (kind, word) SELECT 'n', 'word' || i FROM generate_series(%s, %s) i",
+        [first, last],
+    )
+
+
+@pytest.mark.django_db
+def test_the_planner_learns_of_tables_that_grew_and_leaves_the_others_alone() -> None:
+    staging.refresh_statistics({"students_searchword": _name_words(1, 1000)})
+    assert _estimated("students_searchword") == 1000
+
+    staging.refresh_statistics({"students_searchword": _name_words(1001, 1050)})
+    assert _estimated("students_searchword") == 1000
+
+    staging.refresh_statistics({"students_searchword": _name_words(1051, 1200)})
+    assert _estimated("students_searchword") == 1200
+
+
+@pytest.mark.django_db
+def test_statistics_are_of_the_columns_by_which_rows_are_found() -> None:
+    written = staging.run(
+        "INSERT INTO records_enrollment (version_id, ordinal, grade_level) SELECT i, 1, '05' FROM generate_series(1, 100) i"
+    )
+    staging.refresh_statistics({"records_enrollment": written})
+    looked_at = staging.rows(
+        "SELECT attname FROM pg_stats WHERE tablename = 'records_enrollment' ORDER BY attname"
+    )
+    assert looked_at == [("ordinal",), ("version_id",)]

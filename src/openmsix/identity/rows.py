@@ -41,6 +41,7 @@ def update(submission: Submission) -> None:
         ON CONFLICT (state_record_id) DO UPDATE SET {given} WHERE m IS DISTINCT FROM excluded
         """  # noqa: S608  (our own names)
     )
+    staging.refresh_statistics({TABLE: rows.height})
     staging.run(
         f"""
         UPDATE {TABLE} m SET live = false FROM records_recordversion v

@@ -51,9 +51,10 @@ def write_links(
         INSERT INTO identity_idchange (at, state_code, state_student_id_type, state_student_id, before,
         after, reason) SELECT %(now)s, r.state_code, r.state_student_id_type, r.state_student_id,
         last.msix_id, s.msix_id, s.reason FROM staged_links s JOIN records_staterecord r ON r.id =
-        s.state_record_id LEFT JOIN LATERAL (SELECT l.msix_id FROM identity_link l WHERE l.state_record_id =
-        s.state_record_id ORDER BY l.id DESC LIMIT 1) last ON true WHERE last.msix_id IS DISTINCT FROM
-        s.msix_id ORDER BY s.state_record_id
+        s.state_record_id LEFT JOIN (SELECT DISTINCT ON (l.state_record_id) l.state_record_id, l.msix_id
+        FROM identity_link l JOIN staged_links USING (state_record_id) ORDER BY l.state_record_id, l.id
+        DESC) last USING (state_record_id) WHERE last.msix_id IS DISTINCT FROM s.msix_id ORDER BY
+        s.state_record_id
         """,
         parameters,
     )
@@ -67,6 +68,7 @@ def write_links(
         """,
         parameters,
     )
+    staging.refresh_statistics({"identity_link": links.height})
 
 
 def write_pairs(pairs: pl.DataFrame, *, by: Hat, model_version: str, submission: Submission) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
+from django.db import transaction
 
 from openmsix import staging
 
@@ -70,6 +71,8 @@ def write(submission: Submission, checked: Checked, changes: pl.DataFrame | None
         f"SELECT %(submission)s, {', '.join(_FINDING)} FROM staged_findings",
         of,
     )
+    written = {"intake_answer": answers.height, "intake_finding": checked.findings.height}
+    transaction.on_commit(lambda: staging.refresh_statistics(written))
 
 
 def counts(checked: Checked, changes: pl.DataFrame | None) -> dict[str, Any]:

@@ -66,8 +66,13 @@ def store(*, submission: Submission, checked: Checked, by: Hat) -> Stored:
     compare.decide(submission)
     closed = _close(submission)
     opened = _open(submission, checked.checks_version)
-    for kind, frame in rows.items():
-        _write_rows(ROWS[kind], frame, opened)
+    written = {
+        "records_staterecord": opened.height,
+        "records_recordversion": opened.height,
+        **{ROWS[kind]._meta.db_table: _write_rows(ROWS[kind], frame, opened) for kind, frame in rows.items()},
+    }
+    # After the transaction, since its locks would stop the other States' submissions until then.
+    transaction.on_commit(lambda: staging.refresh_statistics(written))
     stored = _stored(closed)
     audit.record(
         by=by,
@@ -173,8 +178,10 @@ def _open(submission: Submission, checks_version: str) -> pl.DataFrame:
     )
 
 
-def _write_rows(model: type[Row], frame: pl.DataFrame, opened: pl.DataFrame) -> None:
-    """Copy the rows of the students that changed into the model's table."""
+def _write_rows(model: type[Row], frame: pl.DataFrame, opened: pl.DataFrame) -> int:
+    """Copy the rows of the students that changed into the model's table; how many they are."""
+    if opened.is_empty():
+        return 0
     stored = {field.column for field in model._meta.concrete_fields}
     rows = (
         frame.with_columns(pl.col("seq").cast(pl.Int64))
@@ -184,11 +191,11 @@ def _write_rows(model: type[Row], frame: pl.DataFrame, opened: pl.DataFrame) -> 
     )
     rows = rows.select(name for name in rows.columns if name in stored)
     if rows.is_empty():
-        return
+        return 0
     table = model._meta.db_table
     staging.stage_like("staged_rows", table, rows)
     names = ", ".join(f'"{name}"' for name in rows.columns)
-    staging.run(f'INSERT INTO "{table}" ({names}) SELECT {names} FROM staged_rows')  # noqa: S608  (our own names)
+    return staging.run(f'INSERT INTO "{table}" ({names}) SELECT {names} FROM staged_rows')  # noqa: S608  (our own names)
 
 
 def _stored(closed_absent: int) -> Stored:
