@@ -27,19 +27,23 @@ def _test_name(main: str) -> str:
     return "_".join(part for part in (os.environ.get("OPENMSIX_TEST_DB") or f"test_{main}", worker) if part)
 
 
-def _drop(owner: Any, name: str) -> None:
-    """Drop a database that nobody uses any more; a vacuum worker or a connection that is just ending is waited out."""
-    from django.db import OperationalError
+def _drop(name: str) -> None:
+    """Drop a database. A vacuum worker is waited out; sessions that a killed process left behind are ended, by each role its own."""
+    from django.db import OperationalError, connections
     from psycopg import sql
 
+    leave = "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s and usename = current_user and pid <> pg_backend_pid()"
     for attempt in range(10):
         try:
-            with owner.cursor() as cursor:
+            with connections["owner"].cursor() as cursor:
                 cursor.execute(sql.SQL("drop database if exists {}").format(sql.Identifier(name)))
         except OperationalError:
             if attempt == 9:
                 raise
             time.sleep(1)
+            for alias in ("owner", "default"):
+                with connections[alias].cursor() as cursor:
+                    cursor.execute(leave, [name])
         else:
             return
 
@@ -56,10 +60,9 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
 
     name = _test_name(settings.DATABASES["owner"]["NAME"])
     with django_db_blocker.unblock():
-        owner = connections["owner"]
-        main = owner.settings_dict["NAME"]
-        _drop(owner, name)
-        with owner.cursor() as cursor:
+        main = connections["owner"].settings_dict["NAME"]
+        _drop(name)
+        with connections["owner"].cursor() as cursor:
             cursor.execute(
                 sql.SQL("create database {} template template0 encoding 'utf8'").format(sql.Identifier(name))
             )
@@ -73,9 +76,9 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     with django_db_blocker.unblock():
         for alias in ("owner", "default"):
             connections[alias].close()
-        owner.settings_dict["NAME"] = main
-        _drop(owner, name)
-        owner.close()
+            connections[alias].settings_dict["NAME"] = main
+        _drop(name)
+        connections.close_all()
 
 
 @contextmanager

@@ -3,14 +3,17 @@
 from datetime import date
 
 import pytest
+from django.db import connection, transaction
 
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import NotPermitted
 from openmsix.audit.models import Event
 from openmsix.deadlines import clock
 from openmsix.identity.models import MsixId
+from openmsix.students import statements
 from openmsix.students.actions import rebuild
 from openmsix.students.candidates import Filters
+from openmsix.students.models import Vocabulary
 from openmsix.students.rank import Why
 from openmsix.students.search import Results, search
 from tests.children import enrolled, named, say
@@ -200,3 +203,15 @@ def test_results_are_capped_and_say_so() -> None:
 )
 def test_odd_texts_do_no_harm(text: str) -> None:
     asked(text)
+
+
+def test_a_stamp_that_was_rolled_back_never_comes_again() -> None:
+    def stamp_after_new_words() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(statements.NEXT_VOCABULARY)
+        return Vocabulary.objects.get().version
+
+    point = transaction.savepoint()
+    first = stamp_after_new_words()
+    transaction.savepoint_rollback(point)
+    assert stamp_after_new_words() > first

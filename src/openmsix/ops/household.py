@@ -95,7 +95,8 @@ class Household:
             try:
                 process.wait(STOP_LIMIT)
             except subprocess.TimeoutExpired:
-                process.kill()
+                # The whole session: a server that is killed alone leaves its own workers behind.
+                os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
 
 

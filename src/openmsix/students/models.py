@@ -120,7 +120,11 @@ class SearchWord(models.Model):
 
 
 class Vocabulary(models.Model):
-    """One row: the stamp of the words. It grows whenever words were added."""
+    """One row: the stamp of the words. It grows whenever words were added.
+
+    It is the microsecond of the change and not a count: a count that was rolled back would come again for other
+    words, and a process that had copied the first ones would keep them.
+    """
 
     version = models.BigIntegerField(default=0)
 

@@ -209,6 +209,7 @@ on conflict do nothing
 """
 
 NEXT_VOCABULARY = """
-insert into students_vocabulary as known (id, version) values (1, 1)
-on conflict (id) do update set version = known.version + 1
+insert into students_vocabulary as known (id, version)
+values (1, (extract(epoch from clock_timestamp()) * 1000000)::bigint)
+on conflict (id) do update set version = greatest(known.version + 1, excluded.version)
 """
