@@ -14,6 +14,8 @@ from tests.integration import exchange
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "spec" / "actions.md"
 STUDENT, OTHER = "S1", "S2"
 ABOUT_ACTIONS = "E60"
+UNFIT = {"nobody": None, "mistyped": {"state_student_id_type": "99"}, "nameless": {"state_student_id": ""}}
+"""Who is sent beside another student, by what is wrong with its row."""
 FIRST_DAY = 10  # where a row names no day, each sending is for a later one
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +39,7 @@ def send(words: str, number: int, folder: Path) -> Submission:
     told = words.split()
     day = int(told.pop(0)) if told[0].isdigit() else FIRST_DAY + number
     kind = told.pop(0) if told[0] == "full" else "delta"
-    children = [parts.child(1, OTHER)] if told[0] == "nobody" else [_student(*told)]
+    children = [parts.child(1, OTHER), *_unfit(told[0])] if told[0] in UNFIT else [_student(*told)]
     sent = {record: [row for one in children for row in one.get(record, [])] for record in parts.CHILD}
     header = {
         **parts.HEADER,
@@ -50,6 +52,13 @@ def send(words: str, number: int, folder: Path) -> Submission:
     [submission] = exchange.take_in(path)
     assert submission.status == "published"
     return submission
+
+
+def _unfit(how: str) -> list[parts.Rows]:
+    """The student under a row that is rejected for its identifier."""
+    made = parts.child(2, STUDENT)
+    made["students"][0] |= UNFIT[how] or {}
+    return [made] if UNFIT[how] else []
 
 
 def _student(action: str, name: str = "") -> parts.Rows:

@@ -11,6 +11,9 @@ from openmsix.dictionary.declare import Dictionary
 VALUE_SHOWN = 200
 """A finding shows at most so many characters of a value."""
 
+ABSENCE_NOT_TOLD = "E606"
+"""Code of the finding that nobody may be closed for being absent."""
+
 FINDINGS = pl.Schema(
     {
         "seq": pl.Int32,
@@ -92,3 +95,8 @@ class Checked:
     def rejected(self) -> bool:
         """Whether the whole submission is rejected."""
         return "file_rejected" in self.findings["severity"]
+
+    @property
+    def tells_absence(self) -> bool:
+        """Whether a full submission tells who is absent: check E606 found no row that may be about anybody."""
+        return ABSENCE_NOT_TOLD not in self.findings["code"]

@@ -46,7 +46,7 @@ def closing(*, submission: Submission, checked: Checked) -> Closing:
     with transaction.atomic():
         rows = {kind: frame for kind, frame in checked.records.items() if kind in ROWS}
         compare.stage(submission, checked, content.kinds(rows, tuple(ROWS)))
-        return compare.closing(submission)
+        return compare.closing(submission, tells_absence=checked.tells_absence)
 
 
 @transaction.atomic
@@ -55,7 +55,8 @@ def store(*, submission: Submission, checked: Checked, by: Hat) -> Stored:
 
     The same content again writes nothing in this room. Inserting and updating both replace the student's
     content as a whole; a deletion closes it; a student that comes back keeps its state record. In a full
-    submission the live students of the State that are absent are closed; rejected ones count as present.
+    submission the live students of the State that are absent are closed; rejected ones count as present, by
+    their identifier alone.
     What speaks of an older window than the State's last word about a student is not used.
     """
     _take_turn(submission.state_code)
@@ -63,7 +64,7 @@ def store(*, submission: Submission, checked: Checked, by: Hat) -> Stored:
     versions = f"{submission.dictionary_version}/{checked.checks_version}"
     compare.stage(submission, checked, content.summaries(rows, tuple(ROWS), versions))
     _make_state_records(submission)
-    compare.decide(submission)
+    compare.decide(submission, tells_absence=checked.tells_absence)
     closed = _close(submission)
     opened = _open(submission, checked.checks_version)
     written = {

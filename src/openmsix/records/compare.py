@@ -8,7 +8,9 @@ The word of a State about a student, action by action:
 | D | none | closed | closed | none |
 
 Before all of these: if the State has spoken of the student for a later window already, the change is
-`older` and nothing is written. A full submission speaks of every student of the State.
+`older` and nothing is written. A full submission speaks of every student of the State. A rejected student is present
+in it under its identifier alone, since the type may be what is wrong; if a row does not even tell the identifier,
+nobody is absent.
 """
 
 import polars as pl
@@ -40,7 +42,7 @@ def stage(submission: Submission, checked: Checked, summaries: pl.DataFrame) -> 
     """
     sent = checked.records["students"].select("seq", "msix_id")
     students = (
-        checked.answers.drop_nulls(KEY)
+        checked.answers.drop_nulls("state_student_id")
         .select(
             "seq",
             *KEY,
@@ -64,8 +66,11 @@ def full_word_since(submission: Submission) -> bool:
     return any(each.kind == Kind.FULL for each in _later(submission))
 
 
-def decide(submission: Submission) -> None:
-    """Write the tables `outcome` (accepted students: what changes) and `absent` (live versions that end)."""
+def decide(submission: Submission, *, tells_absence: bool) -> None:
+    """Write the tables `outcome` (accepted students: what changes) and `absent` (live versions that end).
+
+    `tells_absence`: whether who is not in a full submission is absent.
+    """
     parameters = {"state": submission.state_code, "too_late": full_word_since(submission)}
     staging.run("DROP TABLE IF EXISTS pg_temp.outcome, pg_temp.absent")
     staging.run(
@@ -94,19 +99,19 @@ def decide(submission: Submission) -> None:
         JOIN records_recordversion live ON live.state_record_id = r.id AND live.closed_at IS NULL
         LEFT JOIN staged_students s USING (state_student_id_type, state_student_id)
         WHERE %(full)s AND NOT %(too_late)s AND s.seq IS NULL
-          AND r.id NOT IN (SELECT state_record_id FROM said_later)
+          AND r.id NOT IN (SELECT state_record_id FROM said_later) AND r.state_student_id NOT IN ({_REJECTED})
         """,  # noqa: S608  (no outside text)
-        {**parameters, "full": submission.kind == Kind.FULL},
+        {**parameters, "full": submission.kind == Kind.FULL and tells_absence},
     )
     staging.run("ANALYZE outcome, absent")
 
 
-def closing(submission: Submission) -> Closing:
+def closing(submission: Submission, *, tells_absence: bool) -> Closing:
     """How many live students the staged submission would close or empty, and how many there are."""
     [(would_close, live)] = staging.rows(
         f"""
         SELECT count(*) FILTER (WHERE NOT %(too_late)s AND r.id NOT IN (SELECT state_record_id FROM said_later)
-          AND CASE WHEN s.seq IS NULL THEN %(full)s
+          AND CASE WHEN s.seq IS NULL THEN %(full)s AND r.state_student_id NOT IN ({_REJECTED})
               ELSE s.accepted AND (s.action_code = 'D' OR live.kinds & ~s.kinds <> 0) END), count(*)
         FROM ({_OF_STATE}) r
         JOIN records_recordversion live ON live.state_record_id = r.id AND live.closed_at IS NULL
@@ -114,7 +119,7 @@ def closing(submission: Submission) -> Closing:
         """,  # noqa: S608  (no outside text)
         {
             "state": submission.state_code,
-            "full": submission.kind == Kind.FULL,
+            "full": submission.kind == Kind.FULL and tells_absence,
             "too_late": full_word_since(submission),
         },
     )
@@ -124,6 +129,9 @@ def closing(submission: Submission) -> Closing:
 _OF_STATE = """
     SELECT id, state_student_id_type, state_student_id FROM records_staterecord WHERE state_code = %(state)s
 """
+
+
+_REJECTED = "SELECT state_student_id FROM staged_students WHERE NOT accepted"
 
 
 def _later(submission: Submission) -> list[Submission]:

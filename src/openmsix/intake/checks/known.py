@@ -107,6 +107,27 @@ def delete_of_closed_student(sheets: "Sheets") -> Iterable[Fault]:
 
 
 @rule(
+    "E606",
+    WARNING,
+    sentence="Every row of students.csv in a full submission tells which student it is about.",
+    wrong="{rows} rows of students.csv, the first on line {first}, do not tell which student they are about: any student "
+    "that is missing may be meant, so nobody is closed for being absent.",
+    mend="Mend the State Student Identifiers of these rows and send all students again.",
+)
+def absence_not_told(sheets: "Sheets") -> Iterable[Fault]:
+    """Who is left out of a full submission cannot be told while a row in it may be about anybody."""
+    broken = [(part, line) for record, part, line in sheets.parsed.broken if record == "students"]
+    at = pl.DataFrame(broken, schema={"part": pl.Int16, "line": pl.Int32}, orient="row")
+    students = sheets.typed["students"].select("part", "line", "state_student_id")
+    nameless = students.join(at, on=("part", "line"), how="semi").vstack(
+        students.join(at, on=("part", "line"), how="anti").filter(pl.col("state_student_id").is_null())
+    )
+    if nameless.height:
+        told = {"rows": pl.lit(nameless.height), "first": pl.lit(nameless["line"].min())}
+        yield Fault("header", pl.col("submission_kind") == "full", "submission_kind", detail=told)
+
+
+@rule(
     "E611",
     WARNING,
     sentence="An MSIX ID that is sent exists.",
@@ -190,6 +211,7 @@ KNOWN = (
     update_of_closed_student,
     delete_of_unknown_student,
     delete_of_closed_student,
+    absence_not_told,
     msix_id_unknown,
     msix_id_of_another,
     msix_id_twice,
