@@ -73,11 +73,17 @@ def _columns(record: RecordType, version: str, table: Table, problems: Problems)
 
 
 def _cell(number: int | None, key: str) -> pl.Expr:
-    """A column without the blanks around its values; blank is null."""
-    if number is None:
-        return pl.lit(None, dtype=pl.String).alias(key)
-    text = pl.col(str(number)).str.strip_chars()
-    return pl.when(text != "").then(text).alias(key)
+    """A column without the blanks around its values."""
+    text = pl.lit(None, dtype=pl.String) if number is None else pl.col(str(number)).str.strip_chars()
+    return text.alias(key)
+
+
+def _blank_as_null(rows: pl.DataFrame) -> pl.DataFrame:
+    cells = pl.col(pl.String)
+    blank = rows.select((cells == "").any()).row(0, named=True)
+    return rows.with_columns(
+        pl.when(pl.col(key) != "").then(pl.col(key)).alias(key) for key in blank if blank[key]
+    )
 
 
 def _frame(record: RecordType, table: Table, columns: Mapping[str, int], part: int) -> pl.DataFrame:
@@ -86,6 +92,7 @@ def _frame(record: RecordType, table: Table, columns: Mapping[str, int], part: i
         pl.col("line"),
         *(_cell(columns.get(element.key), element.key) for element in record.elements),
     )
+    rows = _blank_as_null(rows)
     first = record.elements[0].key
     if not rows[first].null_count():
         return rows

@@ -82,7 +82,7 @@ def read_table(record: str, data: bytes, problems: Problems) -> Table | None:
 
     Args:
         record: the record type, for findings.
-        data: UTF-8 without mark, lines ending in LF.
+        data: UTF-8 without mark, lines ending in LF or CR LF; no CR elsewhere.
         problems: told of ragged rows and open quotes.
 
     Returns:

@@ -44,7 +44,9 @@ def _from_windows(record: str, data: bytes, problems: Problems) -> bytes | None:
 
 
 def as_utf8(record: str, data: bytes, problems: Problems) -> tuple[bytes, str] | None:
-    """The file in UTF-8 without byte-order mark, every line ending in LF, and the encoding it came in.
+    """The file in UTF-8 without byte-order mark, every line ending in LF or all of them in CR LF, and the encoding it came in.
+
+    No cell holds CR.
 
     None if it is in no encoding that can be told; `problems` then says where.
     """
@@ -52,7 +54,7 @@ def as_utf8(record: str, data: bytes, problems: Problems) -> tuple[bytes, str] |
         problems.add(reading.ENCODING_UNKNOWN, record, line=1, value="it begins as UTF-16 does")
         return None
     data = data.removeprefix(_MARK)
-    if b"\r" in data:
+    if b"\r" in data and (b'"' in data or data.count(b"\r") != data.count(b"\r\n")):
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if _is_utf8(data):
         return data, "utf-8"

@@ -6,7 +6,8 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openmsix.records.content import kinds, summaries
+from openmsix.dictionary import VERSIONS, dictionary
+from openmsix.records.content import element_sign, kinds, summaries
 
 KINDS = ("demographics", "enrollments")
 Values = tuple[str | None, str | None]
@@ -56,6 +57,12 @@ def test_an_element_that_nobody_sent_changes_no_hash() -> None:
     said = {"demographics": before["demographics"].with_columns(later=pl.lit(date(2026, 1, 1)))}
     hashes = [summaries(rows, KINDS, "v")["content_hash"][0] for rows in (before, after, said)]
     assert hashes[0] == hashes[1] != hashes[2]
+
+
+def test_elements_of_a_record_type_have_different_signs() -> None:
+    for version in VERSIONS:
+        for record in dictionary(version).records.values():
+            assert len(set(map(element_sign, record.columns))) == len(record.columns)
 
 
 def test_kinds_name_the_record_types_that_have_rows() -> None:

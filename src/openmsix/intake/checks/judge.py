@@ -10,7 +10,7 @@ from openmsix.intake.words import Severity
 
 from .declare import Check, Fault
 from .sheets import Sheets
-from .values import CONTROL, control_character
+from .values import CONTROL, NO_VALUE, control_character
 
 Found = tuple[Check, Fault]
 
@@ -57,9 +57,13 @@ class Judge:
 
     def _value_faults(self, record: str, checks: Iterable[Check]) -> list[Found]:
         faults = []
+        text, typed = self.sheets.text[record], self.sheets.typed[record]
         for element in self.sheets.dictionary.records[record].elements:
+            all_are_values = text[element.key].null_count() == typed[element.key].null_count()
             for check in checks:
                 if check is control_character and record not in self.sheets.parsed.control:
+                    continue
+                if check in NO_VALUE and all_are_values:
                     continue
                 where = check.value(element, self.sheets.dictionary) if check.value else None
                 if where is not None:

@@ -126,3 +126,5 @@ def _outside(element: Element, dictionary: Dictionary, *, is_open: bool) -> pl.E
 
 
 VALUES = (control_character, too_long, not_a_date, not_a_number, malformed, code_unknown, code_unlisted)
+NO_VALUE = (not_a_date, not_a_number)
+"""Those that find text which could not be converted."""
