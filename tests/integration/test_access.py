@@ -161,6 +161,20 @@ def test_every_address_opens_to_whom_its_rule_says_and_to_nobody_else() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("role", ["state_data_administrator", "primary", "batch_submitter", "operator"])
+def test_nothing_that_somebody_signed_in_is_shown_stays_in_a_browser(role: str) -> None:
+    world = make_world()
+    visitor = _signed_in(role, person(role, "TX"))
+    kept = []
+    for address in addresses():
+        if address.name not in {"account_logout", "people:sign_out"}:
+            answer = visitor.client.get(_url(address, world))
+            if answer.get("Cache-Control") != "private, no-store":
+                kept.append((address.name, answer.get("Cache-Control")))
+    assert kept == []
+
+
+@pytest.mark.django_db
 def test_a_view_without_a_rule_opens_to_nobody(client: Client) -> None:
     def undeclared(request: HttpRequest) -> HttpResponse:
         return HttpResponse("a secret")

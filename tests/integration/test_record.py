@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils.html import escape
 
 from openmsix.accounts.permissions import NotPermitted
 from openmsix.audit.models import Disclosure
@@ -206,6 +207,14 @@ def test_recently_opened_children_are_listed_latest_first() -> None:
     assert queries.recently_opened(hat("ome")) == []
 
 
+@pytest.mark.parametrize("part", [*PARTS, "record.json", "print/"])
+def test_only_reading_opens_a_record(part: str) -> None:
+    client = office("state_data_administrator", purpose="quality")
+    for method in ("post", "put", "delete", "patch", "options", "head"):
+        assert getattr(client, method)(f"/children/{ref()}/{part}").status_code == 405
+    assert not Disclosure.objects.exists()
+
+
 # pictures
 
 
@@ -219,7 +228,7 @@ def test_a_picture_opens_only_after_its_page() -> None:
     for address in addresses:
         image = client.get(address)
         assert (image.status_code, image["Content-Type"]) == (200, "image/svg+xml")
-        assert image["Cache-Control"].startswith("private")
+        assert "no-store" in image["Cache-Control"]
         assert office("primary", "FL").get(address).status_code == 404
     assert Disclosure.objects.count() == 1
 
@@ -276,6 +285,23 @@ def test_odd_filters_do_no_harm(filters: dict[str, str]) -> None:
     client = office()
     response = client.post("/children/search/", {"text": "Guadalupe"} | filters)
     assert client.get(response["Location"]).status_code == 200
+
+
+@pytest.mark.parametrize("field", ["parent", "school"])
+def test_a_filter_of_signs_only_narrows_nothing_and_is_not_shown(field: str) -> None:
+    client = office()
+    asked = {"text": "Guadalupe Hernandez", field: "-- !"}
+    found = client.get(client.post("/children/search/", asked)["Location"]).content.decode()
+    assert "-- !" not in found
+    assert 'name="without"' not in found
+
+
+def test_the_question_for_the_purpose_leads_back_to_the_same_print() -> None:
+    client = office(purpose="")
+    print_address = f"/children/{ref()}/print/?kind=full&language=es"
+    question = client.get(print_address)["Location"]
+    form = client.get(question).content.decode()
+    assert f'name="next" value="{escape(print_address)}"' in form
 
 
 def test_a_name_with_markup_is_shown_as_it_is() -> None:

@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "openmsix.web.access.AccessMiddleware",
+    "openmsix.web.uploads.SizeMiddleware",
 ]
 
 ROOT_URLCONF = "openmsix.config.urls"

@@ -23,6 +23,7 @@ from openmsix.accounts.models import User
 from openmsix.accounts.permissions import Permission
 
 HAT_IN_SESSION = "holding"
+NOT_KEPT = "private, no-store"
 
 
 class HatRequest(HttpRequest):
@@ -30,6 +31,14 @@ class HatRequest(HttpRequest):
 
     user: User
     hat: Hat
+
+
+class SignedInRequest(HttpRequest):
+    """A request of somebody who is signed in and may not wear a hat yet."""
+
+    user: User
+    hat: Hat | None
+    hats: list[Hat]
 
 
 @dataclass(frozen=True)
@@ -128,8 +137,13 @@ class AccessMiddleware:
         )
         request.hats = held  # type: ignore[attr-defined]
         request.hat = hat_worn(request, held) if held else None  # type: ignore[attr-defined]
+        signed_in = request.user.is_authenticated
         with context.wearing(request.hat):  # type: ignore[attr-defined]
-            return self.get_response(request)
+            answer = self.get_response(request)
+        if signed_in or request.user.is_authenticated:
+            # Any page may name a child, and browsers of offices are shared: nothing of it stays behind.
+            answer["Cache-Control"] = NOT_KEPT
+        return answer
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any

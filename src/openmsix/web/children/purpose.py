@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -52,7 +53,8 @@ def default(hat: Hat) -> str:
 
 def ask_first(request: HatRequest) -> HttpResponseRedirect:
     """To the question, and from there back to this page."""
-    return HttpResponseRedirect(f"{reverse('children:purpose')}?next={request.path}")
+    query = urlencode({"next": request.get_full_path()}, safe="/")
+    return HttpResponseRedirect(f"{reverse('children:purpose')}?{query}")
 
 
 @opens(Permission.OPEN_RECORD)

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_safe
 
 from openmsix.accounts.permissions import Permission
 from openmsix.students import queries
@@ -28,7 +28,6 @@ PARTS: Mapping[str, "StrPromise"] = {
     "health": _("Health"),
     "family": _("Family and identity"),
 }
-PICTURE_SECONDS = 60 * 60
 
 
 def opened(request: HatRequest, ref: str, what: str) -> ConsolidatedRecord | HttpResponseBase:
@@ -80,14 +79,14 @@ def _tabs(request: HatRequest, ref: str, what: str) -> list[tuple[str, str, bool
 
 
 @opens(Permission.OPEN_RECORD)
-@never_cache
+@require_GET
 def arrival(request: HatRequest, ref: str) -> HttpResponseBase:
     """The arrival sheet: one screen that answers what a registrar asks first."""
     return _page(request, ref, "record", "children/arrival.html", present.arrival)
 
 
 @opens(Permission.OPEN_RECORD)
-@never_cache
+@require_GET
 def section(request: HatRequest, ref: str, part: str) -> HttpResponseBase:
     """One part of the record."""
     if part not in PARTS:
@@ -96,14 +95,14 @@ def section(request: HatRequest, ref: str, part: str) -> HttpResponseBase:
 
 
 @opens(Permission.SEE_SOURCES)
-@never_cache
+@require_GET
 def sources(request: HatRequest, ref: str) -> HttpResponseBase:
     """Every state record exactly as sent, one column each."""
     return _page(request, ref, "sources", "children/sources.html", present.sources)
 
 
 @opens(Permission.OPEN_RECORD)
-@never_cache
+@require_GET
 def access(request: HatRequest, ref: str) -> HttpResponseBase:
     """Who opened the record, when and why."""
     return _page(
@@ -112,6 +111,7 @@ def access(request: HatRequest, ref: str) -> HttpResponseBase:
 
 
 @opens(Permission.OPEN_RECORD)
+@require_safe
 def picture(request: HatRequest, ref: str, name: str, digest: str) -> HttpResponse:
     """A chart of a page that was just opened, as an image."""
     try:
@@ -121,7 +121,4 @@ def picture(request: HatRequest, ref: str, name: str, digest: str) -> HttpRespon
     image = pictures.drawn(record, name)
     if image is None or image.digest != digest:
         raise Http404
-    response = HttpResponse(image.svg(), content_type="image/svg+xml")
-    # The digest in the address changes with the data; the browser may keep the image for this person only.
-    response["Cache-Control"] = f"private, max-age={PICTURE_SECONDS}, immutable"
-    return response
+    return HttpResponse(image.svg(), content_type="image/svg+xml")

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from openmsix.accounts.permissions import Permission
 from openmsix.places.states import states
@@ -25,7 +25,6 @@ SEXES = ("Female", "Male", "Nonbinary")
 
 
 @opens(Permission.SEARCH_CHILDREN)
-@never_cache
 def ask(request: HatRequest) -> HttpResponse:
     """The empty search page, or a search that was typed: kept, and answered under its own address."""
     if request.method != "POST":
@@ -49,7 +48,7 @@ def _keep(request: HttpRequest, asked: dict[str, str]) -> str:
 
 
 @opens(Permission.SEARCH_CHILDREN)
-@never_cache
+@require_safe
 def results(request: HatRequest, token: str) -> HttpResponse:
     """What a search found, best first."""
     asked = request.session.get(IN_SESSION, {}).get(token)
@@ -73,7 +72,7 @@ def results(request: HatRequest, token: str) -> HttpResponse:
 
 
 def _is_sound(field: str, value: str) -> bool:
-    """Whether a choice is one that the form offers; words may be anything."""
+    """Whether a choice is one that the form offers, and a name more than signs, which would narrow nothing."""
     match field:
         case "state":
             return value in states()
@@ -81,6 +80,8 @@ def _is_sound(field: str, value: str) -> bool:
             return value in map(str, AGES)
         case "sex":
             return value in SEXES
+        case "parent" | "school":
+            return any(sign.isalnum() for sign in value)
         case _:
             return True
 

@@ -4,15 +4,15 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import Permission
 from openmsix.ops import health
 from openmsix.students.queries import recently_opened
-from openmsix.web.access import opens_to_signed_in
+from openmsix.web.access import SignedInRequest, opens_to_signed_in
 from openmsix.worklist.models import Task
 
 from . import nation, state
@@ -72,15 +72,8 @@ PAGES: Mapping[str, tuple[str, Callable[[Hat], dict[str, Any]]]] = MappingProxyT
 )
 
 
-class SignedInRequest(HttpRequest):
-    """A request of somebody who may not wear a hat yet."""
-
-    hat: Hat | None
-    hats: list[Hat]
-
-
 @opens_to_signed_in
-@never_cache
+@require_safe
 def home(request: SignedInRequest) -> HttpResponse:
     """The home page of the hat; who could wear several is asked first, who has none is told so."""
     if request.hat is None:

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from openmsix.accounts.permissions import Permission
 from openmsix.identity.models import IdChange
@@ -19,7 +19,7 @@ KINDS = (("first", _("First MSIX ID")), ("other", _("Another MSIX ID than before
 
 
 @opens(Permission.SEE_ID_CHANGES)
-@never_cache
+@require_safe
 def changes(request: HatRequest) -> HttpResponse:
     """The changes after the mark in the address, the oldest first."""
     since = _mark(request)

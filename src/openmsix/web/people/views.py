@@ -12,17 +12,8 @@ from django.views.decorators.http import require_http_methods
 
 from openmsix.accounts import actions
 from openmsix.accounts.hats import Hat
-from openmsix.accounts.models import User
-from openmsix.web.access import HAT_IN_SESSION, opens_to_signed_in
+from openmsix.web.access import HAT_IN_SESSION, SignedInRequest, opens_to_signed_in
 from openmsix.web.sign_in import speak
-
-
-class SignedInRequest(HttpRequest):
-    """Somebody is signed in, and may wear one of `hats`, or none."""
-
-    user: User
-    hats: list[Hat]
-    hat: Hat | None
 
 
 @opens_to_signed_in

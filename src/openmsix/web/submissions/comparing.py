@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from openmsix.accounts.permissions import Permission
 from openmsix.intake import comparison
@@ -30,7 +30,7 @@ KINDS = {Became.MENDED: "good", Became.STILL: "attention", Became.NEW: "bad", Be
 
 
 @opens(Permission.SEE_SUBMISSIONS)
-@never_cache
+@require_safe
 def compare(request: HatRequest, ref: str) -> HttpResponse:
     """The findings of this submission and the one before, by what became of them."""
     submission = seen(request, ref)

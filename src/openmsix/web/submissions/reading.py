@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from openmsix.accounts.permissions import Permission
 from openmsix.intake.models import Answer, Submission
@@ -100,7 +100,7 @@ def _tally(submission: Submission, field: str, words: Words) -> list[tuple[str |
 
 
 @opens(Permission.SEE_SUBMISSIONS)
-@never_cache
+@require_safe
 def students(request: HatRequest, ref: str) -> HttpResponse:
     """The answer to each student: verdict, MSIX ID and how it came, findings."""
     submission = seen(request, ref)

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from openmsix.accounts.permissions import Permission
 from openmsix.deadlines import clock
@@ -26,7 +26,7 @@ TYPES = {"near_match": _("Near match"), "confirm_closures": _("Submission to con
 
 
 @opens(Permission.SEE_TASKS)
-@never_cache
+@require_safe
 def listing(request: HatRequest) -> HttpResponse:
     """Open tasks, the most urgent first."""
     tasks = Task.objects.open().for_hat(request.hat)
