@@ -307,6 +307,20 @@ def test_a_person_declines_and_nothing_is_stored(inbox: Path) -> None:
     assert (again.pk == submission.pk, again.status) == (False, Status.RECEIVED)
 
 
+def test_a_living_student_loses_no_records_to_rows_of_nobody(inbox: Path) -> None:
+    take(send(inbox, a_part()))
+    rows = parts.two_children()
+    for row in rows["students"]:
+        row["state_student_id"] += "P1"
+    rows["enrollments"][0]["student_record_id"] = "0000009"
+    rows["header"][0] |= {"submission_date": "20261123100000000"}
+    submission = send(inbox, parts.part(rows))
+    take(submission)
+    assert (submission.status, submission.closes, submission.is_to_mend) == (Status.WAITING, 1, True)
+    assert submission.counts["rows_of_nobody"] == {"enrollments": 1}
+    assert "E301" in submission.problem
+
+
 def check_and_stumble(submission: Submission, fault: Exception) -> None:
     with actions.turn(submission.pk) as mine:
         actions.begin(submission=mine, step="Checking")

@@ -67,13 +67,19 @@ class TakenByAnother(Exception):
 
 
 class Closing(Protocol):
-    """How many of a State's live students a submission would close or empty, and whether a person must confirm that."""
+    """How many of a State's live students a submission would close or empty, and whether a person must confirm that.
+
+    `ownerless`: how many may be missing rows that are in the submission and belong to nobody.
+    """
 
     @property
     def would_close(self) -> int: ...
 
     @property
     def live(self) -> int: ...
+
+    @property
+    def ownerless(self) -> int: ...
 
     def waits(self) -> bool: ...
 
@@ -246,6 +252,8 @@ def _hold(submission: Submission, closing: Closing) -> None:
         f"It would close or empty {closing.would_close:,} of the {closing.live:,} students that the State has now. "
         "A person must confirm that this is meant."
     )
+    if closing.ownerless:
+        problem += f" {closing.ownerless:,} of them may be whose the rows are that belong to no student in the file (E301)."
     move(
         submission,
         Status.WAITING,

@@ -87,6 +87,7 @@ def counts(checked: Checked, changes: pl.DataFrame | None) -> dict[str, Any]:
         "rejected": verdicts.get(Verdict.REJECTED.value, 0),
         "findings": {severity.value: severities.get(severity.value, 0) for severity in Severity},
         "changes": changed,
+        "rows_of_nobody": checked.rows_of_nobody,
         "checks_version": checked.checks_version,
         "skipped": list(checked.skipped),
     }

@@ -14,6 +14,9 @@ VALUE_SHOWN = 200
 ABSENCE_NOT_TOLD = "E606"
 """Code of the finding that nobody may be closed for being absent."""
 
+ROW_OF_NOBODY = "E301"
+"""Code of the finding that a row belongs to no student of its part."""
+
 FINDINGS = pl.Schema(
     {
         "seq": pl.Int32,
@@ -100,3 +103,9 @@ class Checked:
     def tells_absence(self) -> bool:
         """Whether a full submission tells who is absent: check E606 found no row that may be about anybody."""
         return ABSENCE_NOT_TOLD not in self.findings["code"]
+
+    @property
+    def rows_of_nobody(self) -> Mapping[str, int]:
+        """Record type -> how many of its rows belong to no student; types without such rows are left out."""
+        stray = self.findings.filter(pl.col("code") == ROW_OF_NOBODY)
+        return dict(stray.group_by("record").len().sort("record").iter_rows())

@@ -140,6 +140,16 @@ class Submission(models.Model):
         """How many of its students were rejected."""
         return int(self.counts.get("rejected", 0))
 
+    @property
+    def rows_of_nobody(self) -> int:
+        """How many of its rows belong to no student."""
+        return sum(self.counts.get("rows_of_nobody", {}).values())
+
+    @property
+    def is_to_mend(self) -> bool:
+        """Whether something in it was not taken in and is to be sent again: students, or rows of nobody."""
+        return self.rejected_students > 0 or self.rows_of_nobody > 0
+
 
 class SubmissionPart(models.Model):
     """One file of a submission. `stored_as`: the name under which `kept` has it.

@@ -34,6 +34,9 @@ DEFAULTS: Mapping[str, str] = {
 }
 """What a header without the fields that openmsix adds is taken to say. A delta closes nobody who is not named."""
 
+NUMBERS = ("student_record_id", "record_id")
+"""What ties the rows of a part together."""
+
 Source = Path | str | bytes | BinaryIO
 
 
@@ -100,6 +103,33 @@ def _frame(record: RecordType, table: Table, columns: Mapping[str, int], part: i
     return rows.filter(pl.any_horizontal(pl.col(record.columns).is_not_null()))
 
 
+def _numbered(record: RecordType, rows: pl.DataFrame, problems: Problems) -> pl.DataFrame:
+    """The rows with the zeros that a spreadsheet took from the numbers that tie them together."""
+    for element in record.elements:
+        if element.key not in NUMBERS:
+            continue
+        short = rows[element.key].str.contains(rf"^[0-9]{{1,{element.length - 1}}}$")
+        if not short.any():
+            continue
+        at = rows.filter(short)
+        problems.add(
+            reading.LEADING_ZEROS_LOST,
+            record.key,
+            line=at["line"][0],
+            element=element.key,
+            value=at[element.key][0],
+            rows=at.height,
+            digits=element.length,
+        )
+        rows = rows.with_columns(
+            pl.when(short)
+            .then(pl.col(element.key).str.zfill(element.length))
+            .otherwise(element.key)
+            .alias(element.key)
+        )
+    return rows
+
+
 def empty(record: RecordType) -> pl.DataFrame:
     """A record type's frame without rows."""
     schema = {"part": pl.Int16, "line": pl.Int32} | dict.fromkeys(record.columns, pl.String)
@@ -129,7 +159,7 @@ class _Reader:
         if table is None:
             return
         columns = _columns(record, self.book.version, table, self.problems)
-        self.records[record.key] = _frame(record, table, columns, self.part)
+        self.records[record.key] = _numbered(record, _frame(record, table, columns, self.part), self.problems)
         rows = self.records[record.key].height
         if record.key == "header" and rows != 1:
             self.problems.add(reading.HEADER_NOT_ONE_ROW, record.key, rows=rows)

@@ -11,6 +11,7 @@ import polars as pl
 from openmsix.dictionary.declare import Dictionary
 
 from .checks import BY_CODE
+from .frames import ROW_OF_NOBODY
 from .wording import Teller, element_of
 from .words import Severity, Verdict
 
@@ -76,6 +77,16 @@ class Receipt:
     def rejected(self) -> int:
         """How many students are rejected."""
         return self.of_verdict(Verdict.REJECTED)
+
+    @property
+    def rows_of_nobody(self) -> int:
+        """How many rows belong to no student."""
+        return int((self.findings["code"] == ROW_OF_NOBODY).sum())
+
+    @property
+    def is_to_mend(self) -> bool:
+        """Whether something is not taken in and is to be sent again: students, or rows of nobody."""
+        return self.rejected > 0 or self.rows_of_nobody > 0
 
     @property
     def counts(self) -> dict[str, int]:

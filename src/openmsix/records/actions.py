@@ -46,7 +46,8 @@ def closing(*, submission: Submission, checked: Checked) -> Closing:
     with transaction.atomic():
         rows = {kind: frame for kind, frame in checked.records.items() if kind in ROWS}
         compare.stage(submission, checked, content.kinds(rows, tuple(ROWS)))
-        return compare.closing(submission, tells_absence=checked.tells_absence)
+        ownerless = sum(1 << bit for bit, kind in enumerate(ROWS) if kind in checked.rows_of_nobody)
+        return compare.closing(submission, tells_absence=checked.tells_absence, ownerless=ownerless)
 
 
 @transaction.atomic

@@ -106,13 +106,18 @@ def decide(submission: Submission, *, tells_absence: bool) -> None:
     staging.run("ANALYZE outcome, absent")
 
 
-def closing(submission: Submission, *, tells_absence: bool) -> Closing:
-    """How many live students the staged submission would close or empty, and how many there are."""
-    [(would_close, live)] = staging.rows(
+def closing(submission: Submission, *, tells_absence: bool, ownerless: int) -> Closing:
+    """How many live students the staged submission would close or empty, and how many there are.
+
+    `ownerless`: the kinds, as `content.summaries` counts them, of which there are rows that belong to nobody.
+    """
+    [(would_close, live, may_own)] = staging.rows(
         f"""
         SELECT count(*) FILTER (WHERE NOT %(too_late)s AND r.id NOT IN (SELECT state_record_id FROM said_later)
           AND CASE WHEN s.seq IS NULL THEN %(full)s AND r.state_student_id NOT IN ({_REJECTED})
-              ELSE s.accepted AND (s.action_code = 'D' OR live.kinds & ~s.kinds <> 0) END), count(*)
+              ELSE s.accepted AND (s.action_code = 'D' OR live.kinds & ~s.kinds <> 0) END), count(*),
+          count(*) FILTER (WHERE NOT %(too_late)s AND r.id NOT IN (SELECT state_record_id FROM said_later)
+          AND s.accepted AND s.action_code <> 'D' AND live.kinds & ~s.kinds & %(ownerless)s <> 0)
         FROM ({_OF_STATE}) r
         JOIN records_recordversion live ON live.state_record_id = r.id AND live.closed_at IS NULL
         LEFT JOIN staged_students s USING (state_student_id_type, state_student_id)
@@ -121,9 +126,10 @@ def closing(submission: Submission, *, tells_absence: bool) -> Closing:
             "state": submission.state_code,
             "full": submission.kind == Kind.FULL and tells_absence,
             "too_late": full_word_since(submission),
+            "ownerless": ownerless,
         },
     )
-    return Closing(would_close=would_close, live=live)
+    return Closing(would_close=would_close, live=live, ownerless=may_own)
 
 
 _OF_STATE = """

@@ -16,15 +16,17 @@ from openmsix.deadlines import clock
 @dataclass(frozen=True)
 class Rule:
     """From `since` on: ask when more than `share` of the live students, and at least `least` of them, would
-    be closed or emptied.
+    be closed or emptied; and when more than `most` of them would, if there are more than `few`.
     """
 
     since: date
     share: Fraction
     least: int
+    most: Fraction
+    few: int
 
 
-RULES = (Rule(since=date(2000, 1, 1), share=Fraction(1, 10), least=20),)
+RULES = (Rule(since=date(2000, 1, 1), share=Fraction(1, 10), least=20, most=Fraction(1, 2), few=2),)
 """Every rule there was, the newest last."""
 
 
@@ -35,12 +37,19 @@ def rule_on(day: date) -> Rule:
 
 @dataclass(frozen=True)
 class Closing:
-    """What a submission would do to a State's live students: how many of how many it would close or empty."""
+    """What a submission would do to a State's live students: how many of how many it would close or empty.
+
+    `ownerless`: how many of them would lose all records of a kind of which the submission has rows that belong to
+    nobody: theirs, perhaps.
+    """
 
     would_close: int
     live: int
+    ownerless: int = 0
 
     def waits(self, day: date | None = None) -> bool:
         """Whether a person must confirm it first, by the rule of the day (default: today)."""
         rule = rule_on(day or clock.today())
-        return self.would_close >= rule.least and self.would_close > rule.share * self.live
+        many = self.would_close >= rule.least and self.would_close > rule.share * self.live
+        nearly_all = self.live > rule.few and self.would_close > rule.most * self.live
+        return many or nearly_all or self.ownerless > 0

@@ -67,7 +67,7 @@ def short_row(files: Files) -> None:
 
 
 def stray_short_row(files: Files) -> None:
-    files["enrollments.csv"] += b"total,2\n"
+    files["enrollments.csv"] += b"total,002\n"
 
 
 def no_assessments(files: Files) -> None:
@@ -80,6 +80,10 @@ def no_assessments(files: Files) -> None:
 def two_headers(files: Files) -> None:
     head, row = files["header.csv"].splitlines(keepends=True)
     files["header.csv"] = head + row + row
+
+
+def without_zeros(files: Files) -> None:
+    files["enrollments.csv"] = files["enrollments.csv"].replace(b"0000001,001,", b"1,1,")
 
 
 CASES: list[tuple[str, Callable[[Files], None], list[tuple[str, str, int | None]], str]] = [
@@ -101,6 +105,7 @@ CASES: list[tuple[str, Callable[[Files], None], list[tuple[str, str, int | None]
     ("a broken row of nobody", stray_short_row, [("E015", "enrollments", 4), ("E016", "enrollments", 4)], "file"),
     ("a quote that is not closed", replace("demographics.csv", "Guadalupe", '"Guadalupe'), [("E017", "demographics", 2)], "file"),
     ("two header rows", two_headers, [("E018", "header", None)], "file"),
+    ("numbers without their zeros", without_zeros, [("E019", "enrollments", 2)], "accepted"),
     ("a NUL in a name", replace("demographics.csv", "Peña", "Pe\x00a"), [("E201", "demographics", 2)], "findings"),
     ("a formula in a name", replace("demographics.csv", "Guadalupe", "=cmd|'/C calc'!A0"), [], "accepted"),
     ("a byte-order mark", replace("students.csv", "student_record_id", "\ufeffstudent_record_id"), [], "accepted"),
@@ -207,3 +212,10 @@ def test_a_ragged_row_says_how_many_cells_it_has() -> None:
     unquoted_comma(files)
     ragged = parts.checked(parts.zipped(files)).findings.filter(code="E015").to_dicts()[0]
     assert json.loads(ragged["detail"]) == {"cells": 23, "columns": 22}
+
+
+def test_a_row_keeps_its_student_when_a_spreadsheet_took_the_zeros() -> None:
+    files = base()
+    without_zeros(files)
+    outcome = parts.checked(parts.zipped(files))
+    assert outcome.records["enrollments"].select("seq", "ordinal").rows() == [(1, 1), (2, 1)]

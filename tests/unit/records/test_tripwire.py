@@ -11,7 +11,11 @@ from openmsix.records.tripwire import RULES, Closing, rule_on
     ("would_close", "live", "waits"),
     [
         (0, 0, False),
-        (19, 19, False),  # so few are nobody's truncated export
+        (2, 2, False),  # so few are nobody's truncated export
+        (2, 3, True),
+        (19, 19, True),
+        (10, 20, False),  # exactly a half
+        (11, 20, True),
         (20, 20, True),
         (20, 200, False),  # exactly a tenth
         (21, 200, True),

@@ -152,6 +152,15 @@ HEADER_NOT_ONE_ROW = found_by_reader(
     mend="Write one header row for each part.",
 )
 
+LEADING_ZEROS_LOST = found_by_reader(
+    "E019",
+    "leading_zeros_lost",
+    WARNING,
+    sentence="Student Record IDs have seven digits and record ids three.",
+    wrong="{element} has fewer than {digits} digits in {rows} rows, first on line {line} ({value}); zeros were put before them.",
+    mend="Keep these columns as text: spreadsheets take the zeros away.",
+)
+
 READING = (
     NOT_A_ZIP,
     UNSAFE_ZIP,
@@ -171,4 +180,5 @@ READING = (
     STRAY_BROKEN_ROW,
     QUOTE_NOT_CLOSED,
     HEADER_NOT_ONE_ROW,
+    LEADING_ZEROS_LOST,
 )

@@ -32,7 +32,7 @@ def command(
 ) -> None:
     """Submit State files: receive, check, store, link and publish; print what became of them.
 
-    Exit codes: 0 all accepted, 1 some students were rejected, 3 a file was rejected, 4 waits for further parts or for a person.
+    Exit codes: 0 all accepted, 1 some students or rows were not taken in, 3 a file was rejected, 4 waits for further parts or for a person.
     """
     django_ready()
     from openmsix import flow
@@ -79,5 +79,5 @@ def _tell(submission: "Submission", receipt: Path | None) -> Exit:
     return {
         "rejected": Exit.REJECTED,
         "failed": Exit.FAILED,
-        "published": Exit.MEND if submission.rejected_students else Exit.DONE,
+        "published": Exit.MEND if submission.is_to_mend else Exit.DONE,
     }.get(submission.status, Exit.WAITING)

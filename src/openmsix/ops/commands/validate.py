@@ -31,7 +31,7 @@ def command(
 
     What only the exchange can know (which students and MSIX IDs it holds) is not judged; the receipt says so.
 
-    Exit codes: 0 every student would be accepted, 1 some would be rejected, 3 the file would be rejected.
+    Exit codes: 0 every student would be accepted, 1 some, or rows of nobody, would not be taken in, 3 the file would be rejected.
     """
     from openmsix.intake.validate import validate
 
@@ -42,4 +42,4 @@ def command(
         if path:
             path.write_text(text(), encoding="utf-8")
             errors.print(f"Written: {path}")
-    raise typer.Exit(Exit.REJECTED if receipt.file_rejected else Exit.MEND if receipt.rejected else Exit.DONE)
+    raise typer.Exit(Exit.REJECTED if receipt.file_rejected else Exit.MEND if receipt.is_to_mend else Exit.DONE)
