@@ -1,5 +1,6 @@
 """A State's files on their way in, against the real database, kept files and journal."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -319,6 +320,25 @@ def test_a_living_student_loses_no_records_to_rows_of_nobody(inbox: Path) -> Non
     assert (submission.status, submission.closes, submission.is_to_mend) == (Status.WAITING, 1, True)
     assert submission.counts["rows_of_nobody"] == {"enrollments": 1}
     assert "E301" in submission.problem
+
+
+def test_who_is_closed_because_absent_stands_on_the_receipt(inbox: Path) -> None:
+    take(send(inbox, many(3)))
+    header = {"submission_kind": "full", "submission_date": "20261123100000000"}
+    submission = send(inbox, many(2, **header, ending_effective_date="20261123000000000"))
+    take(submission)
+    [absent] = submission.answers.absent()
+    assert (absent.seq, absent.state_student_id, absent.change) == (3, "S3", "closed")
+    assert (submission.counts["students"], submission.counts["absent"]) == (2, 1)
+    receipt = receipts.of(submission)
+    assert (receipt.students, receipt.counts["Students: closed because absent"]) == (2, 1)
+    assert receipt.counts["Students: not changed"] == 2
+    assert "S3 (type 01)" in receipt.in_words()
+    assert "S3" in receipt.as_html()
+    assert [row["state_student_id"] for row in json.loads(receipt.as_json())["closed_because_absent"]] == [
+        "S3"
+    ]
+    assert ",S3," in receipt.as_csv()
 
 
 def check_and_stumble(submission: Submission, fault: Exception) -> None:

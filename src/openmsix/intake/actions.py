@@ -85,10 +85,17 @@ class Closing(Protocol):
 
 
 class Stored(Protocol):
-    """What was stored: `seq`, `state_record_id` and `change` of each accepted student."""
+    """What was stored.
+
+    `changes`: `seq`, `state_record_id` and `change` of each accepted student. `absent`: `state_record_id`, `state_student_id_type` and
+    `state_student_id` of those that were closed because a full submission left them out.
+    """
 
     @property
     def changes(self) -> pl.DataFrame: ...
+
+    @property
+    def absent(self) -> pl.DataFrame: ...
 
 
 def queue(*, submission: Submission) -> None:
@@ -278,10 +285,11 @@ def _hold(submission: Submission, closing: Closing) -> None:
     note(submission, WORKER, "held", closes=closing.would_close, live=closing.live)
 
 
-def _write(submission: Submission, checked: Checked, changes: pl.DataFrame | None) -> None:
+def _write(submission: Submission, checked: Checked, stored: Stored | None) -> None:
     context.speak_for(submission.state_code)
-    answers.write(submission, checked, changes)
-    submission.counts = answers.counts(checked, changes)
+    changes, absent = (stored.changes, stored.absent) if stored else (None, None)
+    answers.write(submission, checked, changes, absent)
+    submission.counts = answers.counts(checked, changes, absent)
     submission.checked_at = clock.now()
     submission.save(update_fields=["counts", "checked_at"])
 
@@ -292,7 +300,7 @@ def answer(*, submission: Submission, checked: Checked, stored: Stored) -> None:
 
     Places that were named and that nobody knows are made, to be looked at.
     """
-    _write(submission, checked, stored.changes)
+    _write(submission, checked, stored)
     places.provide(named.places(checked.records["enrollments"], submission.state_code), by=WORKER)
     move(submission, Status.LINKING, problem="")
     note(submission, WORKER, "stored", **submission.counts["changes"])

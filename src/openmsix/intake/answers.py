@@ -43,10 +43,28 @@ _SHOWN_ANSWER = pl.Schema(
 )
 
 
-def write(submission: Submission, checked: Checked, changes: pl.DataFrame | None) -> None:
+def _of_absent(absent: pl.DataFrame, first: int) -> pl.DataFrame:
+    """Answers about students that stand in no file, counted from `first`."""
+    return absent.with_columns(
+        pl.int_range(first, first + pl.len(), dtype=pl.Int64).alias("seq"),
+        pl.lit(0, dtype=pl.Int16).alias("part"),
+        pl.lit(0, dtype=pl.Int32).alias("line"),
+        pl.lit(Verdict.ACCEPTED.value).alias("verdict"),
+        pl.lit(0, dtype=pl.Int32).alias("findings"),
+        pl.lit(Change.CLOSED.value).alias("change"),
+    )
+
+
+def write(
+    submission: Submission,
+    checked: Checked,
+    changes: pl.DataFrame | None,
+    absent: pl.DataFrame | None = None,
+) -> None:
     """Write the answers and findings of a submission anew.
 
-    `changes`: `seq`, `change` and `state_record_id` of the students that were stored; None if nothing was.
+    `changes`: `seq`, `change` and `state_record_id` of the students that were stored; None if nothing was. `absent`: those that were closed
+    because a full submission left them out; their answers stand after the others.
     """
     answers = checked.answers.with_columns(pl.col("seq").cast(pl.Int64))
     if changes is None:
@@ -56,6 +74,8 @@ def write(submission: Submission, checked: Checked, changes: pl.DataFrame | None
     else:
         answers = answers.join(changes, on="seq", how="left", maintain_order="left")
         answers = answers.with_columns(pl.col("change").fill_null(Change.NONE.value))
+    if absent is not None:
+        answers = pl.concat([answers, _of_absent(absent, answers.height + 1)], how="diagonal")
     of = {"submission": submission.pk, "how": How.NONE.value}
     staging.run("DELETE FROM intake_finding WHERE submission_id = %(submission)s", of)
     staging.run("DELETE FROM intake_answer WHERE submission_id = %(submission)s", of)
@@ -75,8 +95,10 @@ def write(submission: Submission, checked: Checked, changes: pl.DataFrame | None
     transaction.on_commit(lambda: staging.refresh_statistics(written))
 
 
-def counts(checked: Checked, changes: pl.DataFrame | None) -> dict[str, Any]:
-    """The numbers of a receipt: students by verdict, findings by severity, students by change."""
+def counts(
+    checked: Checked, changes: pl.DataFrame | None, absent: pl.DataFrame | None = None
+) -> dict[str, Any]:
+    """The numbers of a receipt: students by verdict, findings by severity, students by change, and those closed because absent."""
     verdicts = dict(checked.answers.group_by("verdict").len().iter_rows())
     severities = dict(checked.findings.group_by("severity").len().iter_rows())
     changed = {} if changes is None else dict(changes.group_by("change").len().sort("change").iter_rows())
@@ -87,6 +109,7 @@ def counts(checked: Checked, changes: pl.DataFrame | None) -> dict[str, Any]:
         "rejected": verdicts.get(Verdict.REJECTED.value, 0),
         "findings": {severity.value: severities.get(severity.value, 0) for severity in Severity},
         "changes": changed,
+        "absent": 0 if absent is None else absent.height,
         "rows_of_nobody": checked.rows_of_nobody,
         "checks_version": checked.checks_version,
         "skipped": list(checked.skipped),
@@ -106,8 +129,9 @@ def write_ids(submission: Submission, ids: pl.DataFrame) -> None:
 def read(submission: Submission) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The answers and the findings of a submission as frames."""
     of: Mapping[str, Any] = {"submission": submission.pk}
+    columns = ", ".join(f"nullif({name}, 0)" if name in ("part", "line") else name for name in _SHOWN_ANSWER)
     answers = staging.read(
-        f"SELECT {', '.join(_SHOWN_ANSWER)} FROM intake_answer WHERE submission_id = %(submission)s ORDER BY seq",  # noqa: S608
+        f"SELECT {columns} FROM intake_answer WHERE submission_id = %(submission)s ORDER BY seq",  # noqa: S608
         _SHOWN_ANSWER,
         of,
     )

@@ -49,7 +49,7 @@ _COMPARED = f"""
                     when l.code is not null then 'still'
                     when student = '' or exists (
                         select from intake_answer s
-                        where s.submission_id = %s and s.state_student_id = student
+                        where s.submission_id = %s and s.line > 0 and s.state_student_id = student
                           and coalesce(s.state_student_id_type, '') = student_type
                     ) then 'mended'
                     else 'not_sent' end as became,
@@ -83,7 +83,7 @@ def recovered(*, earlier: Submission, later: Submission) -> int:
         select count(*) from intake_answer now
         join intake_answer before using (state_student_id_type, state_student_id)
         where now.submission_id = %s and before.submission_id = %s
-          and before.verdict = %s and now.verdict <> %s
+          and before.verdict = %s and now.verdict <> %s and now.line > 0
     """
     return int(staging.rows(query, [later.pk, earlier.pk, Verdict.REJECTED, Verdict.REJECTED])[0][0])
 

@@ -188,13 +188,20 @@ class AnswerWords(models.QuerySet["Answer"]):
         """As the students stand in the files."""
         return self.order_by("seq")
 
+    def absent(self) -> "AnswerWords":
+        """Those of students that were closed because a full submission left them out."""
+        return self.filter(line=0)
+
     def rejected(self) -> "AnswerWords":
         """Those of students that were not stored."""
         return self.filter(verdict=Verdict.REJECTED)
 
 
 class Answer(models.Model):
-    """What became of one student of a submission. `seq` counts the students over all parts, from 1."""
+    """What became of one student of a submission. `seq` counts the students over all parts, from 1.
+
+    A student that is closed because a full submission left it out stands after those of the files, with part and line 0.
+    """
 
     submission = models.ForeignKey(
         Submission, on_delete=models.PROTECT, related_name="answers", db_index=False

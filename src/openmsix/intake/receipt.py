@@ -13,10 +13,12 @@ from openmsix.dictionary.declare import Dictionary
 from .checks import BY_CODE
 from .frames import ROW_OF_NOBODY
 from .wording import Teller, element_of
-from .words import Severity, Verdict
+from .words import Change, Severity, Verdict
 
 FORMULA = r"^\s*[=+\-@\t\r]"
 """Text that a spreadsheet would run instead of showing it."""
+
+CLOSED_ABSENT = "Students: closed because absent"
 
 _CELLS = ("part", "record", "line", "record_id", "element", "value", "code", "severity", "wrong", "mend")
 _OF_STUDENT = (
@@ -64,14 +66,24 @@ class Receipt:
         """Whether nothing of the file can be used."""
         return Severity.FILE_REJECTED.value in self.findings["severity"]
 
+    @cached_property
+    def sent(self) -> pl.DataFrame:
+        """The answers about students that stand in the files."""
+        return self.answers.drop_nulls("line")
+
+    @cached_property
+    def absent(self) -> pl.DataFrame:
+        """The answers about students that were closed because a full submission left them out."""
+        return self.answers.filter(pl.col("line").is_null())
+
     @property
     def students(self) -> int:
-        """How many students there are."""
-        return self.answers.height
+        """How many students were sent."""
+        return self.sent.height
 
     def of_verdict(self, verdict: Verdict) -> int:
-        """How many students have this verdict."""
-        return int((self.answers["verdict"] == verdict.value).sum())
+        """How many of the students sent have this verdict."""
+        return int((self.sent["verdict"] == verdict.value).sum())
 
     @property
     def rejected(self) -> int:
@@ -95,7 +107,20 @@ class Receipt:
         return {
             "Students": self.students,
             **{verdict.label: self.of_verdict(verdict) for verdict in Verdict},
+            **self._changes(),
             **{f"Findings: {each.label.lower()}": severities.get(each.value, 0) for each in Severity},
+        }
+
+    def _changes(self) -> dict[str, int]:
+        """Students by what the submission changed about them; empty as long as nothing is stored."""
+        if "change" not in self.answers.columns:
+            return {}
+        changes = dict(self.sent.group_by("change").len().iter_rows())
+        told = {change.label: changes.get(change.value, 0) for change in Change if change is not Change.NONE}
+        if not self.absent.height and not any(told.values()):
+            return {}
+        return {f"Students: {label.lower()}": count for label, count in told.items()} | {
+            CLOSED_ABSENT: self.absent.height
         }
 
     @cached_property
@@ -147,6 +172,13 @@ class Receipt:
         first = ["student_part", "student_line", *self._student_columns()]
         return table.select(*first, *(name for name in _CELLS))
 
+    def _keys_of_absent(self) -> list[str]:
+        return [
+            name
+            for name in ("state_student_id_type", "state_student_id", "msix_id")
+            if name in self.answers.columns
+        ]
+
     def _student_columns(self) -> list[str]:
         return [name for name in _OF_STUDENT if name in self.answers.columns]
 
@@ -166,7 +198,8 @@ class Receipt:
                 "counts": self.counts,
                 "skipped": list(self.skipped),
                 "rules": [vars(group) for group in self.groups],
-                "students": self.answers.to_dicts(),
+                "students": self.sent.to_dicts(),
+                "closed_because_absent": self.absent.select(self._keys_of_absent()).to_dicts(),
                 "findings": found,
             },
             ensure_ascii=False,
@@ -181,11 +214,9 @@ class Receipt:
 
     def in_words(self) -> str:
         """The receipt as a few lines."""
-        lines = [f"{name}: {value}" for name, value in self.facts.items()]
-        lines += [f"{name}: {count:,}" for name, count in self.counts.items() if count or name == "Students"]
-        for group in self.groups:
-            lines.append(f"{group.code} {group.severity.label}, {group.findings:,} times: {group.sentence}")
-        return "\n".join([*lines, *self.notes])
+        from .receipt_words import lines
+
+        return "\n".join(lines(self))
 
 
 def _group(code: str, findings: int, students: int) -> Group:

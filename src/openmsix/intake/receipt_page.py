@@ -29,6 +29,11 @@ _STUDENT_COLUMNS = {
     "state_student_id": "State Student Identifier",
     "findings": "Findings",
 }
+_ABSENT_COLUMNS = {
+    "state_student_id_type": "Type",
+    "state_student_id": "State Student Identifier",
+    "msix_id": "MSIX ID",
+}
 
 
 def page(receipt: Receipt) -> str:
@@ -46,6 +51,7 @@ def page(receipt: Receipt) -> str:
             _overview(receipt),
             *(_section(receipt, group) for group in receipt.groups),
             _rejected(receipt),
+            _absent(receipt),
             "</main>\n</body>\n</html>\n",
         ]
     )
@@ -112,4 +118,15 @@ def _rejected(receipt: Receipt) -> str:
         "<h2>Rejected students</h2>\n"
         + _left_out(MOST_STUDENTS, rejected.height)
         + _table("Rejected students", _STUDENT_COLUMNS.values(), rows)
+    )
+
+
+def _absent(receipt: Receipt) -> str:
+    if receipt.absent.is_empty():
+        return ""
+    rows = receipt.absent.select(*_ABSENT_COLUMNS).head(MOST_STUDENTS).iter_rows()
+    return (
+        "<h2>Closed because absent</h2>\n"
+        + _left_out(MOST_STUDENTS, receipt.absent.height)
+        + _table("Closed because absent", _ABSENT_COLUMNS.values(), rows)
     )

@@ -26,10 +26,12 @@ class Stored:
 
     `changes`: `seq`, `state_record_id` (null for a student that stays unknown) and `change` (a value of
     `intake.models.Change`) of each accepted student. `closed` counts those the State withdrew and, after a
-    full submission, those it left out.
+    full submission, those it left out. `absent`: `state_record_id`, `state_student_id_type` and
+    `state_student_id` of the latter.
     """
 
     changes: pl.DataFrame
+    absent: pl.DataFrame
     new: int
     changed: int
     reopened: int
@@ -66,7 +68,7 @@ def store(*, submission: Submission, checked: Checked, by: Hat) -> Stored:
     compare.stage(submission, checked, content.summaries(rows, tuple(ROWS), versions))
     _make_state_records(submission)
     compare.decide(submission, tells_absence=checked.tells_absence)
-    closed = _close(submission)
+    _close(submission)
     opened = _open(submission, checked.checks_version)
     written = {
         "records_staterecord": opened.height,
@@ -75,13 +77,13 @@ def store(*, submission: Submission, checked: Checked, by: Hat) -> Stored:
     }
     # After the transaction, since its locks would stop the other States' submissions until then.
     transaction.on_commit(lambda: staging.refresh_statistics(written))
-    stored = _stored(closed)
+    stored = _stored()
     audit.record(
         by=by,
         action="records:submission:stored",
         subject_type="submission",
         subject_id=submission.ref,
-        detail={name: value for name, value in vars(stored).items() if name != "changes"},
+        detail={name: value for name, value in vars(stored).items() if isinstance(value, int)},
     )
     return stored
 
@@ -137,8 +139,8 @@ def _make_state_records(submission: Submission) -> None:
     )
 
 
-def _close(submission: Submission) -> int:
-    """Close the versions that no longer hold; returns how many students were closed for being absent."""
+def _close(submission: Submission) -> None:
+    """Close the versions that no longer hold."""
     parameters = {"submission": submission.pk, "now": clock.now()}
     staging.run(
         """
@@ -147,7 +149,7 @@ def _close(submission: Submission) -> int:
         """,
         parameters,
     )
-    return staging.run(
+    staging.run(
         """
         UPDATE records_recordversion v SET closed_at = %(now)s, closed_by_submission_id = %(submission)s
         FROM absent a WHERE v.id = a.live_id
@@ -200,18 +202,26 @@ def _write_rows(model: type[Row], frame: pl.DataFrame, opened: pl.DataFrame) -> 
     return staging.run(f'INSERT INTO "{table}" ({names}) SELECT {names} FROM staged_rows')  # noqa: S608  (our own names)
 
 
-def _stored(closed_absent: int) -> Stored:
+def _stored() -> Stored:
     changes = staging.read(
         "SELECT seq, state_record_id, change FROM outcome ORDER BY seq",
         {"seq": pl.Int64, "state_record_id": pl.Int64, "change": pl.String},
     )
+    absent = staging.read(
+        """
+        SELECT state_record_id, state_student_id_type, state_student_id FROM absent
+        ORDER BY state_student_id, state_student_id_type
+        """,
+        {"state_record_id": pl.Int64, "state_student_id_type": pl.String, "state_student_id": pl.String},
+    )
     counts = dict(changes.group_by("change").len().iter_rows())
     return Stored(
         changes=changes,
+        absent=absent,
         new=counts.get(Change.NEW, 0),
         changed=counts.get(Change.CHANGED, 0),
         reopened=counts.get(Change.REOPENED, 0),
-        closed=counts.get(Change.CLOSED, 0) + closed_absent,
+        closed=counts.get(Change.CLOSED, 0) + absent.height,
         unchanged=counts.get(Change.UNCHANGED, 0),
         older=counts.get(Change.OLDER, 0),
     )

@@ -95,7 +95,8 @@ def decide(submission: Submission, *, tells_absence: bool) -> None:
     staging.run(
         f"""
         CREATE TEMPORARY TABLE absent ON COMMIT DROP AS
-        SELECT live.id AS live_id FROM ({_OF_STATE}) r
+        SELECT live.id AS live_id, r.id AS state_record_id, r.state_student_id_type, r.state_student_id
+        FROM ({_OF_STATE}) r
         JOIN records_recordversion live ON live.state_record_id = r.id AND live.closed_at IS NULL
         LEFT JOIN staged_students s USING (state_student_id_type, state_student_id)
         WHERE %(full)s AND NOT %(too_late)s AND s.seq IS NULL

@@ -154,3 +154,9 @@ def test_a_list_of_codes_that_is_long_is_cut_and_says_so() -> None:
     teller = Teller(dictionary())
     assert teller.facts("demographics", "sex")["allowed"] == "Female, Male, Nonbinary"
     assert teller.facts("students", "reporting_state")["allowed"].endswith("more, see the code list")
+
+
+def test_the_words_show_where_the_first_findings_are_and_how_to_mend_them(mended: Receipt) -> None:
+    words = mended.in_words()
+    assert 'demographics.csv, line 2, Birth Date, "20100230": 20100230 is no such date' in words
+    assert "Write the date in that form." in words

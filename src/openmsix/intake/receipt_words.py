@@ -1,0 +1,62 @@
+"""The receipt as lines for a terminal. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import polars as pl
+
+from .receipt import Group, Receipt
+
+MOST_OF_RULE = 3
+"""Findings about students that are shown of one rule; the CSV has all of them."""
+
+MOST_OF_FILE = 50
+"""Findings about the file that are shown of one rule."""
+
+MOST_ABSENT = 50
+"""Students shown that were closed because they were left out."""
+
+
+def lines(receipt: Receipt) -> Iterator[str]:
+    """What stands at the top, the counts, who was closed for being absent, and the findings by rule."""
+    yield from (f"{name}: {value}" for name, value in receipt.facts.items())
+    yield from (f"{name}: {count:,}" for name, count in receipt.counts.items() if count or name == "Students")
+    if receipt.rows_of_nobody:
+        yield f"Rows that belong to no student and were not used: {receipt.rows_of_nobody:,}. Mend them and send their students again."
+    yield from _absent(receipt)
+    for group in receipt.groups:
+        yield f"{group.code} {group.severity.label}, {group.findings:,} times: {group.sentence}"
+        yield from _examples(receipt, group)
+    yield from receipt.notes
+
+
+def _absent(receipt: Receipt) -> Iterator[str]:
+    if receipt.absent.is_empty():
+        return
+    yield "Closed because the file, which says that it has all students, does not have them:"
+    for row in receipt.absent.head(MOST_ABSENT).iter_rows(named=True):
+        yield f"  {row['state_student_id']} (type {row['state_student_id_type']}), MSIX ID {row.get('msix_id') or 'none'}"
+    yield from _more(receipt.absent.height - MOST_ABSENT)
+
+
+def _more(count: int) -> Iterator[str]:
+    if count > 0:
+        yield f"  and {count:,} more"
+
+
+def _examples(receipt: Receipt, group: Group) -> Iterator[str]:
+    """The first findings of a rule: where, which value, what is wrong and how to mend it."""
+    found = receipt.findings.filter(pl.col("code") == group.code)
+    of_file = found.filter(pl.col("seq").is_null()).head(MOST_OF_FILE)
+    shown = pl.concat([of_file, found.drop_nulls("seq").head(MOST_OF_RULE)])
+    for row in replace(receipt, findings=shown).told.iter_rows(named=True):
+        record = receipt.dictionary.records.get(row["record"])
+        place = [
+            record.file if record else row["record"],
+            f"line {row['line']}" if row["line"] else "",
+            row["element_name"] or "",
+            f'"{row["value"]}"' if row["value"] else "",
+        ]
+        where = ", ".join(text for text in place if text)
+        yield f"  {where + ': ' if where else ''}{row['wrong']} {row['mend']}"
+    yield from _more(found.height - shown.height)
