@@ -1,6 +1,9 @@
 """From a consolidated record to a tagged PDF."""
 
 import json
+import re
+from collections.abc import Callable
+from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -18,6 +21,7 @@ from openmsix.students.record import ConsolidatedRecord
 SUMMARY_PAGES = 3
 ROWS_TRIED = (14, 10, 7, 5, 3, 2)  # rows a section of the summary, until it fits
 FONTS = str(Path(font_source_sans_pro.__file__).parent / "files")
+_PAGE = re.compile(rb"/Type\s*/Page\b")
 
 
 def summary(record: ConsolidatedRecord, *, language: Language, printed_by: str) -> bytes:
@@ -31,7 +35,8 @@ def summary(record: ConsolidatedRecord, *, language: Language, printed_by: str) 
     Returns:
         A PDF that conforms to PDF/UA-1.
     """
-    for most in ROWS_TRIED:
+
+    def with_rows(most: int) -> bytes:
         blocks = [
             *arrival.sheet(record, language),
             page_break(),
@@ -41,10 +46,28 @@ def summary(record: ConsolidatedRecord, *, language: Language, printed_by: str) 
             *sections.assessments(record, language, most),
             *sections.family(record, language),
         ]
-        content = _content(record, blocks, language, printed_by, PHRASES[language].title_summary)
-        if _pages(content) <= SUMMARY_PAGES:
-            break
-    return _compile(content)
+        return _compile(_content(record, blocks, language, printed_by, PHRASES[language].title_summary))
+
+    return _first_that_fits(with_rows)
+
+
+def _first_that_fits(with_rows: Callable[[int], bytes]) -> bytes:
+    """The print with the most rows that has no more than the pages of a summary; else the one with the fewest.
+
+    Most records fit at once; for the others the rest is halved, since to make a print takes its time.
+    """
+    made = with_rows(ROWS_TRIED[0])
+    if _pages(made) <= SUMMARY_PAGES:
+        return made
+    first, last, fits = 1, len(ROWS_TRIED) - 1, b""
+    while first < last:
+        middle = (first + last) // 2
+        made = with_rows(ROWS_TRIED[middle])
+        if _pages(made) <= SUMMARY_PAGES:
+            last, fits = middle, made
+        else:
+            first = middle + 1
+    return fits or with_rows(ROWS_TRIED[last])
 
 
 def full(record: ConsolidatedRecord, *, language: Language, printed_by: str) -> bytes:
@@ -90,23 +113,24 @@ def _content(
     }
 
 
-def _inputs(content: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "sys_inputs": {"record": json.dumps(content, ensure_ascii=False)},
-        "font_paths": [FONTS],
-        "ignore_system_fonts": True,
-    }
+def _pages(document: bytes) -> int:
+    """How many pages a PDF of Typst has: it writes them as plain objects."""
+    return len(_PAGE.findall(document))
 
 
-def _pages(content: dict[str, Any]) -> int:
-    with as_file(files("openmsix.interop.prints") / "record.typ") as template:
-        return int(
-            json.loads(typst.query(str(template), "<pages>", field="value", one=True, **_inputs(content)))
-        )
+@cache
+def _fonts() -> typst.Fonts:
+    """The fonts, looked up once a process."""
+    return typst.Fonts(include_system_fonts=False, font_paths=[FONTS])
 
 
 def _compile(content: dict[str, Any]) -> bytes:
     with as_file(files("openmsix.interop.prints") / "record.typ") as template:
-        made = typst.compile(str(template), pdf_standards=["ua-1"], **_inputs(content))
+        made = typst.compile(
+            str(template),
+            pdf_standards=["ua-1"],
+            sys_inputs={"record": json.dumps(content, ensure_ascii=False)},
+            font_paths=_fonts(),
+        )
     assert isinstance(made, bytes)
     return made
