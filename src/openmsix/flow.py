@@ -85,3 +85,17 @@ def confirm(*, submission: Submission, by: Hat) -> None:
     with wearing(by), transaction.atomic():
         intake.confirm(submission=submission, by=by)
         intake.queue(submission=submission)
+
+
+def retry(*, submission: Submission, by: Hat, queue: bool = True) -> None:
+    """Take up a submission that failed, from the stage in which it stopped.
+
+    Args:
+        submission: which one.
+        by: who asks for it.
+        queue: whether the worker shall take it in; False if the caller does so itself.
+    """
+    with wearing(by), transaction.atomic():
+        intake.retry(submission=submission, by=by)
+        if queue:
+            intake.queue(submission=submission)

@@ -3,22 +3,30 @@
 import csv
 import io
 import json
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.db import connection, connections
+from django.test import Client, override_settings
 
 from openmsix.audit import sealer
 from openmsix.audit.models import Event
 from openmsix.identity.models import Link, MsixId
+from openmsix.intake import actions as intake
+from openmsix.intake.arrival import LOCK
 from openmsix.intake.models import Submission
+from openmsix.ops import taking_in
 from openmsix.ops.exits import Exit
+from openmsix.ops.setup import OPERATOR
 from openmsix.places.models import Place
 from openmsix.synth import nation, write
 from tests import parts
 from tests.command_line import Terminal
 from tests.parts import TODAY
+from tests.people import person
 
 database = pytest.mark.django_db
 
@@ -132,6 +140,62 @@ def test_submit_of_what_would_close_many_waits_for_a_person(openmsix: Terminal, 
     assert "confirm" in ended.said
 
 
+# retry
+
+
+def a_failed_one(openmsix: Terminal, folder: Path) -> Submission:
+    openmsix("submit", "--queue", a_file(folder))
+    submission = Submission.objects.get()
+    intake.fail(submission=submission, problem="The disk was full.", by=OPERATOR)
+    return submission
+
+
+@database
+def test_retry_takes_up_a_failed_submission_that_status_names(openmsix: Terminal, tmp_path: Path) -> None:
+    submission = a_failed_one(openmsix, tmp_path)
+    status = openmsix("status")
+    assert "The disk was full." in status.said
+    assert f"openmsix retry {submission.ref}" in status.said
+    ended = openmsix("retry", submission.ref.lower())
+    assert ended.code == Exit.DONE
+    assert submission.ref in ended.said
+    submission.refresh_from_db()
+    assert (submission.status, submission.problem) == ("published", "")
+
+
+@database
+def test_retry_with_queue_leaves_the_work_to_the_worker(openmsix: Terminal, tmp_path: Path) -> None:
+    submission = a_failed_one(openmsix, tmp_path)
+    assert openmsix("retry", "--queue", submission.ref).code == Exit.DONE
+    submission.refresh_from_db()
+    assert submission.status == "received"
+
+
+@database
+def test_retry_of_what_has_not_failed_ends_with_2(openmsix: Terminal, tmp_path: Path) -> None:
+    openmsix("submit", a_file(tmp_path))
+    for ref in (Submission.objects.get().ref, "TX-20261123-ZZZZ"):
+        ended = openmsix("retry", ref)
+        assert ended.code == Exit.USAGE
+        assert ref in ended.said
+
+
+@database
+def test_the_operator_tries_a_failed_submission_again_on_the_home_page(
+    openmsix: Terminal, tmp_path: Path, client: Client
+) -> None:
+    submission = a_failed_one(openmsix, tmp_path)
+    client.force_login(person("operator"))
+    page = client.get("/").content.decode()
+    assert "The disk was full." in page
+    again = f"/operating/{submission.ref}/retry/"
+    assert f'action="{again}"' in page
+    assert "goes on where it stopped" in client.post(again, follow=True).content.decode()
+    submission.refresh_from_db()
+    assert submission.status == "received"
+    assert "cannot" in client.post(again, follow=True).content.decode()
+
+
 # ids, adopt-ids
 
 
@@ -150,6 +214,46 @@ def test_ids_gives_each_change_once_and_the_mark_to_go_on_from(openmsix: Termina
     later = openmsix("ids", "--state", "TX", "--since", mark, "--output", output)
     assert (later.code, later.err.split()[-1]) == (Exit.DONE, mark)
     assert len(output.read_text().splitlines()) == 1
+
+
+@database
+def test_ids_since_a_mark_that_was_never_given_is_refused(openmsix: Terminal, tmp_path: Path) -> None:
+    openmsix("submit", a_file(tmp_path))
+    mark = int(openmsix("ids", "--state", "TX").err.split()[-1])
+    ended = openmsix("ids", "--state", "TX", "--since", str(mark + 1))
+    assert ended.code == Exit.USAGE
+    assert f"last mark of TX is {mark}" in ended.said
+
+
+@database
+def test_keys_that_are_none_end_with_5_and_are_named(openmsix: Terminal, tmp_path: Path) -> None:
+    with override_settings(FILE_KEYS="k1:short"):
+        ended = openmsix("submit", a_file(tmp_path))
+    assert ended.code == Exit.FAILED
+    assert "'k1' in OPENMSIX_FILE_KEYS cannot be used" in ended.said
+
+
+@database
+def test_a_submission_that_another_one_has_at_hand_ends_with_4(openmsix: Terminal, tmp_path: Path) -> None:
+    openmsix("submit", "--queue", a_file(tmp_path))
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        other.execute("select pg_advisory_lock(%s, %s)", [LOCK + 1, Submission.objects.get().pk])
+        ended = openmsix("submit", a_file(tmp_path))
+    assert ended.code == Exit.WAITING
+    assert "taken in by another openmsix" in ended.said
+
+
+@database
+def test_waiting_for_another_submission_is_told() -> None:
+    said: list[str] = []
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        other.execute("select pg_advisory_lock(1, 1)")
+        ending = threading.Timer(3 * taking_in.LOOK_EVERY, other.close)
+        ending.start()
+        with taking_in.telling_of_waits(said.append), connection.cursor() as cursor:
+            cursor.execute("select pg_advisory_xact_lock(1, 1)")
+        ending.join()
+    assert said == [taking_in.WAITING]
 
 
 @database

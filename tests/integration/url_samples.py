@@ -59,6 +59,7 @@ SAMPLES: dict[tuple[str, str], Sample] = {
     # What somebody else searched for: nobody is shown it.
     ("children", "token"): Sample(lambda world: "anothers", lambda hat: False),
     ("submissions", "ref"): Sample(lambda world: world.submission.ref, _of_the_state),
+    ("home:retry", "ref"): Sample(lambda world: world.submission.ref),
     ("help:record_type", "key"): Sample(lambda world: next(iter(dictionary().records))),
     ("help:topic", "key"): Sample(lambda world: "search"),
     ("account_reset_password_from_key", "uidb36"): Sample(lambda world: "1"),

@@ -14,6 +14,9 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from . import embedded, home
 
+SESSION = "-c client_connection_check_interval=5s -c idle_in_transaction_session_timeout=1h"
+LOOKS_LIKE = "DATABASE_URL must look like postgresql://user:password@host:5432/name."
+
 
 @dataclass(frozen=True)
 class Address:
@@ -52,16 +55,21 @@ def from_url(url: str) -> Address:
     Raises:
         SystemExit: the address is of another kind or names no database; the message says how it should look.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        named_port = parts.port
+    except ValueError as fault:
+        raise SystemExit(f"{LOOKS_LIKE} Its host or port cannot be read.") from fault
     options = dict(parse_qsl(parts.query))
     name = unquote(parts.path.lstrip("/"))
     if parts.scheme not in {"postgres", "postgresql"} or not name:
         raise SystemExit(
-            "DATABASE_URL must look like postgresql://user:password@host:5432/name. "
-            f"It begins with {parts.scheme or 'nothing'}:// and names {'a' if name else 'no'} database."
+            f"{LOOKS_LIKE} It begins with {parts.scheme or 'nothing'}:// and names {'a' if name else 'no'} database."
         )
     host = options.pop("host", "") or unquote(parts.hostname or "")
-    port = options.pop("port", "") or str(parts.port or "")
+    port = options.pop("port", "") or str(named_port or "")
+    if port and not (port.isdecimal() and 0 < int(port) < 65_536):
+        raise SystemExit(f"{LOOKS_LIKE} Its port must be a number up to 65535.")
     return Address(
         host=host,
         port=port,
@@ -83,3 +91,13 @@ def application(owner_address: Address) -> Address:
         return from_url(named)
     role = f"{owner_address.name}_app"
     return replace(owner_address, user=role, password=home.role_password(role))
+
+
+def session_options(address: Address) -> str:
+    """What the database is told of each session of the application role, beside what its address says.
+
+    A statement ends within seconds of its client's death, and a transaction of a client that hangs within the
+    hour, so that neither keeps a State's submissions waiting. The largest stage computes for minutes between
+    two statements.
+    """
+    return f"{SESSION} {dict(address.options).get('options', '')}".strip()

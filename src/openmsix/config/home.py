@@ -20,19 +20,31 @@ def home() -> Path:
 
 
 def _kept(name: str, made: str) -> str:
-    """The secret kept under this name; made and written once if it is not there."""
-    folder = home() / "secrets"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = folder / name
-    if not path.exists():
-        # Written whole under another name first, so that of two that start at once neither reads half a secret.
-        handle, draft = tempfile.mkstemp(dir=folder)
-        with os.fdopen(handle, "w") as file:
-            file.write(made)
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, path)
-        Path(draft).unlink()
-    return path.read_text().strip()
+    """The secret kept under this name; made and written once if it is not there.
+
+    Raises:
+        SystemExit: the installation's folder cannot be used; the message says why.
+    """
+    path = home() / "secrets" / name
+    try:
+        if not path.exists():
+            _write(path, made)
+        return path.read_text().strip()
+    except OSError as fault:
+        raise SystemExit(
+            f"The folder {home()} cannot be used ({fault.strerror}). Name another one in OPENMSIX_HOME, or make this one yours to write."
+        ) from fault
+
+
+def _write(path: Path, made: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # Written whole under another name first, so that of two that start at once neither reads half a secret.
+    handle, draft = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(handle, "w") as file:
+        file.write(made)
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, path)
+    Path(draft).unlink()
 
 
 def secret_key() -> str:

@@ -80,6 +80,7 @@ DATABASES = {
         ATOMIC_REQUESTS=True,
         CONN_MAX_AGE=300,
         CONN_HEALTH_CHECKS=True,
+        OPTIONS={"options": database.session_options(_application)},
         TEST={"NAME": os.environ.get("OPENMSIX_TEST_DB")},
     ),
     "owner": _owner.django(TEST={"MIRROR": "default"}),

@@ -1,5 +1,6 @@
 """The command `openmsix`."""
 
+import contextlib
 import os
 import sys
 import traceback
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import typer
 
+from openmsix.deadlines import clock
 from openmsix.ops.commands import (
     adoption,
     audit,
@@ -15,6 +17,7 @@ from openmsix.ops.commands import (
     manage,
     migrate,
     places,
+    retry,
     serve,
     status,
     submit,
@@ -23,6 +26,8 @@ from openmsix.ops.commands import (
     worker,
 )
 from openmsix.ops.exits import Exit
+from openmsix.ops.interrupt import ending_at_once
+from openmsix.ops.older import is_database_older
 
 app = typer.Typer(
     help="openmsix: an open implementation of the U.S. Migrant Student Information Exchange.",
@@ -31,7 +36,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-for module in (demo, serve, worker, submit, validate, synth, ids, adoption, status, migrate):
+for module in (demo, serve, worker, submit, retry, validate, synth, ids, adoption, status, migrate):
     app.command(name=module.NAME)(module.command)
 app.command(
     name=manage.NAME,
@@ -41,16 +46,21 @@ app.add_typer(places.app, name="places")
 app.add_typer(audit.app, name="audit")
 
 
-def _keep_trace(fault: BaseException) -> Path:
-    """Write where a fault arose (never its message, which may name a child) beside the installation's data."""
+def _keep_trace(fault: BaseException) -> Path | None:
+    """Write where a fault arose (never its message, which may name a child) beside the installation's data.
+
+    None if nothing can be written there.
+    """
     from openmsix.config.home import home
 
-    folder = home() / "log"
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "faults.log"
+    path = home() / "log" / "faults.log"
     places_passed = "".join(traceback.format_tb(fault.__traceback__))
-    with path.open("a") as file:
-        file.write(f"{type(fault).__module__}.{type(fault).__qualname__}\n{places_passed}\n")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a") as file:
+            file.write(f"{type(fault).__module__}.{type(fault).__qualname__}\n{places_passed}\n")
+    except OSError:
+        return None
     return path
 
 
@@ -59,8 +69,12 @@ def main() -> None:
     if os.environ.get("OPENMSIX_TRACE") == "1":
         app()
         return
+    # Django's own commands, such as its shell, have their own ways with Ctrl-C.
+    ends = contextlib.nullcontext() if sys.argv[1:2] == [manage.NAME] else ending_at_once()
     try:
-        app()
+        with ends:
+            _check_today()
+            app()
     except KeyboardInterrupt:
         sys.exit(Exit.INTERRUPTED)
     except SystemExit as end:
@@ -73,20 +87,31 @@ def main() -> None:
         sys.exit(Exit.FAILED)
 
 
+def _check_today() -> None:
+    try:
+        clock.today()
+    except ValueError as fault:
+        raise SystemExit("OPENMSIX_TODAY must be a day such as 2026-11-23.") from fault
+
+
 def _plain_words(fault: Exception) -> str:
     from django.core.exceptions import PermissionDenied
     from django.db import OperationalError
 
+    from openmsix.intake.sealed import CannotOpen
     from openmsix.ops.household import CannotServe
 
-    if isinstance(fault, CannotServe):
+    if isinstance(fault, CannotServe | CannotOpen):
         return str(fault)
+    if is_database_older(fault):
+        return "The database is older than this openmsix: tables or columns are missing. Run `openmsix migrate`, then try again."
     if isinstance(fault, OperationalError):
         return "The database cannot be reached or refused us. Check that it runs and that DATABASE_URL is right, then try again."
     if isinstance(fault, PermissionDenied):
         return "This may not be done by the person or State named."
     kept = _keep_trace(fault)
-    return f"Something went wrong inside openmsix ({type(fault).__name__}). Nothing was half written. Where it arose was noted in {kept}."
+    where = f" Where it arose was noted in {kept}." if kept else ""
+    return f"Something went wrong inside openmsix ({type(fault).__name__}). Nothing was half written.{where}"
 
 
 if __name__ == "__main__":

@@ -10,9 +10,11 @@ from django.db.models import Count
 from openmsix.audit import verify
 from openmsix.deadlines import clock
 from openmsix.intake.models import Submission
+from openmsix.intake.states import Status
 
 SEAL_LATE = timedelta(minutes=1)
 WORKER_LATE = timedelta(seconds=60)
+MOST_FAILED = 20
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,16 @@ class LastSubmission:
 
 
 @dataclass(frozen=True)
+class FailedSubmission:
+    """A submission that a fault of ours stopped, and the words that it left."""
+
+    ref: str
+    state_code: str
+    problem: str
+    failed_at: datetime | None
+
+
+@dataclass(frozen=True)
 class Health:
     """One look at the exchange."""
 
@@ -36,6 +48,7 @@ class Health:
     worker_alive: bool
     submissions: dict[str, int]
     last: tuple[LastSubmission, ...]
+    failed: tuple[FailedSubmission, ...]
     unsealed_seconds: float
 
     @property
@@ -67,6 +80,8 @@ class Health:
             f"  {last.state_code}  {last.ref}  {last.status}  {last.received_at:%Y-%m-%d %H:%M}"
             for last in self.last
         ]
+        for one in self.failed:
+            lines += [f"{one.ref} failed: {one.problem}", f"  When that is mended: openmsix retry {one.ref}"]
         return "\n".join(lines)
 
 
@@ -85,6 +100,7 @@ def report() -> Health:
         heartbeat = cursor.fetchone()[0]
         cursor.execute("select current_timestamp")
         moment = cursor.fetchone()[0]
+    failed = Submission.objects.filter(status=Status.FAILED).order_by("-finished_at")[:MOST_FAILED]
     newest = Submission.objects.order_by("state_code", "-received_at").distinct("state_code")
     return Health(
         database=version,
@@ -94,5 +110,8 @@ def report() -> Health:
         worker_alive=heartbeat is not None and moment - heartbeat < WORKER_LATE,
         submissions=dict(Submission.objects.values_list("status").annotate(Count("id")).order_by("status")),
         last=tuple(LastSubmission(one.ref, one.state_code, one.status, one.received_at) for one in newest),
+        failed=tuple(
+            FailedSubmission(one.ref, one.state_code, one.problem, one.finished_at) for one in failed
+        ),
         unsealed_seconds=verify.unsealed_age(clock.now()).total_seconds(),
     )

@@ -1,6 +1,7 @@
 """The processes of a running exchange: the database server if it is the embedded one, the pages, the worker. One parent starts and stops them all."""
 
 import contextlib
+import errno
 import os
 import signal
 import socket
@@ -28,6 +29,10 @@ def check_port_is_free(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as fault:
+            if fault.errno != errno.EADDRINUSE:
+                raise CannotServe(
+                    f"The pages cannot be served at port {port} of {host} ({fault.strerror}). Choose others with --host and --port."
+                ) from fault
             raise CannotServe(
                 f"Port {port} of {host} is taken by another program, perhaps another openmsix. Stop it, or choose another port with --port."
             ) from fault

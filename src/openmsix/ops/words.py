@@ -1,4 +1,8 @@
-"""Words on the command line that must be of a known list; anything else is a fault of usage."""
+"""Words on the command line that must be of a known list, or name a place to write to; anything else is a fault of usage."""
+
+import os
+import zipfile
+from pathlib import Path
 
 import typer
 
@@ -40,3 +44,42 @@ def version(value: str) -> str:
             f"There is no version {value} of the dictionary. There are: {', '.join(VERSIONS)}."
         )
     return value
+
+
+def to_write(path: Path | None) -> Path | None:
+    """A file to be written, asked before any work is done; nothing stays nothing.
+
+    Raises:
+        typer.BadParameter: it cannot be written there.
+    """
+    if path is None:
+        return None
+    if path.is_dir():
+        raise typer.BadParameter(f"{path} is a folder. Name a file.")
+    if not path.parent.is_dir():
+        raise typer.BadParameter(f"There is no folder {path.parent} to write {path.name} into.")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise typer.BadParameter(f"{path} may not be written.")
+    return path
+
+
+def receipt(path: Path | None) -> Path | None:
+    """The same for the receipt of a submission.
+
+    Raises:
+        typer.BadParameter: it cannot be written there, or its ending names no form.
+    """
+    if path and path.suffix.lower() not in (".json", ".csv"):
+        raise typer.BadParameter(f"{path.name} must end in .json or .csv.")
+    return to_write(path)
+
+
+def unpacked(path: Path) -> Path:
+    """A file of text, which a zip is not.
+
+    Raises:
+        typer.BadParameter: it is a zip.
+    """
+    if zipfile.is_zipfile(path):
+        raise typer.BadParameter(f"{path} is a zip. Unpack it and name the CSV file in it.")
+    return path

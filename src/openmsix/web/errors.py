@@ -1,8 +1,12 @@
 """What is shown when a page cannot be: what happened, what was kept, what to do."""
 
+import sys
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
+
+from openmsix.ops.older import is_database_older
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -27,4 +31,5 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: our fault. Made without request and database, so that it can always be shown."""
-    return HttpResponse(loader.render_to_string("errors/500.html"), status=500)
+    older = is_database_older(sys.exc_info()[1])
+    return HttpResponse(loader.render_to_string("errors/500.html", {"older": older}), status=500)

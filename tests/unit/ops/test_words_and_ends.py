@@ -78,6 +78,18 @@ def test_the_exit_codes_stand_in_the_operators_guide() -> None:
         ("ids", "--state", "TX", "--since", "-1"),
         ("ids", "--state", "TX", "--since", "yesterday"),
         ("adopt-ids", "/nonexistent.csv"),
+        ("submit", "--receipt", "/nonexistent/x.json", __file__),
+        ("submit", "--receipt", "receipt.pdf", __file__),
+        ("submit", "--receipt", "receipt", __file__),
+        ("validate", "--html", "/nonexistent/x", __file__),
+        ("validate", "--csv", "/", __file__),
+        ("ids", "--state", "TX", "--output", "/nonexistent/x"),
+        ("serve", "--port", "99999"),
+        ("serve", "--port", "0"),
+        ("demo", "--port", "99999"),
+        ("synth", "/proc/nation", "--children", "5"),
+        ("synth", __file__, "--children", "5"),
+        ("retry",),
         ("demo", "--children", "1"),
     ],
     ids=" ".join,
@@ -177,6 +189,10 @@ def test_synth_writes_files_that_validate_accepts_and_never_into_a_full_folder(
         ("postgresql://nobody@127.0.0.1:1/none", "database cannot be reached"),
         ("mysql://nobody@localhost/x", "DATABASE_URL must look like"),
         ("postgresql://nobody@localhost", "names no database"),
+        ("postgresql://nobody@localhost:port/x", "host or port cannot be read"),
+        ("postgresql://nobody@localhost:99999/x", "host or port cannot be read"),
+        ("postgresql://nobody@[::1/x", "host or port cannot be read"),
+        ("postgresql:///x?host=localhost&port=99999", "port must be a number"),
     ],
 )
 def test_a_database_that_is_not_there_ends_with_5_and_says_what_to_look_at(
@@ -187,7 +203,53 @@ def test_a_database_that_is_not_there_ends_with_5_and_says_what_to_look_at(
     assert words in ended.said
 
 
-def test_a_fault_of_ours_is_told_without_what_it_may_say_of_a_child(
+def test_a_home_that_cannot_be_used_ends_with_5_and_is_named(tmp_path: Path) -> None:
+    home = tmp_path / "file"
+    home.write_text("not a folder")
+    for words in (("status",), ("submit", a_file(tmp_path)), ("demo",)):
+        ended = alone(*words, home=home)
+        assert ended.code == Exit.FAILED
+        assert f"{home} cannot be used" in ended.said
+
+
+def test_a_day_that_is_none_ends_with_5(tmp_path: Path) -> None:
+    ended = alone("validate", a_file(tmp_path), home=tmp_path, OPENMSIX_TODAY="yesterday")
+    assert ended.code == Exit.FAILED
+    assert "OPENMSIX_TODAY must be a day" in ended.said
+
+
+def test_the_parts_of_one_submission_are_validated_together(openmsix: Terminal, tmp_path: Path) -> None:
+    files = []
+    for number in (1, 2):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        files.append(a_file(folder, header__part_number=str(number), header__total_parts="2"))
+    ended = openmsix("validate", *files)
+    assert "Students: 4" in ended.said
+
+
+def test_a_zip_of_ids_to_adopt_is_refused_unread(openmsix: Terminal, tmp_path: Path) -> None:
+    ended = openmsix("adopt-ids", a_file(tmp_path))
+    assert ended.code == Exit.USAGE
+    assert "is a zip" in ended.said
+
+
+def test_a_fault_of_ours_is_told_though_nothing_can_be_noted(
+    openmsix: Terminal, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from openmsix.intake import validate
+
+    def fails(*args: object, **kwargs: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setenv("OPENMSIX_HOME", str(a_file(tmp_path)))
+    monkeypatch.setattr(validate, "validate", fails)
+    ended = openmsix("validate", a_file(tmp_path))
+    assert ended.code == Exit.FAILED
+    assert "RuntimeError" in ended.said
+
+
+def test_a_fault_of_ours_is_told_without_without_what_it_may_say_of_a_child(
     openmsix: Terminal, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     from openmsix.intake import validate

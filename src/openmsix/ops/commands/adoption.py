@@ -4,6 +4,7 @@ from pathlib import Path
 
 import typer
 
+from openmsix.ops import words
 from openmsix.ops.exits import Exit
 from openmsix.ops.ready import django_ready
 from openmsix.ops.screen import console, errors
@@ -16,6 +17,7 @@ def command(
         help="CSV with the columns msix_id and, to link records at once, reporting_state, state_student_id_type, state_student_id.",
         exists=True,
         dir_okay=False,
+        callback=words.unpacked,
     ),
 ) -> None:
     """Take over existing MSIX IDs, so that minting avoids them and the States' records are linked to them. Safe to repeat."""

@@ -19,7 +19,7 @@ def command(
     children: int = typer.Option(20_000, min=100, help="How many made-up children."),
     states: int = typer.Option(8, min=2, max=46, help="How many States."),
     seed: int = typer.Option(1, help="The same seed makes the same nation."),
-    port: int = typer.Option(8000, help="The port of the pages."),
+    port: int = typer.Option(8000, min=1, max=65_535, help="The port of the pages."),
     host: str = typer.Option("127.0.0.1", help="The address to listen on."),
     serve: bool = typer.Option(True, help="Serve the pages at the end."),
 ) -> None:

@@ -14,7 +14,7 @@ NAME = "serve"
 
 def command(
     host: str = typer.Option("127.0.0.1", help="The address to listen on."),
-    port: int = typer.Option(8000, help="The port to listen on."),
+    port: int = typer.Option(8000, min=1, max=65_535, help="The port to listen on."),
     worker: bool = typer.Option(True, help="Also run the worker."),
 ) -> None:
     """Serve the pages and run the worker until Ctrl-C; brings the database up to date first."""

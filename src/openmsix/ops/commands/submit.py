@@ -8,7 +8,8 @@ import typer
 from openmsix.ops import words
 from openmsix.ops.exits import Exit
 from openmsix.ops.ready import django_ready
-from openmsix.ops.screen import console, errors, progress
+from openmsix.ops.screen import errors
+from openmsix.ops.taking_in import take_in, telling_of_waits
 
 if TYPE_CHECKING:
     from openmsix.intake.models import Submission
@@ -28,7 +29,9 @@ def command(
     queue: bool = typer.Option(
         False, "--queue", help="Leave the taking in to the worker and return at once."
     ),
-    receipt: Path | None = typer.Option(None, help="Write the receipt here, as .json or .csv by its ending."),
+    receipt: Path | None = typer.Option(
+        None, callback=words.receipt, help="Write the receipt here, as .json or .csv by its ending."
+    ),
 ) -> None:
     """Submit State files: receive, check, store, link and publish; print what became of them.
 
@@ -43,12 +46,13 @@ def command(
     submissions = {}
     for path in files:
         try:
-            submission = flow.receive(
-                path=path,
-                file_name=path.name,
-                by=Hat.system("operator", state_code=state),
-                queue=queue,
-            )
+            with telling_of_waits(errors.print):
+                submission = flow.receive(
+                    path=path,
+                    file_name=path.name,
+                    by=Hat.system("operator", state_code=state),
+                    queue=queue,
+                )
         except NotReceived as why:
             errors.print(f"{path.name}: {why}")
             worst = max(worst, Exit.REJECTED)
@@ -58,26 +62,11 @@ def command(
     if queue:
         raise typer.Exit(worst)
     for submission in submissions.values():
-        if submission.is_complete:
-            with progress() as report:
-                submission = flow.take_in(submission.pk, report=report)
-        worst = max(worst, _tell(submission, _receipt_of(submission, receipt, alone=len(submissions) == 1)))
+        where = _receipt_of(submission, receipt, alone=len(submissions) == 1)
+        worst = max(worst, take_in(submission, receipt=where))
     raise typer.Exit(worst)
 
 
 def _receipt_of(submission: "Submission", receipt: Path | None, *, alone: bool) -> Path | None:
     """Where to write a submission's receipt: under the name given, with its reference where there are several."""
     return receipt if alone or not receipt else receipt.with_stem(f"{receipt.stem}-{submission.ref}")
-
-
-def _tell(submission: "Submission", receipt: Path | None) -> Exit:
-    from openmsix.intake import receipts
-
-    if receipt:
-        receipts.write(submission, receipt)
-    console.print(receipts.in_words(submission), markup=False, soft_wrap=True)
-    return {
-        "rejected": Exit.REJECTED,
-        "failed": Exit.FAILED,
-        "published": Exit.MEND if submission.is_to_mend else Exit.DONE,
-    }.get(submission.status, Exit.WAITING)

@@ -1,5 +1,6 @@
 """`openmsix synth`: write a made-up nation as State files."""
 
+import os
 from pathlib import Path
 
 import typer
@@ -12,7 +13,7 @@ NAME = "synth"
 
 
 def command(
-    folder: Path = typer.Argument(help="The folder to write into; made if it is not there."),
+    folder: Path = typer.Argument(help="The folder to write into; made if it is not there.", file_okay=False),
     children: int = typer.Option(20_000, min=1, help="How many children."),
     states: int = typer.Option(8, min=1, max=46, help="How many States, the largest first."),
     seed: int = typer.Option(1, help="The same seed makes the same nation."),
@@ -26,9 +27,20 @@ def command(
     if folder.exists() and any(folder.iterdir()):
         errors.print(f"{folder} is not empty. Name a new folder, so that nothing is overwritten.")
         raise typer.Exit(Exit.USAGE)
+    _make(folder)
     with progress() as report:
         made = nation.make(
             children=children, states=states, seed=seed, noise=noise, today=clock.today(), progress=report
         )
         written = write.write(made, folder, progress=report)
     console.print(f"{children:,} made-up children in {states} States: {len(written)} files in {folder}.")
+
+
+def _make(folder: Path) -> None:
+    """Make the folder, before the nation is made up for it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise typer.BadParameter(f"{folder} cannot be made ({fault.strerror}).") from fault
+    if not os.access(folder, os.W_OK):
+        raise typer.BadParameter(f"Nothing may be written into {folder}.")

@@ -12,7 +12,11 @@ NAME = "validate"
 
 
 def command(
-    file: Path = typer.Argument(help="The zip file that a State would send.", exists=True, dir_okay=False),
+    files: list[Path] = typer.Argument(
+        help="The zip file that a State would send, or all parts of one submission.",
+        exists=True,
+        dir_okay=False,
+    ),
     version: str = typer.Option(
         "",
         callback=words.version,
@@ -22,10 +26,13 @@ def command(
         None,
         help="A folder of places (as for `openmsix places load`), to check school and district ids.",
         exists=True,
+        file_okay=False,
     ),
-    html: Path | None = typer.Option(None, help="Also write the receipt as one HTML page."),
-    csv: Path | None = typer.Option(None, help="Also write the findings as CSV."),
-    json: Path | None = typer.Option(None, help="Also write the receipt as JSON."),
+    html: Path | None = typer.Option(
+        None, callback=words.to_write, help="Also write the receipt as one HTML page."
+    ),
+    csv: Path | None = typer.Option(None, callback=words.to_write, help="Also write the findings as CSV."),
+    json: Path | None = typer.Option(None, callback=words.to_write, help="Also write the receipt as JSON."),
 ) -> None:
     """Check a State file offline: the same checks and the same receipt as when it is submitted, without a database.
 
@@ -36,10 +43,12 @@ def command(
     from openmsix.intake.validate import validate
 
     with errors.status("Checking ..."):
-        receipt = validate(file, version=version or None, places=places)
+        receipt = validate(files, version=version or None, places=places)
     console.print(receipt.in_words(), markup=False, soft_wrap=True)
     for path, text in ((html, receipt.as_html), (csv, receipt.as_csv), (json, receipt.as_json)):
         if path:
             path.write_text(text(), encoding="utf-8")
             errors.print(f"Written: {path}")
-    raise typer.Exit(Exit.REJECTED if receipt.file_rejected else Exit.MEND if receipt.is_to_mend else Exit.DONE)
+    raise typer.Exit(
+        Exit.REJECTED if receipt.file_rejected else Exit.MEND if receipt.is_to_mend else Exit.DONE
+    )

@@ -1,8 +1,11 @@
-"""The address of the home page."""
+"""The addresses of the home page and of what is done on it."""
 
 from django.urls import path
 
-from . import views
+from . import operating, views
 
 app_name = "home"
-urlpatterns = [path("", views.home, name="home")]
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("operating/<slug:ref>/retry/", operating.retry, name="retry"),
+]

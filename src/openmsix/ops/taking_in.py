@@ -1,0 +1,92 @@
+"""Taking in one submission at a terminal: what is being done, what is waited for, and what became of it."""
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from openmsix.ops.exits import Exit
+from openmsix.ops.screen import console, errors, progress
+
+if TYPE_CHECKING:
+    from openmsix.intake.models import Submission
+
+LOOK_EVERY = 2.0  # seconds
+WAITING = "Another submission of this State is being stored; waiting until that is done. Ctrl-C stops here."
+
+
+def take_in(submission: "Submission", *, receipt: Path | None = None) -> Exit:
+    """Take in a submission that is complete, from wherever it stands; print its receipt.
+
+    Args:
+        submission: which one. One that waits for parts is only told of.
+        receipt: also write the receipt here, as .json or .csv by its ending.
+    """
+    from openmsix import flow
+    from openmsix.intake.actions import TakenByAnother
+
+    if submission.is_complete:
+        try:
+            with progress() as report, telling_of_waits(errors.print):
+                submission = flow.take_in(submission.pk, report=report)
+        except TakenByAnother:
+            errors.print(
+                f"{submission.ref} is being taken in by another openmsix just now. Its receipt will stand under Submissions; "
+                "or send the same file again later, to be told.",
+                soft_wrap=True,
+            )
+            return Exit.WAITING
+    return tell(submission, receipt=receipt)
+
+
+def tell(submission: "Submission", *, receipt: Path | None = None) -> Exit:
+    """Print the receipt of a submission; how the command ends by it."""
+    from openmsix.intake import receipts
+
+    if receipt:
+        receipts.write(submission, receipt)
+    console.print(receipts.in_words(submission), markup=False, soft_wrap=True)
+    return {
+        "rejected": Exit.REJECTED,
+        "failed": Exit.FAILED,
+        "published": Exit.MEND if submission.is_to_mend else Exit.DONE,
+    }.get(submission.status, Exit.WAITING)
+
+
+@contextlib.contextmanager
+def telling_of_waits(say: Callable[[str], None]) -> Iterator[None]:
+    """While the block runs: say once if its database connection waits for a lock that another one holds."""
+    from django.db import connection
+
+    connection.ensure_connection()
+    done = threading.Event()
+    watch = threading.Thread(
+        target=_watch,
+        args=(connection.get_connection_params(), connection.connection.info.backend_pid, done, say),
+        daemon=True,
+    )
+    watch.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watch.join(timeout=LOOK_EVERY)
+
+
+def _watch(
+    parameters: dict[str, object], process: int, done: threading.Event, say: Callable[[str], None]
+) -> None:
+    import psycopg
+
+    known = ("host", "port", "dbname", "user", "password", "options", "sslmode", "sslrootcert")
+    address = {name: value for name, value in parameters.items() if name in known}
+    with contextlib.suppress(psycopg.Error):
+        if done.wait(LOOK_EVERY):
+            return
+        with psycopg.connect(**address, autocommit=True) as own:  # type: ignore[arg-type]
+            while not done.wait(LOOK_EVERY):
+                found = own.execute("select cardinality(pg_blocking_pids(%s)) > 0", [process]).fetchone()
+                if found and found[0]:
+                    say(WAITING)
+                    return
