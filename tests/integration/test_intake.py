@@ -341,6 +341,25 @@ def test_who_is_closed_because_absent_stands_on_the_receipt(inbox: Path) -> None
     assert ",S3," in receipt.as_csv()
 
 
+def test_a_part_that_was_in_order_comes_again_beside_the_mended_one(inbox: Path) -> None:
+    send(inbox, a_part(1, 2))
+    rejected = send(inbox, a_part(2, 2, total_records="99"))
+    take(rejected)
+    assert rejected.status == Status.REJECTED
+    again = send(inbox, a_part(1, 2))
+    assert (again.pk == rejected.pk, again.status) == (False, Status.RECEIVING)
+    take(send(inbox, a_part(2, 2)))
+    assert record_queries.known_students("TX").height == 4
+
+
+def test_a_file_whose_submission_failed_is_tried_again_when_it_comes_again(inbox: Path) -> None:
+    submission = send(inbox, a_part())
+    actions.begin(submission=submission, step="Checking")
+    actions.fail(submission=submission, problem="A fault.", by=NATION)
+    again = send(inbox, a_part())
+    assert (again.pk, again.status, again.problem) == (submission.pk, Status.RECEIVED, "")
+
+
 def check_and_stumble(submission: Submission, fault: Exception) -> None:
     with actions.turn(submission.pk) as mine:
         actions.begin(submission=mine, step="Checking")
@@ -369,8 +388,11 @@ def test_a_lost_key_is_told_in_words(inbox: Path) -> None:
     ):
         checked(mine)
     submission.refresh_from_db()
-    assert submission.status == Status.FAILED
+    assert submission.status == Status.CHECKING
     assert "OPENMSIX_FILE_KEYS" in submission.problem
+    with actions.turn(submission.pk) as mine:
+        take(mine)
+    assert (mine.status, mine.problem) == (Status.LINKING, "")
 
 
 def test_a_fault_that_may_pass_leaves_the_submission_where_it_stands(inbox: Path) -> None:

@@ -58,7 +58,7 @@ STEPS = {
     "Publishing": Status.PUBLISHING,
 }
 CONFIRM_TASK = "confirm_closures"
-PASSING = (OperationalError, InterfaceError, OSError)
+PASSING = (OperationalError, InterfaceError, OSError, kept.CannotOpen)
 """Faults of the surroundings: the job is tried again."""
 
 
@@ -128,7 +128,9 @@ def turn(submission_id: int, *, report: Report | None = None) -> Iterator[Submis
     submission.report = report  # type: ignore[attr-defined]
     try:
         yield submission
-    except PASSING:
+    except PASSING as fault:
+        if isinstance(fault, kept.CannotOpen):
+            Submission.objects.filter(pk=submission_id).update(problem=str(fault))
         raise
     except Exception as fault:
         fail(submission=submission, problem=_in_words(submission, fault), by=WORKER)
@@ -143,8 +145,6 @@ def _let_go(submission_id: int) -> None:
 
 
 def _in_words(submission: Submission, fault: Exception) -> str:
-    if isinstance(fault, kept.CannotOpen):
-        return str(fault)
     step = submission.step.lower() or "taking in"
     return (
         f"A fault of the exchange stopped the {step} ({type(fault).__name__}). What was sent is kept and nothing of this step was "
@@ -157,7 +157,7 @@ def begin(*, submission: Submission, step: str) -> None:
     status = STEPS[step]
     with transaction.atomic():
         if submission.status != status:
-            move(submission, status)
+            move(submission, status, problem="")
         progress(submission=submission, step=step, done=0, total=0)
 
 
@@ -243,6 +243,8 @@ def may_go_on(*, submission: Submission, checked: Checked, closing: Closing) -> 
             _write(submission, checked, None)
             problem = "The file cannot be used; the findings say why. Nothing of it was stored."
             move(submission, Status.REJECTED, problem=problem, finished_at=clock.now(), step="")
+            # Parts that were in order may come again unchanged, beside the mended one.
+            submission.parts.update(stands=False)
             note(submission, WORKER, "rejected")
         return False
     confirmed = submission.confirmed_at is not None and closing.would_close <= submission.closes

@@ -20,6 +20,7 @@ from openmsix.dictionary import dictionary
 
 from . import kept, parse
 from .convert import converted
+from .decisions import resume
 from .models import Submission, SubmissionPart
 from .moving import note
 from .states import Status
@@ -90,7 +91,8 @@ def _digest(path: Path) -> str:
 def receive(*, path: Path, file_name: str, by: Hat) -> Submission:
     """Take a file in: keep it encrypted and put it with the other parts of its submission.
 
-    A file that was received before changes nothing, unless a person withdrew or declined it.
+    A file that was received before changes nothing, unless its submission was rejected, withdrawn or declined: then it counts as new. If the
+    submission failed, it is tried again.
 
     Args:
         path: the file as it arrived; it is read as a stream.
@@ -119,9 +121,16 @@ def receive(*, path: Path, file_name: str, by: Hat) -> Submission:
             state_code=heading.state_code, digest=digest, stands=True
         ).first()
         if earlier:
-            return earlier.submission
+            return _again(earlier.submission, by)
         submission = _submission(heading, by)
         _add_part(submission, heading, path, file_name, digest, by)
+    return submission
+
+
+def _again(submission: Submission, by: Hat) -> Submission:
+    """The submission of a file that is here already; one that failed is tried again."""
+    if submission.status == Status.FAILED:
+        resume(submission, by=by)
     return submission
 
 

@@ -82,6 +82,15 @@ def retry(*, submission: Submission, by: Hat) -> None:
         NotPossible: it has not failed.
     """
     by.check(Permission.OPERATE)
+    resume(submission, by=by)
+
+
+def resume(submission: Submission, *, by: Hat) -> None:
+    """Go on with a submission that failed, from the stage in which it stopped, as its sender may too by sending it again.
+
+    Raises:
+        NotPossible: it has not failed.
+    """
     stopped_in = submission.counts.get("failed_in", "")
     later = (Status.LINKING, Status.PUBLISHING)
     to = Status(stopped_in) if stopped_in in later else Status.RECEIVED

@@ -154,7 +154,7 @@ class Submission(models.Model):
 class SubmissionPart(models.Model):
     """One file of a submission. `stored_as`: the name under which `kept` has it.
 
-    `stands`: false once a person withdrew or declined its submission; then the same file may be sent again.
+    `stands`: false once its submission was rejected, withdrawn or declined; then the same file may be sent again.
     """
 
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="parts")

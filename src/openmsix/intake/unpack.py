@@ -3,6 +3,7 @@
 A zip comes from outside: nothing is written to disk, and no more is unpacked than a part can reasonably hold.
 """
 
+import lzma
 import stat
 import zipfile
 import zlib
@@ -16,8 +17,8 @@ from .checks import reading
 from .problems import Problems
 
 MOST_FILES = 64
-MOST_BYTES = 2_000_000_000
-"""Unpacked, all files together: some 40 times what a full part of 40,000 students takes."""
+MOST_BYTES = 600_000_000
+"""Unpacked, all files together: some 12 times what a full part of 40,000 students takes."""
 MOST_RATIO = 200
 RATIO_MATTERS_FROM = 10_000_000
 """Small files of many equal rows may be packed tightly; only large ones are suspect."""
@@ -29,6 +30,10 @@ _ZIP_BEGINS = b"PK\x03\x04"
 def _fault_of(entry: zipfile.ZipInfo) -> str | None:
     """What makes an entry unsafe, in words, or None."""
     path = PurePosixPath(entry.filename.replace("\\", "/"))
+    if not path.name and not entry.is_dir():
+        return "it has no name"
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return "it is packed in a way that few programs can read"
     if path.is_absolute() or ".." in path.parts or ":" in entry.filename:
         return "its name leads out of the zip"
     if stat.S_ISLNK(entry.external_attr >> 16):
@@ -110,14 +115,30 @@ def contents(
     found = _entries_by_record(archive, dictionary, problems)
     if only is None:
         _note_missing(found, dictionary, problems)
+    left = MOST_BYTES
     for key, record in dictionary.records.items():
         if key not in found or only not in (None, key):
             continue
         try:
-            data = archive.read(found[key])
-        except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError):
+            with archive.open(found[key]) as file:
+                data = file.read(left + 1)
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            lzma.LZMAError,
+            OSError,
+            EOFError,
+            NotImplementedError,
+            RuntimeError,
+        ):
             problems.add(reading.NOT_A_ZIP, key, reason=f"{record.file} cannot be unpacked")
             continue
+        left -= len(data)
+        if left < 0:
+            # What an entry says of its own size is not to be believed.
+            reason = f"at most {MOST_BYTES:,} bytes are allowed"
+            problems.add(reading.UNSAFE_ZIP, key, value=record.file, reason=reason)
+            return
         if data.startswith(_ZIP_BEGINS):
             problems.add(reading.UNSAFE_ZIP, key, value=record.file, reason="it is a zip itself")
             continue

@@ -152,13 +152,15 @@ def test_a_zip_that_was_damaged_on_the_way_is_said_to_be() -> None:
     assert "E001" in outcome.findings["code"]
 
 
-def odd_zip(name: str, data: bytes = b"x", *, mode: int = 0, times: int = 1) -> bytes:
+def odd_zip(
+    name: str, data: bytes = b"x", *, mode: int = 0, times: int = 1, packed: int = zipfile.ZIP_DEFLATED
+) -> bytes:
     made = BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         for number in range(times):
             entry = zipfile.ZipInfo(name.format(number))
             entry.external_attr = mode << 16
-            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.compress_type = packed
             archive.writestr(entry, data)
     return made.getvalue()
 
@@ -170,6 +172,8 @@ UNSAFE = {
     "a zip within": odd_zip("students.zip"),
     "a zip that calls itself csv": parts.zipped({**base(), "students.csv": parts.zipped({"a": b"b"})}),
     "too many files": odd_zip("{}.csv", times=65),
+    "a name that is none": odd_zip("."),
+    "an entry packed with LZMA": odd_zip("students.csv", packed=zipfile.ZIP_LZMA),
     "packed far too tightly": odd_zip("students.csv", bytes(50_000_000)),
 }
 
@@ -219,3 +223,9 @@ def test_a_row_keeps_its_student_when_a_spreadsheet_took_the_zeros() -> None:
     without_zeros(files)
     outcome = parts.checked(parts.zipped(files))
     assert outcome.records["enrollments"].select("seq", "ordinal").rows() == [(1, 1), (2, 1)]
+
+
+def test_an_entry_that_lies_about_its_size_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("openmsix.intake.unpack.MOST_BYTES", 500)
+    monkeypatch.setattr("openmsix.intake.unpack._safe", lambda *_: True)
+    assert "E002" in parse.read(parts.zipped(base())).problems["code"]
