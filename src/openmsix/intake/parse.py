@@ -37,6 +37,11 @@ DEFAULTS: Mapping[str, str] = {
 NUMBERS = ("student_record_id", "record_id")
 """What ties the rows of a part together."""
 
+FREE_TEXT = ("enrollment_comment",)
+"""Elements whose values people may write on several lines."""
+
+_ROW_BEGINS = r"[0-9]{1,7},[0-9]{1,3},"
+
 Source = Path | str | bytes | BinaryIO
 
 
@@ -103,6 +108,19 @@ def _frame(record: RecordType, table: Table, columns: Mapping[str, int], part: i
     return rows.filter(pl.any_horizontal(pl.col(record.columns).is_not_null()))
 
 
+def _note_line_ends(record: RecordType, table: Table, columns: Mapping[str, int], problems: Problems) -> None:
+    """Note cells that go over several lines where that can only be a quote gone astray."""
+    keys = {number: key for key, number in columns.items()}
+    for number, name in enumerate(table.names):
+        key = keys.get(number, "")
+        within = rf"\n{_ROW_BEGINS}" if key in FREE_TEXT else r"\n"
+        cells = table.rows[str(number)]
+        for line, value in (
+            table.rows.filter(cells.str.contains(within)).select("line", str(number)).iter_rows()
+        ):
+            problems.add(reading.LINE_END_IN_CELL, record.key, line=line, element=key or name, value=value)
+
+
 def _numbered(record: RecordType, rows: pl.DataFrame, problems: Problems) -> pl.DataFrame:
     """The rows with the zeros that a spreadsheet took from the numbers that tie them together."""
     for element in record.elements:
@@ -159,6 +177,8 @@ class _Reader:
         if table is None:
             return
         columns = _columns(record, self.book.version, table, self.problems)
+        if b'"' in text:
+            _note_line_ends(record, table, columns, self.problems)
         self.records[record.key] = _numbered(record, _frame(record, table, columns, self.part), self.problems)
         rows = self.records[record.key].height
         if record.key == "header" and rows != 1:

@@ -1,6 +1,7 @@
 """The receipt: what became of each student, and what was found, in words. Pure."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,7 +16,7 @@ from .frames import ROW_OF_NOBODY
 from .wording import Teller, element_of
 from .words import Change, Severity, Verdict
 
-FORMULA = r"^\s*[=+\-@\t\r]"
+FORMULA = r"^[\t\r]|^\s*[=+\-@]"
 """Text that a spreadsheet would run instead of showing it."""
 
 CLOSED_ABSENT = "Students: closed because absent"
@@ -230,6 +231,11 @@ def _group(code: str, findings: int, students: int) -> Group:
         findings=findings,
         students=students,
     )
+
+
+def harmless_cell(value: object) -> object:
+    """One cell by the same rule as `harmless`."""
+    return f"'{value}" if isinstance(value, str) and re.search(FORMULA, value) else value
 
 
 def harmless(table: pl.DataFrame) -> pl.DataFrame:

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from django.http import StreamingHttpResponse
 
+from openmsix.intake.receipt import harmless_cell
+
 BYTE_ORDER_MARK = "\ufeff"  # so that spreadsheets read the accents
 BLOCK = 500  # lines sent at a time
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class _Line:
@@ -17,19 +18,12 @@ class _Line:
         return text
 
 
-def harmless(value: object) -> object:
-    """The cell as a spreadsheet may see it: text that would be read as a formula gets an apostrophe before it."""
-    if isinstance(value, str) and value.lstrip().startswith(FORMULA_STARTS):
-        return f"'{value}"
-    return value
-
-
 def csv_lines(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
     """The file in blocks of lines."""
     writer = csv.writer(_Line())
     block = [BYTE_ORDER_MARK, writer.writerow(columns)]
     for row in rows:
-        block.append(writer.writerow([harmless(value) for value in row]))
+        block.append(writer.writerow([harmless_cell(value) for value in row]))
         if len(block) >= BLOCK:
             yield "".join(block)
             block = []

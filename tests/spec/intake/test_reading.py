@@ -86,6 +86,21 @@ def without_zeros(files: Files) -> None:
     files["enrollments.csv"] = files["enrollments.csv"].replace(b"0000001,001,", b"1,1,")
 
 
+def two_stray_quotes(files: Files) -> None:
+    rows = parts.two_children()
+    rows["demographics"] = [{**row, "birth_city": "Weslaco"} for row in rows["demographics"]]
+    files["demographics.csv"] = parts.files(rows)["demographics.csv"].replace(b",Weslaco", b',"Weslaco')
+
+
+def comment(text: str) -> Callable[[Files], None]:
+    def change(files: Files) -> None:
+        rows = parts.two_children()
+        rows["enrollments"][0]["enrollment_comment"] = text
+        files["enrollments.csv"] = parts.files(rows)["enrollments.csv"]
+
+    return change
+
+
 CASES: list[tuple[str, Callable[[Files], None], list[tuple[str, str, int | None]], str]] = [
     ("no header file", without("header.csv"), [("E003", "header", None)], "file"),
     ("no demographics file", without("demographics.csv"), [("E003", "demographics", None)], "file"),
@@ -106,6 +121,9 @@ CASES: list[tuple[str, Callable[[Files], None], list[tuple[str, str, int | None]
     ("a quote that is not closed", replace("demographics.csv", "Guadalupe", '"Guadalupe'), [("E017", "demographics", 2)], "file"),
     ("two header rows", two_headers, [("E018", "header", None)], "file"),
     ("numbers without their zeros", without_zeros, [("E019", "enrollments", 2)], "accepted"),
+    ("two stray quotes in one column", two_stray_quotes, [("E020", "demographics", 2)], "file"),
+    ("a comment on two lines", comment("one\ntwo, three"), [], "accepted"),
+    ("a comment that swallowed a row", comment("one\n0000002,001,20250922"), [("E020", "enrollments", 2)], "file"),
     ("a NUL in a name", replace("demographics.csv", "Peña", "Pe\x00a"), [("E201", "demographics", 2)], "findings"),
     ("a formula in a name", replace("demographics.csv", "Guadalupe", "=cmd|'/C calc'!A0"), [], "accepted"),
     ("a byte-order mark", replace("students.csv", "student_record_id", "\ufeffstudent_record_id"), [], "accepted"),
@@ -229,3 +247,15 @@ def test_an_entry_that_lies_about_its_size_is_not_read_to_its_end(monkeypatch: p
     monkeypatch.setattr("openmsix.intake.unpack.MOST_BYTES", 500)
     monkeypatch.setattr("openmsix.intake.unpack._safe", lambda *_: True)
     assert "E002" in parse.read(parts.zipped(base())).problems["code"]
+
+
+@pytest.mark.parametrize(
+    "change", [without("demographics.csv"), cut("students.csv"), cut("qualifying_moves.csv")]
+)
+def test_a_file_that_cannot_be_read_is_said_once_and_not_for_each_student(
+    change: Callable[[Files], None],
+) -> None:
+    files = base()
+    change(files)
+    codes = parts.checked(parts.zipped(files)).findings["code"]
+    assert not {"E301", "E307", "E309"} & set(codes)

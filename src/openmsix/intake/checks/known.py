@@ -34,7 +34,7 @@ def _acts(sheets: "Sheets", finding: str) -> Iterable[Fault]:
     "E601",
     WARNING,
     sentence="In a file of changes, action I is for students that the State has not sent before.",
-    wrong="The student is known. Its content was replaced, as with action U.",
+    wrong="The student is known to the exchange. Action I is read as action U.",
     mend="Send U for students that were sent before.",
     source=sources.LAYOUT,
     mark=Mark.INFERRED,

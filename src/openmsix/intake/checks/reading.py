@@ -161,6 +161,15 @@ LEADING_ZEROS_LOST = found_by_reader(
     mend="Keep these columns as text: spreadsheets take the zeros away.",
 )
 
+LINE_END_IN_CELL = found_by_reader(
+    "E020",
+    "line_end_in_cell",
+    FILE,
+    sentence="No value but a comment goes over several lines, and no comment holds other rows.",
+    wrong="{element} goes over several lines, from line {line}: a quote that was opened or closed in the wrong place may mix two students.",
+    mend="Take the line end out of the value, or mend the quotes around it. A quote within a quoted cell is written twice.",
+)
+
 READING = (
     NOT_A_ZIP,
     UNSAFE_ZIP,
@@ -181,4 +190,5 @@ READING = (
     QUOTE_NOT_CLOSED,
     HEADER_NOT_ONE_ROW,
     LEADING_ZEROS_LOST,
+    LINE_END_IN_CELL,
 )

@@ -9,6 +9,7 @@ from openmsix.dictionary.declare import Dictionary
 from openmsix.intake import frames
 from openmsix.intake.convert import converted
 from openmsix.intake.frames import Parsed
+from openmsix.intake.words import Severity
 
 from . import keys
 from .context import Context
@@ -31,10 +32,16 @@ class Sheets:
         self.context = context
         self.children = [key for key in dictionary.records if key not in ("header", "students")]
         self.text: dict[str, pl.DataFrame] = {}
+        self.unreadable = self._unreadable()
         self.found: list[pl.DataFrame] = []
         self._views: dict[str, pl.DataFrame] = {}
         self._number()
         self.typed = {record: self._values(record) for record in dictionary.records}
+
+    def _unreadable(self) -> frozenset[str]:
+        """The record types of which something could not be read at all: what is missing there is said once, not for each student."""
+        grave = self.parsed.problems.filter(pl.col("severity") == Severity.FILE_REJECTED.value)
+        return frozenset(grave["record"])
 
     def _number(self) -> None:
         records = self.parsed.records
@@ -61,7 +68,9 @@ class Sheets:
             found.append(keys.noted(keys.STRAY_BROKEN_ROW, record, broken.filter(stray)))
             rows = rows.join(at, on=("part", "line"), how="anti", maintain_order="left")
         if rows["seq"].null_count():
-            found.append(keys.noted(keys.ROW_OF_NO_STUDENT, record, rows.filter(stray), "student_record_id"))
+            if "students" not in self.unreadable:
+                strays = rows.filter(stray)
+                found.append(keys.noted(keys.ROW_OF_NO_STUDENT, record, strays, "student_record_id"))
             rows = rows.filter(~stray)
         if (deleted := rows.filter(unused)).height:
             found.append(keys.noted(keys.ROW_OF_DELETED, record, deleted))
