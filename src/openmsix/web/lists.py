@@ -1,6 +1,6 @@
 """Lists: 50 a page, and filters as chips that stay in the address. Personal data never stands in a filter."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,8 +71,3 @@ def _address(request: HttpRequest, key: str, value: str) -> str:
 def page_of(request: HttpRequest, rows: Any) -> Page[Any]:
     """The page of the list that the address asks for; the nearest one if there is no such page."""
     return Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-
-
-def set_filters(filters: Sequence[Filter]) -> dict[str, str]:
-    """The values that are set, by filter."""
-    return {each.key: each.value for each in filters if each.value}

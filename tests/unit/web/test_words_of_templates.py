@@ -6,6 +6,7 @@ import pytest
 from django.utils import translation
 
 from openmsix.deadlines import clock
+from openmsix.web.templatetags import children
 from openmsix.web.templatetags import openmsix as words
 
 TODAY = date(2026, 11, 23)
@@ -51,3 +52,11 @@ def test_a_share_lies_between_nothing_and_all(part: int | None, whole: int, perc
 
 def test_a_tag_escapes_what_it_shows() -> None:
     assert "<b>" not in words.tag("<b>")
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [("5595556538", "(559) 555-6538"), ("559-555-6538", "559-555-6538"), ("+52 55 5093", "+52 55 5093")],
+)
+def test_a_telephone_number_is_said_as_people_write_it(number: str, said: str) -> None:
+    assert children.telephone(number) == said

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import Permission
+from openmsix.accounts.queries import people_within
 from openmsix.audit.models import Disclosure
 from openmsix.students.queries import disclosures_about
 from openmsix.students.record import ConsolidatedRecord
@@ -30,21 +31,23 @@ class Opening:
 def context(record: ConsolidatedRecord, by: Hat) -> dict[str, Any]:
     """The openings of a record, newest first.
 
-    Everyone who may open the record sees when, in which role and why it was opened; by whom, only those who answer for it.
+    Everyone who may open the record sees when, in which role and why it was opened; by whom, only those who answer for it, and they
+    only of people within their own place.
     """
     found = list(disclosures_about(record.msix_id)[: SHOWN + 1])
+    named = frozenset(people_within(by)) if by.may(Permission.SEE_ACCESS_HISTORY) else frozenset()
     return {
-        "openings": [_opening(disclosure, by) for disclosure in found[:SHOWN]],
+        "openings": [_opening(disclosure, by, named) for disclosure in found[:SHOWN]],
         "cut": len(found) > SHOWN,
         "shown": SHOWN,
         "names_hidden": not by.may(Permission.SEE_ACCESS_HISTORY),
     }
 
 
-def _opening(disclosure: Disclosure, by: Hat) -> Opening:
+def _opening(disclosure: Disclosure, by: Hat, named: frozenset[int]) -> Opening:
     if disclosure.actor_id == by.actor_id:
         who = _("You")
-    elif by.may(Permission.SEE_ACCESS_HISTORY):
+    elif disclosure.actor_id in named:
         who = disclosure.actor
     else:
         who = ""

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from openmsix.dictionary import dictionary
-from openmsix.students.record import ConsolidatedRecord, Course, Enrollment, Entry, Fact, Standing, Value
+from openmsix.students.record import ConsolidatedRecord, Course, Enrollment, Fact, Standing, Value
 from openmsix.web.children import pictures
 from openmsix.web.children.words import day, state_name
 
@@ -213,14 +212,6 @@ PARTS: Mapping[str, Callable[[ConsolidatedRecord], dict[str, Any]]] = {
     "health": health,
     "family": family,
 }
-
-
-def stay_in_words(entry: Entry, today: date) -> str:
-    """From when to when an enrollment lasted."""
-    began, ended = entry["enrollment_date"], entry["withdrawal_date"]
-    if ended is None:
-        return _("since %(day)s") % {"day": day(began)}
-    return _("%(began)s to %(ended)s") % {"began": day(began), "ended": day(ended)}
 
 
 def place_in_words(city: str | None, state: str | None, country: str | None) -> str:

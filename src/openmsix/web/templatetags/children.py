@@ -10,8 +10,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from openmsix.deadlines.anniversaries import age_on
 from openmsix.dictionary.labels import Language, element_label, record_label
 from openmsix.interop.shown import shown as in_plain_words
+from openmsix.interop.shown import telephone as telephone_in_words
 from openmsix.students.record import Entry, Standing, Value
 from openmsix.web.children import words
 from openmsix.web.children.present import place_in_words
@@ -28,6 +30,12 @@ def _language() -> Language:
 def shown(record_type: str, key: str, value: Any) -> str:
     """A value of an element in words: dates, labels of codes, numbers; a dash for nothing."""
     return in_plain_words(record_type, key, value, _language())
+
+
+@register.filter
+def telephone(number: str) -> str:
+    """A telephone number as people write it: (559) 555-6538; one of another form as it is."""
+    return telephone_in_words(number)
 
 
 @register.simple_tag
@@ -116,5 +124,4 @@ def years_old(born: date | None, on: date | None) -> SafeString | str:
     """How old a child was on a day, for lists."""
     if born is None or on is None or on < born:
         return ""
-    years = on.year - born.year - ((on.month, on.day) < (born.month, born.day))
-    return format_html('<span class="om-quiet">{}</span>', _("age %(years)s") % {"years": years})
+    return format_html('<span class="om-quiet">{}</span>', _("age %(years)s") % {"years": age_on(born, on)})

@@ -14,6 +14,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from openmsix.deadlines import clock
+from openmsix.deadlines.anniversaries import age_on
+from openmsix.interop.shown import grouped_id
 from openmsix.web import vendored
 
 register = template.Library()
@@ -56,9 +58,7 @@ def age(birth_date: date | None) -> str:
     """`age 11`, counted to today; nothing for an unknown birth date."""
     if birth_date is None:
         return ""
-    today = clock.today()
-    before_birthday = (today.month, today.day) < (birth_date.month, birth_date.day)
-    return gettext("age %(years)s") % {"years": today.year - birth_date.year - before_birthday}
+    return gettext("age %(years)s") % {"years": age_on(birth_date, clock.today())}
 
 
 @register.filter
@@ -80,8 +80,7 @@ def ago(moment: datetime | None) -> str:
 @register.filter
 def in_fours(value: str | None) -> str:
     """An id in groups of four, as people read it aloud: 1234 5678 9012."""
-    text = value or ""
-    return "\u00a0".join(text[start : start + 4] for start in range(0, len(text), 4))
+    return grouped_id(value or "").replace(" ", "\u00a0")
 
 
 @register.filter
