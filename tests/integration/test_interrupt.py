@@ -15,8 +15,10 @@ from django.conf import settings
 from django.db import connection
 
 from openmsix.config import database
+from openmsix.flow import receive
 from openmsix.intake.models import Submission
 from openmsix.ops.exits import Exit
+from openmsix.ops.setup import OPERATOR
 from openmsix.ops.taking_in import WAITING
 from openmsix.records.actions import LOCK
 from tests import parts
@@ -107,3 +109,39 @@ def test_what_was_interrupted_is_taken_up_again(
     )
     assert again.code == Exit.DONE
     assert Submission.objects.get().status == "published"
+
+
+def test_a_worker_stops_after_the_job_at_hand_and_at_once_when_told_twice(
+    file: Path, installation: dict[str, str], storing: None, tmp_path: Path
+) -> None:
+    receive(path=file, file_name=file.name, by=OPERATOR)
+    said = tmp_path / "said.txt"
+    with said.open("w") as errors:
+        command = [sys.executable, "-m", "openmsix.ops.cli", "worker"]
+        process = subprocess.Popen(command, env=installation, stdout=errors, stderr=errors)
+        end = time.monotonic() + LIMIT
+        while not blocked() and time.monotonic() < end:
+            time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(2)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(LIMIT) == Exit.INTERRUPTED
+    assert "Stopping after the submission at hand" in " ".join(said.read_text().split())
+    assert "Traceback" not in said.read_text()
+
+
+def test_an_idle_worker_stops_when_told_once(installation: dict[str, str], tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "openmsix.ops.cli", "worker"]
+    process = subprocess.Popen(command, env=installation)
+    end = time.monotonic() + LIMIT
+    while not workers() and time.monotonic() < end:
+        time.sleep(0.2)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(LIMIT) == Exit.DONE
+
+
+def workers() -> int:
+    with psycopg.connect(**connection.get_connection_params()) as looking:
+        found = looking.execute("select count(*) from procrastinate_workers").fetchone()
+    return int(found[0]) if found else 0

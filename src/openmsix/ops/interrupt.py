@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 from openmsix.ops.exits import Exit
 
@@ -34,6 +34,11 @@ def ending_at_once() -> Iterator[None]:
 
 def _end(number: int, frame: FrameType | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    end_now()
+
+
+def end_now() -> NoReturn:
+    """End the process with 130; what it did in the database and did not commit is undone there."""
     from openmsix.ops.screen import errors
 
     with contextlib.suppress(Exception):

@@ -1,12 +1,20 @@
 """`openmsix worker`: take in what waits, and seal the audit."""
 
+import asyncio
+import contextlib
 import logging
 import signal
 import threading
+from typing import TYPE_CHECKING
 
 import typer
 
+from openmsix.ops.interrupt import end_now
 from openmsix.ops.ready import django_ready
+from openmsix.ops.screen import errors
+
+if TYPE_CHECKING:
+    from procrastinate import App
 
 NAME = "worker"
 SEAL_EVERY = 2.0  # seconds
@@ -29,20 +37,49 @@ def _seal(stopped: threading.Event) -> None:
             )
 
 
-def command(concurrency: int = typer.Option(1, help="How many submissions are taken in at once.")) -> None:
-    """Take in submissions as they come, and seal the audit. Stops cleanly on Ctrl-C or SIGTERM, after the job at hand."""
+def command(
+    concurrency: int = typer.Option(1, min=1, help="How many submissions are taken in at once."),
+) -> None:
+    """Take in submissions as they come, and seal the audit.
+
+    Ctrl-C or SIGTERM stops it after the job at hand; a second Ctrl-C at once, and the next worker takes the job up again.
+    """
     django_ready()
     from procrastinate.contrib.django import app
 
     stopped = threading.Event()
     sealing = threading.Thread(target=_seal, args=(stopped,), name="sealer", daemon=True)
     sealing.start()
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
     worker_app = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
     try:
-        worker_app.run_worker(
-            concurrency=concurrency, fetch_job_polling_interval=1.0, shutdown_graceful_timeout=300
-        )
+        asyncio.run(_work(worker_app, concurrency))
     finally:
         stopped.set()
         sealing.join(timeout=10)
+
+
+async def _work(worker_app: "App", concurrency: int) -> None:
+    """Work until told to stop."""
+    async with worker_app.open_async():
+        working = asyncio.create_task(
+            worker_app.run_worker_async(
+                concurrency=concurrency,
+                fetch_job_polling_interval=1.0,
+                shutdown_graceful_timeout=300,
+                install_signal_handlers=False,
+            )
+        )
+        told: list[signal.Signals] = []
+
+        def stop(number: signal.Signals) -> None:
+            if told and number == signal.SIGINT:
+                end_now()
+            told.append(number)
+            errors.print("Stopping after the submission at hand. Ctrl-C again stops at once.")
+            working.cancel()
+
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop, number)
+        with contextlib.suppress(asyncio.CancelledError):
+            await working
