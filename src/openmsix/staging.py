@@ -20,20 +20,22 @@ Parameters = Mapping[str, Any] | Sequence[Any] | None
 _MOMENT = "%Y-%m-%dT%H:%M:%S%.f%:z"
 
 
-def stage(table: str, columns: Mapping[str, str], frame: pl.DataFrame) -> None:
+def stage(table: str, columns: Mapping[str, str], frame: pl.DataFrame, *, joined: bool = True) -> None:
     """Make a staging table and fill it.
 
     Args:
         table: its name; one that this transaction staged before is replaced.
         columns: name to PostgreSQL type. Those that the frame has not stay null.
         frame: its columns that are not named are left out.
+        joined: whether statistics shall be gathered of it. Rows that are only moved on need none.
     """
     parts = [sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind)) for name, kind in columns.items()]
     _make(table, sql.SQL(", ").join(parts))
     _fill(table, frame.select(name for name in columns if name in frame.columns))
-    # PostgreSQL plans badly for a temporary table of unknown size.
-    with connection.cursor() as cursor:
-        cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table)))
+    if joined:
+        # PostgreSQL plans badly for a temporary table of unknown size.
+        with connection.cursor() as cursor:
+            cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table)))
 
 
 def stage_like(table: str, model_table: str, frame: pl.DataFrame) -> None:

@@ -79,8 +79,8 @@ def write(
     of = {"submission": submission.pk, "how": How.NONE.value}
     staging.run("DELETE FROM intake_finding WHERE submission_id = %(submission)s", of)
     staging.run("DELETE FROM intake_answer WHERE submission_id = %(submission)s", of)
-    staging.stage("staged_answers", _ANSWER, answers)
-    staging.stage("staged_findings", _FINDING, checked.findings)
+    staging.stage("staged_answers", _ANSWER, answers, joined=False)
+    staging.stage("staged_findings", _FINDING, checked.findings, joined=False)
     staging.run(
         f"INSERT INTO intake_answer (submission_id, how, {', '.join(_ANSWER)}) "  # noqa: S608 (our own names)
         f"SELECT %(submission)s, %(how)s, {', '.join(_ANSWER)} FROM staged_answers ORDER BY seq",

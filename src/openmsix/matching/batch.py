@@ -83,7 +83,9 @@ def score_given_pairs(prepared: pl.DataFrame, pairs: pl.DataFrame, model: Model)
 
 def _linker(database: DuckDBAPI, prepared: pl.DataFrame, model: Model) -> Linker:
     """Splink over these records with the trained settings and the model's own frequencies of names."""
-    linker = Linker(database.register(prepared.to_arrow()), dict(model.splink), log_level=None)
+    records = database.register(prepared.to_arrow())
+    # The settings were looked over when the model was trained; to do so again takes as long as to weigh a small State.
+    linker = Linker(records, dict(model.splink), log_level=None, validate_settings=False)
     for feature in RARITY_FEATURES:
         values = prepared.get_column(feature).drop_nulls().unique().to_list()
         shares = pl.DataFrame(

@@ -13,7 +13,7 @@ from openmsix.deadlines import clock
 from openmsix.intake.frames import Checked
 from openmsix.intake.models import Change, Submission
 from openmsix.records import compare, content
-from openmsix.records.models import ROWS, STATE_RECORD_KEYS, Row
+from openmsix.records.models import ROWS, STATE_RECORD_KEYS, RecordVersion, Row
 from openmsix.records.tripwire import Closing
 
 LOCK = 0x5EC02D
@@ -45,6 +45,8 @@ def closing(*, submission: Submission, checked: Checked) -> Closing:
 
     A student is emptied when a kind of record that was there (its courses, say) is not there any more.
     """
+    if not RecordVersion.objects.live().of_states(submission.state_code).exists():
+        return Closing(would_close=0, live=0)
     with transaction.atomic():
         rows = {kind: frame for kind, frame in checked.records.items() if kind in ROWS}
         compare.stage(submission, checked, content.kinds(rows, tuple(ROWS)))

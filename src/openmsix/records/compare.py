@@ -104,7 +104,7 @@ def decide(submission: Submission, *, tells_absence: bool) -> None:
         """,  # noqa: S608  (no outside text)
         {**parameters, "full": submission.kind == Kind.FULL and tells_absence},
     )
-    staging.run("ANALYZE outcome, absent")
+    staging.run("ANALYZE outcome (seq, state_record_id, live_id, change), absent")
 
 
 def closing(submission: Submission, *, tells_absence: bool, ownerless: int) -> Closing:
