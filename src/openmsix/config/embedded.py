@@ -151,9 +151,10 @@ class Server:
         return str(self._server.get_postmaster_info().socket_dir)
 
     def stop(self) -> None:
-        """Stop the server, whoever started it, and wait until it has stopped."""
+        """Stop the server, whoever started it, and wait until it has stopped; nothing if it does not run."""
         with self._server._lock:
-            self._server._stop()
+            if self.running():
+                self._server._stop()
 
     def use(self) -> None:
         """Say that this process uses the server, until it ends however it ends: a shared lock on a file."""
