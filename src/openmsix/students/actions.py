@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
+from openmsix import staging
 from openmsix.deadlines import clock
 from openmsix.deadlines.eligibility import expiration_date
 from openmsix.students import statements
@@ -46,17 +47,23 @@ def rebuild(*, msix_ids: Iterable[str] | None = None) -> int:
             cursor.execute(statement)
         _spell(cursor)
         _expire(cursor)
-        cursor.execute("analyze person; analyze spelling; analyze latest_enrollment; analyze latest_move")
+        cursor.execute(
+            "analyze person (state_record_id, msix_id); analyze spelling (kind, raw);"
+            " analyze latest_enrollment (msix_id); analyze latest_move (msix_id)"
+        )
         cursor.execute(statements.FORGET_SEARCH_ROWS)
         cursor.execute(statements.SEARCH_ROWS)
+        written = {"students_searchrow": cursor.rowcount}
         cursor.execute(statements.DERIVED)
         _refer(cursor)
         now = {"now": clock.now()}
         cursor.execute(statements.CHILDREN, now)
+        written["students_child"] = cursor.rowcount
         cursor.execute(statements.SILENT_CHILDREN, now)
         cursor.execute(statements.NEW_WORDS)
         if cursor.rowcount:
             cursor.execute(statements.NEXT_VOCABULARY)
+        transaction.on_commit(lambda: staging.refresh_statistics(written))
         cursor.execute("select count(*) from derived")
         return int(cursor.fetchone()[0])
 
