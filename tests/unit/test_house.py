@@ -1,9 +1,13 @@
 """The order of the house: who may point at whom, and that nothing written down names a machine or goes stale."""
 
+import ast
 import os
 import re
 import subprocess
+import sys
 import tomllib
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from itertools import chain
 from pathlib import Path
 
@@ -52,6 +56,33 @@ def test_rooms_hold_no_http() -> None:
     rooms = set(_rooms()) - {"web", "ops"}
     files = [path for room in rooms for path in (ROOT / "src/openmsix" / room).rglob("*.py")]
     assert not [str(path) for path in files if http.search(path.read_text())]
+
+
+def _run_nodes(tree: ast.AST) -> Iterator[ast.AST]:
+    """Every node but those that only a type checker reads."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            continue
+        yield node
+        yield from _run_nodes(node)
+
+
+def test_whatever_is_imported_is_a_declared_dependency() -> None:
+    """Else it is there only by way of another package, or of the tests', and the demo fails on a new machine."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    declared = {re.split(r"[\[<>=]", name)[0].replace("_", "-").lower() for name in project["dependencies"]}
+    provided_by = packages_distributions()
+    missing = set()
+    for path in (ROOT / "src").rglob("*.py"):
+        for node in _run_nodes(ast.parse(path.read_text())):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and not node.level and node.module:
+                names = [node.module]
+            for name in {name.split(".")[0] for name in names} - sys.stdlib_module_names - {"openmsix"}:
+                makers = {maker.replace("_", "-").lower() for maker in provided_by.get(name, [])}
+                if not makers & declared:
+                    missing.add(f"{path.relative_to(ROOT)} imports {name}")
+    assert not missing
 
 
 def test_the_conductor_stays_short() -> None:
