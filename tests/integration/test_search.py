@@ -117,6 +117,39 @@ def test_twins_and_cousins_are_told_apart() -> None:
     assert not any(other.name == "Ana" and other.is_twin for other in by_id[COUSIN].relatives)
 
 
+def test_a_states_identifier_of_twelve_digits_finds_its_student() -> None:
+    say("300000000009", "OR", "000052848351", named("Ramón", "Cruz", date(2013, 4, 1)))
+    say("000052848351", "TX", "77", named("Eva", "Luna", date(2011, 4, 1)))
+    assert found("OR 000052848351") == ["300000000009", "000052848351"]
+    say("300000000010", "OR", "000052848352", named("Iris", "Cruz", date(2013, 4, 1)))
+    assert found("000052848352") == ["300000000010"]
+
+
+@pytest.mark.parametrize("text", ["CA 7102", "CA 0007102", "7102", "CA 0000007102"])
+def test_a_states_identifier_is_found_without_its_zeros(text: str) -> None:
+    say("300000000011", "CA", "0000007102", named("Ramón", "Cruz", date(2013, 4, 1)))
+    assert found(text) == ["300000000011"]
+
+
+def test_a_second_record_of_a_child_is_no_twin() -> None:
+    mother = {"female_parent_first_name": "Eva", "female_parent_last_name": "Luna"}
+    born = date(2013, 4, 1)
+    say("300000000012", "CA", "1", named("Ramón", "Cruz", born, **mother))
+    say("300000000013", "CA", "2", named("RAMON", "Cruz", born, **mother))
+    say("300000000014", "CA", "3", named("Iris", "Cruz", born, **mother))
+    by_id = {hit.child.pk: hit for hit in asked("Cruz 1 April 2013").hits}
+    others = {other.name: other.may_be_same for other in by_id["300000000012"].relatives}
+    assert others == {"RAMON": True, "Iris": False}
+
+
+def test_a_parent_whom_the_latest_state_leaves_out_is_still_shown() -> None:
+    mother = {"female_parent_first_name": "Eva", "female_parent_last_name": "Luna"}
+    say("300000000015", "CA", "1", named("Ramón", "Cruz", BORN, **mother), said_at=date(2026, 9, 1))
+    say("300000000015", "OR", "2", named("Ramón", "Cruz", BORN), said_at=date(2026, 10, 1))
+    (hit,) = asked("Ramon Cruz").hits
+    assert hit.child.mother == "Eva Luna"
+
+
 def test_each_hit_says_why() -> None:
     (hit,) = asked("Lupe Garcia Hernandez 12/3/2014").hits
     assert {reason.why for reason in hit.reasons} >= {Why.NAME, Why.DAY_AND_MONTH}

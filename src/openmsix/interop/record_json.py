@@ -74,6 +74,7 @@ def _facts(facts: Mapping[str, Fact]) -> dict[str, Any]:
                     "value": _plain(value.value),
                     "state": value.state_code,
                     "said_at": value.said_at.isoformat(),
+                    **({"enrolled": value.enrolled.isoformat()} if value.enrolled else {}),
                 }
                 for value in fact.values
             ],

@@ -14,9 +14,10 @@ from openmsix.matching.names import tokens
 from openmsix.students.question import Question
 from openmsix.students.rank import Typed, likely_dates, near_dates
 from openmsix.students.vocabulary import CLOSE, Copy, How, Meanings
-from openmsix.students.words import NAME, PARENT, SCHOOL, school_words
+from openmsix.students.words import NAME, PARENT, SCHOOL, school_words, without_zeros
 
 MOST = 1500  # proposals of one way of asking
+LONGEST_ID = 20  # characters of an identifier that a State may send, also of an alternate one
 ENOUGH = 60  # with so many, wider ways of asking are left out
 
 
@@ -65,7 +66,9 @@ class Proposals:
     def by_identifier(self) -> None:
         """Children with one of the typed State identifiers."""
         if self._question.state_ids:
-            identifiers = [identifier for _, identifier in self._question.state_ids]
+            identifiers = sorted(
+                {form for _, identifier in self._question.state_ids for form in _with_zeros(identifier)}
+            )
             self._add(
                 ("c.msix_id in (select msix_id from students_searchrow where ids && %s)", [identifiers])
             )
@@ -115,6 +118,14 @@ class Proposals:
         self.found.update((msix_id, None) for (msix_id,) in rows[:MOST])
         self.cut |= len(rows) > MOST
         return len(rows)
+
+
+def _with_zeros(identifier: str) -> list[str]:
+    """The identifier as typed; one of digits with every number of zeros that may stand before it."""
+    bare = without_zeros(identifier)
+    if not bare.isdecimal():
+        return [identifier]
+    return [identifier, *(bare.zfill(length) for length in range(len(bare), LONGEST_ID + 1))]
 
 
 def _searchable(typed: Sequence[Typed]) -> list[Typed]:

@@ -6,6 +6,7 @@ capitals, hyphens or spaces is not a disagreement.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, TypeVar
 
@@ -164,7 +165,19 @@ def _from_latest_enrollment(sources: Sequence[SourceRecord], key: str) -> Fact:
 
 
 def _from_every_enrollment(sources: Sequence[SourceRecord], key: str) -> Fact:
-    return _fact(key, _newest_first(pair for source in sources for pair in _stated(source, key)))
+    """The history of a fact. That a value changed with the years is no disagreement: only what the state
+    records say now is compared.
+    """
+    dated = [
+        (began, replace(value, enrolled=_known(began)))
+        for source in sources
+        for began, value in _stated(source, key)
+    ]
+    return Fact(key, tuple(_newest_first(dated)), _from_latest_enrollment(sources, key).differs)
+
+
+def _known(began: date) -> date | None:
+    return None if began == date.min else began
 
 
 def _entries(

@@ -44,6 +44,7 @@ _MSIX_ID = re.compile(r"(?<![\w-])(\d(?:[\s-]?\d){11})(?![\w-])")
 _STATE_ID = re.compile(
     r"(?<!\w)([A-Za-z]{2})[\s:#-]+((?=[A-Za-z0-9-]*\d)[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*)(?!\w)"
 )
+_STATE_AND_TWELVE = re.compile(r"(?<!\w)([A-Za-z]{2})[\s:#-]+(\d(?:[\s-]?\d){11})(?![\w-])")
 _OTHER_ID = re.compile(r"(?<!\w)((?=[A-Za-z0-9-]*\d)[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*)(?!\w)")
 
 
@@ -99,7 +100,7 @@ def read(text: str, *, today: date, states: frozenset[str]) -> Question:
     claims is a name.
     """
     rest = _Rest(text[:200], today, states)
-    msix_ids = tuple(re.sub(r"\D", "", found) for (found,) in rest.take(_MSIX_ID))
+    msix_ids = rest.take_twelve_digits()
     rest.take_dates()
     rest.take_identifiers()
     return Question(
@@ -138,6 +139,17 @@ class _Rest:
         self.text = (
             self.text[: match.start()] + " " * (match.end() - match.start()) + self.text[match.end() :]
         )
+
+    def take_twelve_digits(self) -> tuple[str, ...]:
+        """The MSIX IDs. Some States' identifiers have 12 digits too: after a State it is first one of these."""
+        found = []
+        for match in self._take_if(_STATE_AND_TWELVE):
+            if match[1].upper() in self.states:
+                digits = folded_id(match[2])
+                self.state_ids.append((match[1].upper(), digits))
+                found.append(digits)
+                self._blank(match)
+        return (*found, *(folded_id(typed) for (typed,) in self.take(_MSIX_ID)))
 
     def take_dates(self) -> None:
         """Birth dates in numbers and in words, then months, eight digits and years."""

@@ -11,11 +11,14 @@ from rapidfuzz.distance import OSA
 
 from openmsix.students.question import Question, Reading
 from openmsix.students.vocabulary import How, Meanings
+from openmsix.students.words import without_zeros
 
 # A parent's name is a weaker sign than the child's own.
 PARENT_WEIGHT = 0.6
 NAMES_SHARE, DATE_SHARE = 0.6, 0.4
 NEARLY_THE_DATE = 0.7
+# Identifiers stand above names. With its State it stands above an MSIX ID of the same digits (3).
+WITH_ITS_STATE, ALONE, WITHOUT_ZEROS = 4.0, 2.0, 1.9
 
 
 class Why(StrEnum):
@@ -75,7 +78,7 @@ class Typed:
 
 @dataclass(frozen=True)
 class Rank:
-    """How well, from 0 to 1 (identifiers stand above: 2), and why. `fits`: names and a full birth date agree."""
+    """How well, from 0 to 1 (identifiers stand above), and why. `fits`: names and a full birth date agree."""
 
     score: float
     reasons: tuple[Reason, ...]
@@ -91,7 +94,7 @@ _HOW: Mapping[How, Why] = {
 def rank(question: Question, typed: Sequence[Typed], rows: Sequence[Row]) -> Rank | None:
     """How well a child with these state records answers; None if it does not."""
     if by_id := _state_id(question, rows):
-        return Rank(2.0, (by_id,))
+        return by_id
     date_score, date_reason = _best_date(question, rows)
     if not typed:
         return Rank(date_score, (date_reason,)) if date_reason else None
@@ -119,12 +122,22 @@ def _most_missing(words: int, date_score: float) -> int:
     return 1 if words > 2 else 0
 
 
-def _state_id(question: Question, rows: Iterable[Row]) -> Reason | None:
-    for row in rows:
-        for state_code, identifier in question.state_ids:
-            if state_code in ("", row.state_code) and identifier in row.ids:
-                return Reason(Why.STATE_ID, identifier, row.state_code)
-    return None
+def _state_id(question: Question, rows: Sequence[Row]) -> Rank | None:
+    found = (
+        Rank(_closeness(state_code, identifier, row), (Reason(Why.STATE_ID, identifier, row.state_code),))
+        for state_code, identifier in question.state_ids
+        for row in rows
+        if state_code in ("", row.state_code)
+    )
+    best = max(found, key=lambda one: one.score, default=None)
+    return best if best and best.score else None
+
+
+def _closeness(state_code: str, identifier: str, row: Row) -> float:
+    if identifier in row.ids:
+        return WITH_ITS_STATE if state_code else ALONE
+    zeroless = without_zeros(identifier)
+    return WITHOUT_ZEROS if any(without_zeros(known) == zeroless for known in row.ids) else 0.0
 
 
 @dataclass(frozen=True)

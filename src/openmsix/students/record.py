@@ -14,22 +14,26 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Value:
-    """One value, the State that said it, and the last day of the window for which it was said."""
+    """One value, the State that said it, and the last day of the window for which it was said.
+
+    `enrolled`: in a history, the date of the enrollment that states the value.
+    """
 
     value: Any
     state_code: str
     said_at: date
+    enrolled: date | None = None
 
 
 @dataclass(frozen=True)
 class Fact:
-    """What the States say about one element: one value a state record, the latest first. Empty ones are left
-    out.
+    """What the States say about one element: one value a state record, the latest first; in a history one
+    value an enrollment. Empty ones are left out.
     """
 
     key: str  # the element's key in the dictionary
     values: tuple[Value, ...]
-    differs: bool  # values differ in more than accents, capitals and spaces
+    differs: bool  # the state records' newest values differ in more than accents, capitals and spaces
 
     @property
     def latest(self) -> Value | None:

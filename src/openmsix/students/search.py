@@ -7,7 +7,7 @@ pure Python, decides which answer and in which order. Only what the hat may reac
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise
@@ -25,6 +25,7 @@ from openmsix.students.models import Child, SearchRow, SearchWord, Vocabulary
 from openmsix.students.question import Question, read
 from openmsix.students.rank import Rank, Reason, Row, Typed, Why, rank
 from openmsix.students.vocabulary import Copy, How, Meanings, Words
+from openmsix.students.words import name_words
 
 SHOWN = 50
 
@@ -37,6 +38,7 @@ class Relative:
     name: str
     birth_date: date | None
     is_twin: bool  # born the same day
+    may_be_same: bool = False  # born the same day and called the same: perhaps no other child at all
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,11 @@ def _find(question: Question, filters: Filters, by: Hat) -> _Found:
     if question.is_empty and not filters:
         return _Found([])
     reachable = Child.objects.visible_to(by)
-    now = [led_to for typed_id in question.msix_ids if (led_to := living(typed_id))]
+    led_to = {typed_id: living(typed_id) for typed_id in question.msix_ids}
+    now = [msix_id for msix_id in led_to.values() if msix_id]
+    # Twelve digits that never were an MSIX ID may be a State's identifier.
+    others = tuple(("", typed_id) for typed_id, msix_id in led_to.items() if not msix_id)
+    question = replace(question, state_ids=tuple(dict.fromkeys((*question.state_ids, *others))))
     known = {child.msix_id: child for child in reachable.filter(msix_id__in=now)}
     hits = [_by_msix_id(child, question) for child in known.values()]
     words = _vocabulary()
@@ -218,9 +224,15 @@ def _relatives(child: Child, family: Iterable[Child]) -> tuple[Relative, ...]:
     in the father.
     """
     return tuple(
-        Relative(other.ref, other.first_name, other.birth_date, other.birth_date == child.birth_date)
+        _relative(other, child)
         for other in family
         if other.pk != child.pk
         and set(other.states) & set(child.states)
         and (not other.father or not child.father or other.father == child.father)
     )[:4]
+
+
+def _relative(other: Child, child: Child) -> Relative:
+    same_day = other.birth_date is not None and other.birth_date == child.birth_date
+    given = set(name_words(other.first_name)) & set(name_words(child.first_name))
+    return Relative(other.ref, other.first_name, other.birth_date, same_day, same_day and bool(given))

@@ -128,9 +128,12 @@ left join (
 order by person.state_record_id
 """
 
+# The parents are those whom the State that spoke last names; where it names none, those of the State before.
 DERIVED = """
 create temporary table derived on commit drop as
 select person.*, tally.states, tally.records, found.words,
+       concat_ws(' ', mother.female_parent_first_name, mother.female_parent_last_name) as mother_name,
+       concat_ws(' ', father.male_parent_first_name, father.male_parent_last_name) as father_name,
        coalesce(nullif(concat_ws('|', mother_first.words[1], mother_last.words[1]), ''), '') as mother_key
 from (select distinct on (msix_id) * from person
       order by msix_id, said_at desc, state_code, state_student_id) as person
@@ -149,10 +152,18 @@ join (select msix_id, array_agg(distinct word order by word) as words from (
           union all
           select msix_id, '' from speaking
       ) as every group by msix_id) as found on found.msix_id = person.msix_id
+left join (select distinct on (msix_id) * from person
+           where coalesce(female_parent_first_name, '') || coalesce(female_parent_last_name, '') <> ''
+           order by msix_id, said_at desc, state_code, state_student_id) as mother
+    on mother.msix_id = person.msix_id
+left join (select distinct on (msix_id) * from person
+           where coalesce(male_parent_first_name, '') || coalesce(male_parent_last_name, '') <> ''
+           order by msix_id, said_at desc, state_code, state_student_id) as father
+    on father.msix_id = person.msix_id
 left join spelling mother_first on mother_first.kind = 'n'
-    and mother_first.raw = person.female_parent_first_name
+    and mother_first.raw = mother.female_parent_first_name
 left join spelling mother_last on mother_last.kind = 'n'
-    and mother_last.raw = person.female_parent_last_name
+    and mother_last.raw = mother.female_parent_last_name
 """
 
 _COLUMNS = (
@@ -167,8 +178,7 @@ insert into students_child as known (msix_id, ref, {", ".join(_COLUMNS)}, update
 select derived.msix_id, reference.ref, coalesce(first_name, ''), coalesce(middle_name, ''),
        coalesce(last_name_1, ''), coalesce(last_name_2, ''), coalesce(suffix, ''), birth_date,
        coalesce(sex, ''),
-       concat_ws(' ', female_parent_first_name, female_parent_last_name),
-       concat_ws(' ', male_parent_first_name, male_parent_last_name),
+       mother_name, father_name,
        coalesce(multiple_birth_flag, '') = 'Yes', states, coalesce(stay.state_code, derived.state_code),
        coalesce(stay.school_district_id, ''), coalesce(stay.school_district, ''),
        coalesce(stay.school_or_project_name, ''), coalesce(latest_grade.grade_level, ''),

@@ -31,6 +31,11 @@ def school_words(name: str) -> list[str]:
     return [word for word in words if word not in _EVERY_SCHOOL] or words
 
 
+def without_zeros(identifier: str) -> str:
+    """An identifier of digits as people type it, without the zeros before it; others as they are."""
+    return (identifier.lstrip("0") or "0") if identifier.isdecimal() else identifier
+
+
 def folded_id(identifier: str) -> str:
     """A State's identifier as it is compared: capitals, without spaces and signs."""
     return "".join(letter for letter in identifier.upper() if letter.isascii() and letter.isalnum())

@@ -110,6 +110,24 @@ def test_a_need_is_what_the_newest_enrollment_says(row: dict[str, str]) -> None:
     assert [fact.key for fact in one.arrival.questions] == ([row["need"]] if row["question"] == "yes" else [])
 
 
+@pytest.mark.parametrize("row", table("Health history"), ids=lambda row: row["what the enrollments said"])
+def test_only_what_state_records_say_now_can_differ(row: dict[str, str]) -> None:
+    stays: dict[tuple[str, date], list[dict[str, Any]]] = {}
+    for state, day, statement in said(row["what the enrollments said"]):
+        enrolled, value = statement.split()
+        stay = {"enrollment_date": date.fromisoformat(enrolled), row["element"]: value}
+        stays.setdefault((state, day), []).append(stay)
+    one = record(
+        [
+            source(number, state, day, enrollments=rows)
+            for number, ((state, day), rows) in enumerate(stays.items())
+        ]
+    )
+    fact = one.health[row["element"]]
+    assert ", ".join(f"{value.enrolled} {value.value}" for value in fact.values) == row["history"]
+    assert fact.differs == (row["States differ"] == "yes")
+
+
 @pytest.mark.parametrize("row", table("Eligibility"), ids=lambda row: next(iter(row.values())))
 def test_eligibility_follows_the_latest_arrival(row: dict[str, str]) -> None:
     arrivals, born, ends, days, computed = row.values()

@@ -61,6 +61,13 @@ def test_an_msix_id_is_read_with_and_without_gaps(text: str) -> None:
     assert not asked(text).state_ids
 
 
+@pytest.mark.parametrize("text", ["OH 000052848351", "oh-000052848351", "OH 0000 5284 8351"])
+def test_twelve_digits_after_a_state_are_its_identifier_first(text: str) -> None:
+    assert asked(text).state_ids == (("OH", "000052848351"),)
+    assert asked(text).msix_ids == ("000052848351",)
+    assert not asked(text).names
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

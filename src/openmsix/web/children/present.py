@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -20,6 +21,11 @@ class Statement:
 
     value: Any
     said: tuple[Value, ...]
+
+    @property
+    def enrolled(self) -> date | None:
+        """In a history, the date of the newest enrollment that says so."""
+        return self.said[0].enrolled
 
 
 def statements(fact: Fact) -> list[Statement]:
