@@ -11,11 +11,11 @@ from django.utils.html import escape
 from openmsix.accounts.permissions import NotPermitted
 from openmsix.audit.models import Disclosure
 from openmsix.deadlines import clock
-from openmsix.identity.models import Link, MsixId
+from openmsix.identity.models import CandidatePair, Link, MsixId, PairStatus
 from openmsix.students import queries
 from openmsix.students.actions import rebuild
 from openmsix.students.models import Child
-from tests.children import link
+from tests.children import link, named, say
 from tests.people import hat, person
 from tests.travelers import LUPE, NAMESAKE, TWIN, travel
 
@@ -180,6 +180,67 @@ def test_the_arrival_sheet_answers_what_a_registrar_asks() -> None:
         "7418",
     ):
         assert words in text
+
+
+def words_of(msix_id: str, part: str = "") -> str:
+    """The text of a page of a child."""
+    text = re.sub(r"<[^>]+>|\s+", " ", page(office(), part, msix_id).content.decode())
+    return re.sub(r" +", " ", text)
+
+
+def test_the_arrival_sheet_does_not_speak_of_the_past_as_now() -> None:
+    stays: list[dict[str, Any]] = [
+        {
+            "enrollment_date": date(2025, 8, 20),
+            "withdrawal_date": date(2026, 1, 9),
+            "enrollment_type": "06",
+            "grade_level": "00",
+            "graduation_hse_indicator": "HSE",
+            "graduation_hse_date": date(2025, 6, 1),
+        }
+    ]
+    say("300000000021", "CA", "21", named("Ramón", "Cruz", date(2006, 4, 1)), enrollments=stays)
+    text = words_of("300000000021")
+    assert "lived there, enrolled nowhere, until 9 Jan 2026" in text
+    assert "High-school equivalency" in text
+    assert re.search(r"Out-of-school youth CA \S+ \S+ \S+ enrollment of 20 Aug 2025", text)
+    assert "No courses sent" in text
+    assert "0 earned" not in text
+    assert "None: only one State has sent a record." in text
+
+
+def test_the_arrival_sheet_names_open_near_matches() -> None:
+    one = say("300000000022", "CA", "22", named("Ramón", "Cruz", date(2010, 4, 1)))
+    other = say("300000000023", "CA", "23", named("Ramon", "Cruz", date(2010, 4, 1)))
+    pair = CandidatePair.objects.create(left=one, right=other, model_version="1", opened_at=clock.now())
+    asked = "People are asked whether 1 other record is the same child."
+    for msix_id in ("300000000022", "300000000023"):
+        assert asked in words_of(msix_id)
+        assert "None: only one State" not in words_of(msix_id)
+    CandidatePair.objects.filter(pk=pair.pk).update(status=PairStatus.DIFFERENT)
+    assert asked not in words_of("300000000022")
+
+
+def test_needs_that_differ_are_not_called_agreed() -> None:
+    for state, said_at, flag in (("CA", date(2026, 9, 1), "Yes"), ("OR", date(2026, 10, 1), "No")):
+        stays = [{"enrollment_date": said_at, "enrollment_type": "01", "pfs_flag": flag}]
+        who = named("Ramón", "Cruz", date(2010, 4, 1))
+        say("300000000024", state, "24", who, said_at=said_at, enrollments=stays)
+    text = words_of("300000000024")
+    assert "some of its needs they state differently" in text
+    assert "and what it needs" not in text
+
+
+def test_the_health_page_dates_what_changed_with_the_years() -> None:
+    stays: list[dict[str, Any]] = [
+        {"enrollment_date": date(year, 9, 1), "enrollment_type": "01", "med_alert": alert}
+        for year, alert in ((2024, "None"), (2025, "Chronic"))
+    ]
+    say("300000000025", "CA", "25", named("Ramón", "Cruz", date(2010, 4, 1)), enrollments=stays)
+    text = words_of("300000000025", "health/")
+    assert "States differ" not in text
+    assert "enrollment of 1 Sep 2025" in text
+    assert "enrollment of 1 Sep 2024" in text
 
 
 def test_the_sources_show_every_element_also_the_empty_ones() -> None:

@@ -252,7 +252,12 @@ def _assessments(sources: Sequence[SourceRecord]) -> tuple[Assessment, ...]:
 def _grade(enrollments: Sequence[Enrollment]) -> Value | None:
     return next(
         (
-            Value(enrollment["grade_level"], enrollment.state_code, enrollment.said_at)
+            Value(
+                enrollment["grade_level"],
+                enrollment.state_code,
+                enrollment.said_at,
+                enrolled=enrollment.began if enrollment.ended else None,
+            )
             for enrollment in enrollments
             if enrollment["grade_level"]
         ),

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import Permission
@@ -16,7 +16,7 @@ from openmsix.audit import actions as audit
 from openmsix.audit.models import Disclosure
 from openmsix.deadlines import clock
 from openmsix.dictionary import dictionary
-from openmsix.identity.models import Link, MsixId
+from openmsix.identity.models import CandidatePair, Link, MsixId, PairStatus
 from openmsix.identity.queries import living
 from openmsix.places.queries import contact_for
 from openmsix.records.models import ROWS, RecordVersion
@@ -161,6 +161,14 @@ def _elements(kind: str) -> tuple[tuple[str, ...], str]:
         f"select version_id, {columns} from {name} where version_id = any(%s) order by version_id, ordinal"  # noqa: S608
     )
     return keys, statement
+
+
+def near_matches(record: ConsolidatedRecord) -> int:
+    """How many other live records there are of which people are asked whether they are the same child."""
+    own = {source.state_record_id for source in record.sources}
+    pairs = CandidatePair.objects.filter(Q(left__in=own) | Q(right__in=own), status=PairStatus.OPEN)
+    others = {side for pair in pairs.values_list("left_id", "right_id") for side in pair} - own
+    return RecordVersion.objects.live().filter(state_record__in=others).count()
 
 
 @dataclass(frozen=True)

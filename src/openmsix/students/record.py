@@ -16,7 +16,7 @@ from typing import Any
 class Value:
     """One value, the State that said it, and the last day of the window for which it was said.
 
-    `enrolled`: in a history, the date of the enrollment that states the value.
+    `enrolled`: in a history, and of a grade in an enrollment that has ended, the date of the enrollment.
     """
 
     value: Any

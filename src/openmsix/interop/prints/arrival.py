@@ -47,6 +47,15 @@ def _now(record: ConsolidatedRecord, language: Language) -> list[Block]:
         )
         if here.is_residency_only:
             lines.append(line("", words.residency))
+            if here.ended:
+                lines.append(line(words.left, words.day_in_words(here.ended)))
+    for key in ("graduation_hse_indicator", "graduation_hse_date"):
+        if said := record.schooling[key].latest:
+            label, value = (
+                label_of(record.schooling[key], language),
+                shown("enrollments", key, said.value, language),
+            )
+            lines.append(line(label, value, tag(said.state_code, said.said_at, words)))
     if arrival.school:
         lines += _school(arrival.school, words)
     return lines or [line("", words.nothing_sent)]
@@ -109,6 +118,8 @@ def broken_course(course: Course, words: Phrases) -> str:
 
 
 def _credits(record: ConsolidatedRecord, words: Phrases) -> list[Block]:
+    if not record.courses.years:
+        return [line("", words.nothing_sent)]
     lines = [line(words.earned, words.number(record.arrival.earned), strong=True)]
     broken = record.arrival.broken_off
     lines += [

@@ -13,6 +13,7 @@ from openmsix.web.children import pictures
 from openmsix.web.children.words import day, state_name
 
 RECORD_OF_NEEDS = "enrollments"
+GRADUATION = ("graduation_hse_indicator", "graduation_hse_date")
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,9 @@ def arrival(record: ConsolidatedRecord) -> dict[str, Any]:
         "sheet": sheet,
         "needs": lines(RECORD_OF_NEEDS, sheet.needs, empty=True),
         "questions": [_question(fact, record) for fact in sheet.questions],
+        "needs_differ": any(fact.differs for fact in sheet.needs),
+        "graduation": lines(RECORD_OF_NEEDS, [record.schooling[key] for key in GRADUATION]),
+        "courses_sent": bool(record.courses.years),
         "broken_off": sheet.broken_off[:5],
         "broken_off_more": max(len(sheet.broken_off) - 5, 0),
         "eligible": eligibility_in_words(record),

@@ -82,7 +82,13 @@ def _tabs(request: HatRequest, ref: str, what: str) -> list[tuple[str, str, bool
 @require_GET
 def arrival(request: HatRequest, ref: str) -> HttpResponseBase:
     """The arrival sheet: one screen that answers what a registrar asks first."""
-    return _page(request, ref, "record", "children/arrival.html", present.arrival)
+    return _page(
+        request,
+        ref,
+        "record",
+        "children/arrival.html",
+        lambda record: present.arrival(record) | {"near_matches": queries.near_matches(record)},
+    )
 
 
 @opens(Permission.OPEN_RECORD)
