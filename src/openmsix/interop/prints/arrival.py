@@ -35,6 +35,8 @@ def _now(record: ConsolidatedRecord, language: Language) -> list[Block]:
     lines = []
     if arrival.grade:
         grade = shown("enrollments", "grade_level", arrival.grade.value, language)
+        if arrival.grade.enrolled:
+            grade += f" ({words.enrolled}: {words.day_in_words(arrival.grade.enrolled)})"
         lines.append(
             line(words.grade, grade, tag(arrival.grade.state_code, arrival.grade.said_at, words), strong=True)
         )
@@ -146,7 +148,7 @@ def _questions(record: ConsolidatedRecord, language: Language) -> list[Block]:
     words = PHRASES[language]
     questions = record.arrival.questions
     if not questions:
-        return [line("", words.no_questions)]
+        return [line("", words.no_questions if len(record.states) > 1 else words.one_state)]
     lines = [line(label_of(fact, language), _both(fact, language)) for fact in questions[:MOST_QUESTIONS]]
     if len(questions) > MOST_QUESTIONS:
         lines.append(line("", words.more_in_full.format(count=len(questions) - MOST_QUESTIONS)))

@@ -44,6 +44,7 @@ class Phrases:
     grade_to_date: str
     questions: str
     no_questions: str
+    one_state: str
     whom_to_call: str
     nobody_named: str
     unknown: str
@@ -133,6 +134,7 @@ ENGLISH = Phrases(
     grade_to_date="grade to date",
     questions="Open questions between States",
     no_questions="The States agree on the facts that matter.",
+    one_state="Only one State has sent a record.",
     whom_to_call="Whom to call",
     nobody_named="No contact is on file; ask the State's migrant education office.",
     unknown="not sent",
@@ -216,6 +218,7 @@ SPANISH = Phrases(
     grade_to_date="calificación hasta la fecha",
     questions="Preguntas abiertas entre estados",
     no_questions="Los estados coinciden en los datos importantes.",
+    one_state="Solo un estado ha enviado un registro.",
     whom_to_call="A quién llamar",
     nobody_named="No hay contacto registrado; pregunte en la oficina de educación migrante del estado.",
     unknown="no se envió",

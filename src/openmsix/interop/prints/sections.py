@@ -200,7 +200,8 @@ def _facts(title: str, those: Iterable[Fact], language: Language) -> list[Block]
     rows = [
         [
             label_of(fact, language),
-            shown(record_type_of(fact.key), fact.key, value.value, language),
+            shown(record_type_of(fact.key), fact.key, value.value, language)
+            + (f" ({words.enrolled}: {words.day_in_words(value.enrolled)})" if value.enrolled else ""),
             tag(value.state_code, value.said_at, words),
         ]
         for fact in those
