@@ -96,7 +96,7 @@ def run(statement: str, parameters: Parameters = None) -> int:
 
 
 def refresh_statistics(written: Mapping[str, int]) -> None:
-    """Let the planner know what tables of record hold now, if they grew by more than a tenth.
+    """Let the planner know what tables of record hold now, if they grew by more than a quarter.
 
     To be called where many rows were written that the same stage or the next one reads: PostgreSQL's own ANALYZE comes minutes
     later, and until then it takes a table that has just got its first rows for empty and joins row by row.
