@@ -235,3 +235,17 @@ def test_pages_about_signing_in_fit_the_frame_and_carry_no_inline_script_or_styl
         assert " style=" not in text, path
         assert "onclick=" not in text, path
         assert not re.search(r"<script(?![^>]*(src=|application/json))", text), path
+
+
+def test_a_whole_room_signs_in_from_one_address_within_a_minute() -> None:
+    user = person("primary")
+    assert {sign_in(Client(), user.email).status_code for _ in range(40)} == {302}
+
+
+def test_wrong_passwords_for_one_account_are_stopped_after_a_few_tries(client: Client) -> None:
+    user = person("primary")
+    for _ in range(5):
+        sign_in(client, user.email, "not the password")
+    assert sign_in(client, user.email).status_code != 302
+    cache.clear()
+    assert sign_in(client, user.email).status_code == 302

@@ -108,6 +108,10 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SESSION_REMEMBER = False
+# A school or a district comes from one address, and a training day signs in a whole room at once: only wrong
+# passwords are counted strictly, by address and by account (the library's defaults).
+ACCOUNT_RATE_LIMITS = {"login": "300/m/ip"}
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("OPENMSIX_PROXIES", "0"))
 ACCOUNT_ADAPTER = "openmsix.web.sign_in.Adapter"
 MFA_ADAPTER = "openmsix.web.sign_in.SecondStepAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
