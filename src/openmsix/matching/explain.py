@@ -12,8 +12,13 @@ _LITTLE = 1.5  # bits; a level that weighs less against is not worth a word
 _SILENT = frozenset(("between_states", "neither", "one", "both"))
 
 
-def explain(score: Score, left: Mapping[str, Any], right: Mapping[str, Any], model: Model) -> str:
+def explain(
+    score: Score, left: Mapping[str, Any], right: Mapping[str, Any], model: Model, *, undecided: bool = False
+) -> str:
     """Why two prepared records are taken for one child or two.
+
+    `undecided`: something else than their likeness stands against the verdict, and a person is asked; then the
+    sentence settles nothing.
 
     "Probably the same child: both surnames, birth date and mother agree; the given names Lupe and Guadalupe are one
     name." The sentence holds the given names of the child and is for pages only, never for logs.
@@ -29,14 +34,16 @@ def explain(score: Score, left: Mapping[str, Any], right: Mapping[str, Any], mod
     parts += partly
     if against:
         parts.append(f"but {_listed(against)}" if parts else _listed(against))
-    return f"{_opening(score, model)}: {'; '.join(parts) or 'there is nothing to compare'}."
+    return (
+        f"{_opening(score, model, undecided=undecided)}: {'; '.join(parts) or 'there is nothing to compare'}."
+    )
 
 
-def _opening(score: Score, model: Model) -> str:
+def _opening(score: Score, model: Model, *, undecided: bool) -> str:
     said = verdict(score, model)
-    if said is Verdict.SAME:
+    if said is Verdict.SAME and not undecided:
         return "The same child"
-    if said is Verdict.DIFFERENT:
+    if said is Verdict.DIFFERENT and not undecided:
         return "Two children"
     return "Probably the same child" if score.weight >= model.same_above else "Perhaps the same child"
 

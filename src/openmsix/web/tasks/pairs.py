@@ -1,11 +1,12 @@
-"""What a near match is about: the States of its two records, and where each child's record can be read."""
+"""What a near match is about, for the list of tasks: the two records' children side by side, and the verdict in a sentence."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import Permission
-from openmsix.identity.models import CandidatePair, Link
+from openmsix.audit import actions as audit
+from openmsix.identity import questions
 from openmsix.students.models import Child
 from openmsix.worklist.models import Task
 
@@ -14,26 +15,45 @@ CANDIDATE_PAIR = "candidate_pair"
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two records. `ref`: the address of its child's page; empty if the hat may not open it."""
+    """One of the two records. `child`: whom it is linked to; None if the hat may not open that record."""
 
     state_code: str
-    ref: str
+    child: Child | None
 
 
-def sides(tasks: Iterable[Task], hat: Hat) -> dict[int, list[Side]]:
-    """The two records of each task that is a near match, by the task's id."""
+@dataclass(frozen=True)
+class Pair:
+    """A near match as a row tells it. `sentence` is empty where the hat may not open both records: it holds names.
+
+    `against`: the rules besides likeness for which a person is asked.
+    """
+
+    sides: tuple[Side, Side]
+    sentence: str
+    against: tuple[str, ...]
+
+
+def pairs(tasks: Iterable[Task], hat: Hat) -> dict[int, Pair]:
+    """The two records of each task that is a near match, by the task's id. The audit keeps that they were listed."""
     near = {int(task.subject_id): task.pk for task in tasks if task.subject_type == CANDIDATE_PAIR}
-    pairs = list(CandidatePair.objects.filter(pk__in=near).select_related("left", "right"))
-    records = [record for pair in pairs for record in (pair.left, pair.right)]
-    ids = dict(Link.objects.live().filter(state_record__in=records).values_list("state_record_id", "msix_id"))
-    refs: dict[str, str] = {}
+    asked = questions.questions(near)
+    ids = {side.msix_id for question in asked.values() for side in (question.left, question.right)}
+    children: dict[str, Child] = {}
     if hat.may(Permission.OPEN_RECORD):
-        seen = Child.objects.visible_to(hat).filter(msix_id__in=ids.values())
-        refs = dict(seen.values_list("msix_id", "ref"))
-    return {
-        near[pair.pk]: [
-            Side(record.state_code, refs.get(ids.get(record.pk, ""), ""))
-            for record in (pair.left, pair.right)
-        ]
-        for pair in pairs
-    }
+        children = Child.objects.visible_to(hat).in_bulk(ids)
+    if children:
+        audit.record(
+            by=hat,
+            action="worklist:near_matches:listed",
+            subject_type="tasks",
+            subject_id="",
+            detail={"near_matches": len(asked), "children": len(children)},
+        )
+    return {near[pair_id]: _pair(question, children) for pair_id, question in asked.items()}
+
+
+def _pair(question: questions.Question, children: dict[str, Child]) -> Pair:
+    left, right = (
+        Side(side.state_code, children.get(side.msix_id)) for side in (question.left, question.right)
+    )
+    return Pair((left, right), question.sentence if left.child and right.child else "", question.against)

@@ -15,7 +15,7 @@ from openmsix.web.access import HatRequest, opens
 from openmsix.web.lists import chips, page_of
 from openmsix.worklist.models import Task
 
-from .pairs import sides
+from .pairs import pairs
 
 AGES = (
     ("week", _("This week"), None, 7),
@@ -54,8 +54,8 @@ def listing(request: HatRequest) -> HttpResponse:
         if key == by_age.value:
             tasks = tasks.filter(**_opened(least, most))
     page = page_of(request, tasks.select_related("place").most_urgent_first())
-    pairs = sides(page, request.hat)
-    told = [(task, _kind(task.type), pairs.get(task.pk, [])) for task in page]
+    near = pairs(page, request.hat)
+    told = [(task, _kind(task.type), near.get(task.pk)) for task in page]
     return render(request, "tasks/list.html", {"page": page, "told": told, "filters": [by_type, by_age]})
 
 

@@ -1,0 +1,63 @@
+"""The list of tasks tells one near match from another, and tells names only to those who may open the records."""
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from openmsix.audit.models import Event
+from openmsix.identity import questions
+from openmsix.identity.models import CandidatePair, Link
+from openmsix.students.actions import rebuild
+from tests.integration.drawn import Student, child, take_in
+from tests.people import person
+
+pytestmark = pytest.mark.django_db
+
+LUPE = child("Guadalupe", "Hernández", date(2014, 3, 12), last_2="García", mother="Rosa García")
+
+
+@pytest.fixture(autouse=True)
+def _near_match(settings: Any, tmp_path: Path) -> None:
+    kept = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(tmp_path)}}
+    settings.STORAGES = {**settings.STORAGES, "kept": kept}
+    take_in("TX", Student("T1", says=LUPE))
+    take_in("TX", Student("T2", says={**LUPE, "birth_date": date(2014, 3, 21)}))
+    rebuild(msix_ids=list(Link.objects.live().values_list("msix_id", flat=True)))
+
+
+def page_of(role: str) -> str:
+    client = Client()
+    client.force_login(person(role, "TX"))
+    return re.sub(r"\s+", " ", client.get("/tasks/").content.decode())
+
+
+def test_a_near_match_is_told_with_both_children_and_its_reasons() -> None:
+    page = page_of("state_data_administrator")
+    assert page.count("Guadalupe Hernández García") == 2
+    assert "12 Mar 2014" in page
+    assert "21 Mar 2014" in page
+    assert "the same child: given name, both surnames, sex and mother agree; the birth dates differ by one digit" in page
+    assert "A person is asked because:" in page
+    listed = Event.objects.get(action="worklist:near_matches:listed")
+    assert listed.detail == {"near_matches": 1, "children": 2}
+
+
+def test_both_records_can_be_opened_from_the_list() -> None:
+    client = Client()
+    client.force_login(person("state_data_administrator", "TX"))
+    links = re.findall(r'href="(/children/[^"]+)"', client.get("/tasks/").content.decode())
+    assert len(set(links)) == 2
+    assert all(client.get(link, follow=True).status_code == 200 for link in links)
+
+
+def test_a_question_names_its_two_records_the_older_first() -> None:
+    pair = CandidatePair.objects.get()
+    question = questions.questions([pair.pk])[pair.pk]
+    assert (question.left.record_id, question.right.record_id) == (pair.left_id, pair.right_id)
+    assert question.left.state_student_id == "T1"
+    assert question.left.msix_id != question.right.msix_id
+    assert "surname" in question.sentence
