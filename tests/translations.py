@@ -1,8 +1,8 @@
 """The Spanish of the pages: `python -m tests.translations --write` or `--check`.
 
-`--write` collects every text that the pages wrap for translation, adds new ones to `django.po`, drops those that are
-gone, and compiles `django.mo`. `--check` fails if either file is stale, or if a text of the rooms that must speak
-Spanish (`MUST_SPEAK`) has none.
+`--write` collects every text that the pages wrap for translation or say from a declaration (`declared`), adds new ones
+to `django.po`, drops those that are gone, and compiles `django.mo`. What the prints say too has its Spanish from their
+phrase book. `--check` fails if either file is stale, or if a text has no Spanish.
 """
 
 import argparse
@@ -11,32 +11,20 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from pathlib import Path
 
 import polib
 from django.conf import settings
 from django.utils.translation.template import templatize
 
+from openmsix.accounts.roles import ROLES
+from openmsix.deadlines.rules import Unit, rules
+from openmsix.interop.prints.phrases import ENGLISH, SPANISH
+
 WEB = Path(__file__).resolve().parent.parent / "src" / "openmsix" / "web"
 PO = WEB / "locale" / "es" / "LC_MESSAGES" / "django.po"
 FUNCTIONS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy"}
-MUST_SPEAK = (
-    "templates/shell/",
-    "templates/errors/",
-    "templates/account/",
-    "templates/people/",
-    "templates/home/",
-    "templates/children/search_form.html",
-    "templates/children/find.html",
-    "templates/children/results.html",
-    "templates/children/purpose.html",
-    "templates/submissions/rules.html",
-    "templates/submissions/send_form.html",
-    "templates/submissions/table.html",
-    "templatetags/openmsix.py",
-    "submissions/words.py",
-    "shell.py",
-)
 METADATA = {
     "Content-Type": "text/plain; charset=utf-8",
     "Content-Transfer-Encoding": "8bit",
@@ -105,11 +93,34 @@ def collected() -> dict[Text, list[str]]:
             name = path.relative_to(WEB).as_posix()
             if name not in places:
                 places.append(name)
+    for said, room in declared():
+        places = found.setdefault((said, ""), [])
+        if room not in places:
+            places.append(room)
     return found
+
+
+def declared() -> Iterator[tuple[str, str]]:
+    """Texts that pages show from declarations of other rooms, each with the room."""
+    for role in ROLES.values():
+        yield role.name, "accounts/roles.py"
+        yield role.description, "accounts/roles.py"
+    for rule in rules():
+        yield rule.event, "deadlines/rules.csv"
+    for unit in Unit:
+        yield unit.value, "deadlines/rules.py"
+
+
+def of_prints() -> dict[str, str]:
+    """What the prints say in both languages: pages that say the same take the Spanish from there."""
+    both = [(getattr(ENGLISH, each.name), getattr(SPANISH, each.name)) for each in fields(ENGLISH)]
+    said = {english: spanish for english, spanish in both if isinstance(english, str) and "{" not in english}
+    return said | {text: SPANISH.needs_labels[key] for key, text in ENGLISH.needs_labels.items()}
 
 
 def catalog() -> polib.POFile:
     """The catalog as it should be: all texts of now, with the Spanish there is."""
+    prints = of_prints()
     known = (
         {(entry.msgid, entry.msgid_plural): entry for entry in polib.pofile(str(PO))} if PO.exists() else {}
     )
@@ -123,18 +134,14 @@ def catalog() -> polib.POFile:
         if plural:
             entry.msgstr_plural = before.msgstr_plural if before else {0: "", 1: ""}
         else:
-            entry.msgstr = before.msgstr if before else ""
+            entry.msgstr = prints.get(text) or (before.msgstr if before else "")
         made.append(entry)
     return made
 
 
 def missing(made: polib.POFile) -> list[str]:
-    """Texts without Spanish in the rooms that must speak it."""
-    return [
-        entry.msgid
-        for entry in made.untranslated_entries()
-        if any(place.startswith(MUST_SPEAK) for place, _line in entry.occurrences)
-    ]
+    """Texts without Spanish."""
+    return [entry.msgid for entry in made.untranslated_entries()]
 
 
 def stale(made: polib.POFile) -> bool:
