@@ -6,6 +6,9 @@ Nearly all of these are recalled: the federal table is public only up to element
 from openmsix.dictionary.declare import Applicability
 
 SECONDARY_GRADES = frozenset({"09", "10", "11", "12"})
+HIGH_SCHOOL_COURSE_TYPES = frozenset({"04", "05"})
+"""Advanced Placement and International Baccalaureate: courses of high school in whichever grade they are taken."""
+
 SCHOOL_GRADES = frozenset({"KG", "UG", *(f"{grade:02d}" for grade in range(1, 13))})
 
 SECONDARY = Applicability(grades=SECONDARY_GRADES, words="Secondary students (grades 9 to 12)")

@@ -100,6 +100,8 @@ class Element:
     `ceds`: six digits of the CEDS element. `edfi`: entity and property of the Ed-Fi data standard.
     `number`: the official number, where it was seen. `since` and `until`: first and last version that has it.
     `file_only`: not a minimum data element, only part of the file. `aliases`: further names readers accept.
+    `per_state`: each State, or school, says it for itself, so that two values are no disagreement about the child.
+    `place`: the value is the number of a place of this kind, "district" or "school".
     """
 
     key: str
@@ -121,6 +123,8 @@ class Element:
     since: str = "2019"
     until: str | None = None
     file_only: bool = False
+    per_state: bool = False
+    place: str | None = None
     aliases: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
     notes: str = ""

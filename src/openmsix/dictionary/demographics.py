@@ -242,6 +242,7 @@ BIRTH = (
         required=Required.OPTIONAL,
         sensitivity=Sensitivity.ADMINISTRATIVE,
         ceds="000428",
+        per_state=True,
         mark=Mark.THIRD_PARTY,
         notes="Whether it must be sent is recalled both ways.",
     ),

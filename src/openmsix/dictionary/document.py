@@ -52,7 +52,8 @@ def _versions(element: Element) -> str:
 
 def _element_row(element: Element) -> tuple[str, ...]:
     values = f"[{element.code_set}](code_sets.md#{element.code_set})" if element.code_set else ""
-    words = " ".join(part for part in (element.definition, element.notes) if part)
+    own = "Each State says it for itself." if element.per_state else ""
+    words = " ".join(part for part in (element.definition, own, element.notes) if part)
     return (
         f"`{element.key}`",
         element.name,

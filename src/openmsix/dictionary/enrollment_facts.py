@@ -34,6 +34,7 @@ def flag(
     number: int | None = None,
     required: Required = Required.OPTIONAL,
     until: str | None = None,
+    per_state: bool = False,
     notes: str = "",
 ) -> Element:
     """An element that is Yes or No."""
@@ -52,6 +53,7 @@ def flag(
         number=number,
         mark=mark,
         until=until,
+        per_state=per_state,
         aliases=aliases,
         changes=changes,
         notes=notes,
@@ -123,6 +125,7 @@ CHILD = (
         sensitivity=Sensitivity.ELIGIBILITY,
         ceds="000562",
         edfi="StudentMigrantEducationProgramAssociation.priorityForServices",
+        per_state=True,
         mark=Mark.VERIFIED,
         aliases=("Priority for Services",),
     ),
@@ -133,6 +136,7 @@ CHILD = (
         applies=ALL_CHILDREN,
         sensitivity=Sensitivity.HEALTH,
         ceds="000438",
+        per_state=True,
         mark=Mark.VERIFIED,
     ),
     Element(
@@ -158,6 +162,8 @@ CHILD = (
         sensitivity=Sensitivity.CONTACT,
         pattern="[0-9]{7}",
         ceds="001068",
+        per_state=True,
+        place="district",
         mark=Mark.THIRD_PARTY,
     ),
     Element(
@@ -168,6 +174,7 @@ CHILD = (
         length=8,
         required=Required.MUST,
         sensitivity=Sensitivity.ELIGIBILITY,
+        per_state=True,
         mark=Mark.VERIFIED,
         notes="Added in 2011. That it must be sent is recalled.",
     ),
@@ -180,6 +187,7 @@ CHILD = (
         required=Required.OPTIONAL,
         applies=Applicability(words="All children, above all those not enrolled and those turning three"),
         sensitivity=Sensitivity.ELIGIBILITY,
+        per_state=True,
         mark=Mark.THIRD_PARTY,
     ),
 )
@@ -195,6 +203,7 @@ OUTCOME = (
         applies=SECONDARY,
         sensitivity=Sensitivity.EDUCATION,
         ceds="000436",
+        place="school",
         mark=Mark.VERIFIED,
         notes="Normally the 12-digit school number; 40 characters in CEDS.",
     ),
@@ -234,6 +243,7 @@ OUTCOME = (
         "Transcripts of other States are on file.",
         applies=SECONDARY,
         sensitivity=Sensitivity.EDUCATION,
+        per_state=True,
     ),
     Element(
         key="continuation_of_services_reason",
@@ -247,6 +257,7 @@ OUTCOME = (
         sensitivity=Sensitivity.ELIGIBILITY,
         ceds="000429",
         edfi="StudentMigrantEducationProgramAssociation.continuationOfServicesReasonDescriptor",
+        per_state=True,
         mark=Mark.VERIFIED,
     ),
     flag(
@@ -263,6 +274,7 @@ OUTCOME = (
         "The child is home-schooled.",
         applies=SCHOOL_AGE,
         sensitivity=Sensitivity.EDUCATION,
+        per_state=True,
         mark=Mark.VERIFIED,
         until="2022",
         notes="Added in 2011; most likely the element number 69 that was removed in 2023 (inferred).",

@@ -197,3 +197,24 @@ def test_an_unlisted_value_is_its_own_label() -> None:
 def test_an_unknown_element_is_an_error() -> None:
     with pytest.raises(KeyError, match="termination_type"):
         dictionary().element("enrollments", "termination_type")
+
+
+def test_what_each_state_says_for_itself_is_declared() -> None:
+    own = {element.key for record in RECORD_TYPES for element in record.elements if element.per_state}
+    assert own == {
+        "birth_date_verification", "continuation_of_services_reason", "district_of_residence", "home_school_indicator",
+        "immunization_record_flag", "out_of_state_transcript_indicator", "pfs_flag", "residency_date",
+        "residency_verification_date",
+    }  # fmt: skip
+
+
+def test_numbers_of_places_are_declared() -> None:
+    places = {
+        element.key: element.place for record in RECORD_TYPES for element in record.elements if element.place
+    }
+    assert places == {
+        "school_id": "school",
+        "designated_graduation_school": "school",
+        "school_district_id": "district",
+        "district_of_residence": "district",
+    }
