@@ -113,6 +113,7 @@ def store(sent: Submission, students: list[Student], **versions: str) -> Stored:
             submission=sent, seq=seq, part=1, line=seq, state_student_id=one.ssid, state_student_id_type="01",
             action=one.action, verdict="rejected" if one.rejected else "accepted",
             state_record_id=known.get(seq, (None,))[0], change=known.get(seq, (None, "none"))[1],
+            msix_id_sent=one.msix_id,
         )
         for seq, one in enumerate(students, 1)
     )  # fmt: skip

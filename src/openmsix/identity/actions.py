@@ -9,7 +9,7 @@ from openmsix import staging
 from openmsix.accounts.hats import Hat
 from openmsix.audit import actions as audit
 from openmsix.deadlines import clock
-from openmsix.identity import minting, placing, rows, sent, writing
+from openmsix.identity import minting, placing, rows, sent, telling, writing
 from openmsix.identity.models import Link, MsixId
 from openmsix.identity.queries import touched
 from openmsix.identity.words import Reason
@@ -42,7 +42,7 @@ def link(*, submission: Submission, by: Hat, model: Model | None = None) -> Link
 
     In this order: a record keeps the link it has; a sent MSIX ID is followed if its child is compatible;
     the linkage model finds the same child; else the record founds a new child. What may be the same child
-    is asked of people.
+    is asked of people; an MSIX ID that was sent and is another child's is told of in the receipt.
     """
     take_turn()
     model = model or Model.load()
@@ -54,7 +54,10 @@ def link(*, submission: Submission, by: Hat, model: Model | None = None) -> Link
     rest = records.join(followed.links, on="record_id", how="anti", maintain_order="left")
     placed = placing.place(rest, followed, model)
     writing.write_links(placed.links, by=by, model_version=model.version, submission=submission)
-    questions = writing.write_pairs(placed.pairs, by=by, model_version=model.version, submission=submission)
+    pairs = pl.concat([placed.pairs, telling.tell(submission, model)]).unique(
+        ["left_id", "right_id"], keep="first", maintain_order=True
+    )
+    questions = writing.write_pairs(pairs, by=by, model_version=model.version, submission=submission)
     writing.write_answers(submission)
     counts = dict(placed.links.group_by("reason").len().iter_rows())
     linked = Linked(

@@ -15,6 +15,12 @@ from openmsix.worklist.actions import open_tasks
 NEAR_MATCH = "near_match"
 """The type of the task in which people decide a candidate pair."""
 
+TITLES = {
+    "model": "Two records may be one child",
+    "sent": "A student was sent with the MSIX ID of another record: are they one child?",
+}
+"""What is asked, by the source of the candidate pair."""
+
 _STAGED_LINKS = {
     "state_record_id": "bigint",
     "msix_id": "text",
@@ -82,9 +88,9 @@ def write_pairs(pairs: pl.DataFrame, *, by: Hat, model_version: str, submission:
         WITH opened AS ( INSERT INTO identity_candidatepair (left_id, right_id, weight, source, evidence,
         model_version, status, opened_at, submission_id) SELECT left_id, right_id, weight, source, evidence,
         %(model)s, %(open)s, %(now)s, %(submission)s FROM staged_pairs ORDER BY left_id, right_id ON
-        CONFLICT (left_id, right_id) DO NOTHING RETURNING id) SELECT id FROM opened ORDER BY id
+        CONFLICT (left_id, right_id) DO NOTHING RETURNING id, source) SELECT id, source FROM opened ORDER BY id
         """,
-        {"pair_id": pl.Int64},
+        {"pair_id": pl.Int64, "source": pl.String},
         {
             "model": model_version,
             "open": PairStatus.OPEN.value,
@@ -104,7 +110,7 @@ def _tasks(opened: pl.DataFrame, state_code: str) -> pl.DataFrame:
         pl.col("pair_id").cast(pl.String).alias("subject_id"),
         pl.lit(Place.objects.state(state_code).pk).alias("place_id"),
         pl.lit("state").alias("level"),
-        pl.lit("Two records may be one child").alias("title"),
+        pl.col("source").replace_strict(TITLES).alias("title"),
     )
 
 

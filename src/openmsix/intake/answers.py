@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 from django.db import transaction
+from django.db.models import Count
 
 from openmsix import staging
 
@@ -25,6 +26,7 @@ _ANSWER = {
     "findings": "integer",
     "change": "text",
     "state_record_id": "bigint",
+    "msix_id_sent": "text",
 }
 _FINDING = {
     "seq": "integer",
@@ -66,7 +68,8 @@ def write(
     `changes`: `seq`, `change` and `state_record_id` of the students that were stored; None if nothing was. `absent`: those that were closed
     because a full submission left them out; their answers stand after the others.
     """
-    answers = checked.answers.with_columns(pl.col("seq").cast(pl.Int64))
+    sent = checked.records["students"].select("seq", msix_id_sent="msix_id")
+    answers = checked.answers.join(sent, on="seq", how="left", maintain_order="left").cast({"seq": pl.Int64})
     if changes is None:
         answers = answers.with_columns(
             change=pl.lit(Change.NONE.value), state_record_id=pl.lit(None, dtype=pl.Int64)
@@ -124,6 +127,46 @@ def write_ids(submission: Submission, ids: pl.DataFrame) -> None:
         "WHERE a.submission_id = %(submission)s AND a.state_record_id = s.state_record_id",
         {"submission": submission.pk},
     )
+
+
+def add(submission: Submission, found: pl.DataFrame) -> None:
+    """Add findings that could only be made once the students were linked; those that stand already are not added again.
+
+    `found`: `seq`, `code`, `severity`, `element` and `value` of findings about rows of students. The verdicts and numbers of the receipt follow.
+    """
+    if found.is_empty():
+        return
+    of = {"submission": submission.pk, **{each.name.lower(): each.value for each in Verdict}}
+    staging.stage("staged_findings", _FINDING, found, joined=False)
+    staging.run(
+        """
+        INSERT INTO intake_finding (submission_id, seq, part, record, line, element, code, severity, value)
+        SELECT a.submission_id, a.seq, a.part, 'students', a.line, s.element, s.code, s.severity, s.value
+        FROM staged_findings s JOIN intake_answer a ON a.submission_id = %(submission)s AND a.seq = s.seq
+        WHERE NOT EXISTS (SELECT FROM intake_finding f WHERE f.submission_id = a.submission_id AND f.seq = a.seq AND f.code = s.code)
+        ORDER BY s.seq
+        """,
+        of,
+    )
+    staging.run(
+        """
+        UPDATE intake_answer a SET verdict = CASE a.verdict WHEN %(accepted)s THEN %(findings)s ELSE a.verdict END,
+          findings = (SELECT count(*) FROM intake_finding f WHERE f.submission_id = a.submission_id AND f.seq = a.seq)
+        WHERE a.submission_id = %(submission)s AND a.seq IN (SELECT seq FROM staged_findings)
+        """,
+        of,
+    )
+    _count_again(submission)
+
+
+def _count_again(submission: Submission) -> None:
+    severities = dict(submission.findings.order_by().values_list("severity").annotate(Count("id")))
+    submission.counts = {
+        **submission.counts,
+        "with_findings": submission.answers.filter(verdict=Verdict.FINDINGS.value).count(),
+        "findings": {severity.value: severities.get(severity.value, 0) for severity in Severity},
+    }
+    submission.save(update_fields=["counts"])
 
 
 def read(submission: Submission) -> tuple[pl.DataFrame, pl.DataFrame]:

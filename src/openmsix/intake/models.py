@@ -201,6 +201,7 @@ class Answer(models.Model):
     """What became of one student of a submission. `seq` counts the students over all parts, from 1.
 
     A student that is closed because a full submission left it out stands after those of the files, with part and line 0.
+    `msix_id_sent`: the usable MSIX ID that came with the student; `msix_id`: the one it has.
     """
 
     submission = models.ForeignKey(
@@ -216,6 +217,7 @@ class Answer(models.Model):
     verdict = models.TextField(choices=Verdict.choices())
     change = models.TextField(choices=Change.choices(), default=Change.NONE.value)
     state_record_id = models.BigIntegerField(null=True)
+    msix_id_sent = models.CharField(max_length=12, null=True)
     msix_id = models.CharField(max_length=12, null=True)
     how = models.TextField(choices=How.choices(), default=How.NONE.value)
     findings = models.IntegerField(default=0)

@@ -42,8 +42,8 @@ class Check:
     may name {element}, {value} and what the finding has in its detail. `source` and `mark`: where the rule comes from, and how certain
     that is. `needs`: the part of the context without which it cannot be judged.
 
-    A check is found in one of three ways: by `find` over the sheets, by `value` for each element of the dictionary to which it
-    applies, or, with neither, by the reader of the files.
+    A check is found in one of four ways: by `find` over the sheets, by `value` for each element of the dictionary to which it
+    applies, or, with neither, by the reader of the files or by the linking.
     """
 
     code: str
@@ -109,3 +109,10 @@ def found_by_reader(
 ) -> Check:
     """Declare a check that the reader of the files makes."""
     return Check(code, name, severity, sentence, wrong, mend, OURS, Mark.OURS)
+
+
+def found_by_linking(
+    code: str, name: str, severity: Severity, *, sentence: str, wrong: str, mend: str, source: str, mark: Mark
+) -> Check:
+    """Declare a check that is made once the students are linked to their children."""
+    return Check(code, name, severity, sentence, wrong, mend, source, mark, needs="known_msix_ids")

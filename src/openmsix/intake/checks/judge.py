@@ -73,10 +73,10 @@ class Judge:
     def rules(self, checks: Iterable[Check]) -> None:
         """Make the checks that look at the sheets."""
         for check in checks:
-            if check.find is None:
-                continue
             if not self.sheets.context.knows(check.needs):
                 self.skipped.append(check.code)
+                continue
+            if check.find is None:
                 continue
             for record, faults in self._by_record(check, check.find(self.sheets)).items():
                 view = self.sheets.view(record)

@@ -10,7 +10,7 @@ from openmsix.intake.actions_table import OUTCOMES
 from openmsix.intake.words import Severity
 
 from . import sources
-from .declare import Fault, rule
+from .declare import Fault, found_by_linking, rule
 from .sheets import STUDENT_KEY
 
 if TYPE_CHECKING:
@@ -188,6 +188,28 @@ def msix_id_twice(sheets: "Sheets") -> Iterable[Fault]:
     yield Fault("students", staying & (pl.len().over("msix_id", "leaving") > 1), "msix_id")
 
 
+MSIX_ID_OF_OTHER_CHILD = found_by_linking(
+    "E614",
+    "msix_id_of_other_child",
+    WARNING,
+    sentence="An MSIX ID that is sent is that of the student, not of another child in any State.",
+    wrong="The MSIX ID {value} belongs to another child: its records differ from what was sent. The student was kept and not linked to that child.",
+    mend="Send the MSIX ID that this receipt gives the student, or leave it empty. A task asks your State to look at both records.",
+    source=sources.INVALID_VALUES,
+    mark=Mark.THIRD_PARTY,
+)
+MSIX_ID_IN_QUESTION = found_by_linking(
+    "E615",
+    "msix_id_in_question",
+    WARNING,
+    sentence="An MSIX ID that is sent is that of a child whose records surely agree with the student's.",
+    wrong="The MSIX ID {value} belongs to a child that may be this one, but is not surely so. The student was kept and not linked to that child.",
+    mend="A near match waits for your State under Tasks. If it is another child, send the MSIX ID that this receipt gives the student.",
+    source=sources.OURS,
+    mark=Mark.OURS,
+)
+
+
 @rule(
     "E621",
     WARNING,
@@ -215,5 +237,7 @@ KNOWN = (
     msix_id_unknown,
     msix_id_of_another,
     msix_id_twice,
+    MSIX_ID_OF_OTHER_CHILD,
+    MSIX_ID_IN_QUESTION,
     place_unknown,
 )
