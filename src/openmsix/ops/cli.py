@@ -14,6 +14,7 @@ from openmsix.ops.commands import (
     audit,
     demo,
     ids,
+    links,
     manage,
     migrate,
     places,
@@ -43,6 +44,7 @@ app.command(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
 )(manage.command)
 app.add_typer(places.app, name="places")
+app.add_typer(links.app, name="links")
 app.add_typer(audit.app, name="audit")
 
 

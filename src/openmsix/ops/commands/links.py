@@ -1,0 +1,93 @@
+"""`openmsix links`: which child a State's student is linked to, why, and undoing it."""
+
+from typing import TYPE_CHECKING
+
+import typer
+from rich.table import Table
+
+from openmsix.ops import words
+from openmsix.ops.exits import Exit
+from openmsix.ops.ready import django_ready
+from openmsix.ops.screen import console
+
+if TYPE_CHECKING:
+    from openmsix.identity.models import Link
+
+app = typer.Typer(
+    help="Show the links of a State's student to MSIX IDs, and undo one that is wrong.", no_args_is_help=True
+)
+
+
+@app.callback()
+def group() -> None:
+    """Show the links of a State's student to MSIX IDs, and undo one that is wrong."""
+
+
+@app.command()
+def show(
+    state: str = typer.Option(callback=words.named_state, help="The State (two letters)."),
+    student: str = typer.Option(help="The State Student Identifier."),
+) -> None:
+    """Every link that the State's student had, the oldest first: number, MSIX ID, since when, until when, why, by whom.
+
+    Exit code 2 if the State never sent such a student.
+    """
+    django_ready()
+    from openmsix.identity.models import Link
+
+    links = Link.objects.filter(state_code=state, state_record__state_student_id=student.strip())
+    found = list(links.select_related("state_record").order_by("pk"))
+    if not found:
+        raise typer.BadParameter(f"{state} has no student {student.strip()} with an MSIX ID.")
+    table = Table("link", "student", "MSIX ID", "since", "until", "because", "by", "weight", box=None)
+    for link in found:
+        table.add_row(*_row(link))
+    console.print(table)
+    raise typer.Exit(Exit.DONE)
+
+
+def _row(link: "Link") -> tuple[str, ...]:
+    record = link.state_record
+    until = f"{link.closed_at:%Y-%m-%d %H:%M}" if link.closed_at else "now"
+    reason = link.get_reason_display()
+    because = f"{reason} (link {link.undoes_id})" if link.undoes_id else reason
+    weight = "" if link.weight is None else f"{link.weight:.1f}"
+    return (
+        str(link.pk),
+        f"{record.state_student_id_type} {record.state_student_id}",
+        link.msix_id,
+        f"{link.opened_at:%Y-%m-%d %H:%M}",
+        until,
+        because,
+        link.decided_by,
+        weight,
+    )
+
+
+@app.command()
+def undo(
+    link: int = typer.Argument(help="The number of the link, as `openmsix links show` tells it."),
+    reason: str = typer.Option(help="Why it is wrong; kept in the audit. No names."),
+) -> None:
+    """Undo a link that holds: the student goes back to the MSIX ID it had before, or gets a new one.
+
+    Undoing the undoing restores the first state. The State finds the change with `openmsix ids`. Exit code 2 if
+    there is no such link or it cannot be undone.
+    """
+    django_ready()
+    from openmsix import flow
+    from openmsix.identity.actions import NotUndone
+    from openmsix.identity.models import Link
+    from openmsix.ops.setup import OPERATOR
+
+    if not reason.strip():
+        raise typer.BadParameter("Say why the link is wrong: --reason.")
+    wrong = Link.objects.filter(pk=link).first()
+    if wrong is None:
+        raise typer.BadParameter(f"There is no link {link}. `openmsix links show` tells a student's links.")
+    try:
+        now = flow.undo_link(link=wrong, by=OPERATOR, reason=reason.strip())
+    except NotUndone as why:
+        raise typer.BadParameter(str(why)) from why
+    console.print(f"Link {wrong.pk} to {wrong.msix_id} is undone; link {now.pk} to {now.msix_id} holds now.")
+    raise typer.Exit(Exit.DONE)

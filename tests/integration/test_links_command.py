@@ -1,0 +1,81 @@
+"""`openmsix links`: a wrong link is found, undone and told to the State."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from openmsix.identity.models import Link
+from openmsix.ops.exits import Exit
+from openmsix.students.models import Child
+from tests import parts
+from tests.command_line import Terminal
+
+pytestmark = pytest.mark.django_db
+
+MOTHER = {"female_parent_first_name": "Rosa", "female_parent_last_name": "Peña Luna", "middle_name": "Sofia"}
+
+
+@pytest.fixture(autouse=True)
+def _kept(tmp_path: Path) -> Iterator[None]:
+    with parts.kept_in(tmp_path / "kept"):
+        yield
+
+
+@pytest.fixture
+def openmsix(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
+    return Terminal(monkeypatch, capsys)
+
+
+def file_of(state: str, folder: Path) -> Path:
+    """A file in which this State tells of the same two children."""
+    rows = parts.two_children()
+    for row in (*rows["header"], *rows["students"]):
+        row |= {key: state for key in ("submitting_state", "reporting_state") if key in row}
+    for row in rows["demographics"]:
+        row |= MOTHER
+    path = folder / f"{state}.zip"
+    path.write_bytes(parts.part(rows))
+    return path
+
+
+def test_a_wrong_link_is_found_and_undone_and_the_state_is_told(openmsix: Terminal, tmp_path: Path) -> None:
+    openmsix("submit", file_of("TX", tmp_path), file_of("CA", tmp_path))
+    link = Link.objects.live().get(state_code="CA", state_record__state_student_id="NEW1")
+    assert (
+        Link.objects.live().get(state_code="TX", state_record__state_student_id="NEW1").msix_id
+        == link.msix_id
+    )
+
+    shown = openmsix("links", "show", "--state", "ca", "--student", "NEW1")
+    assert shown.code == Exit.DONE
+    assert {str(link.pk), link.msix_id, "now"} <= set(shown.out.split())
+
+    undone = openmsix("links", "undo", str(link.pk), "--reason", "another child")
+    assert undone.code == Exit.DONE
+    own = Link.objects.live().get(state_record=link.state_record)
+    assert own.msix_id in undone.out
+    assert own.msix_id in openmsix("ids", "--state", "CA").out
+    children = Child.objects.in_bulk([link.msix_id, own.msix_id])
+    assert [children[key].states for key in (link.msix_id, own.msix_id)] == [["TX"], ["CA"]]
+
+    assert openmsix("links", "undo", str(own.pk), "--reason", "it was right").code == Exit.DONE
+    assert Child.objects.get(pk=link.msix_id).states == ["CA", "TX"]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("undo", "999999", "--reason", "x"), "no link 999999"),
+        (("undo", "only", "--reason", "x"), "only"),
+        (("show", "--state", "TX", "--student", "nobody"), "no student nobody"),
+    ],
+)
+def test_what_cannot_be_shown_or_undone_says_why(
+    openmsix: Terminal, tmp_path: Path, words: tuple[str, ...], told: str
+) -> None:
+    openmsix("submit", file_of("TX", tmp_path))
+    only = str(Link.objects.live().filter(state_code="TX").values_list("pk", flat=True)[0])
+    ended = openmsix("links", *(only if word == "only" else word for word in words))
+    assert ended.code == Exit.USAGE
+    assert told in ended.said
