@@ -45,7 +45,9 @@ def _opening(score: Score, model: Model, *, undecided: bool) -> str:
         return "The same child"
     if said is Verdict.DIFFERENT and not undecided:
         return "Two children"
-    return "Probably the same child" if score.weight >= model.same_above else "Perhaps the same child"
+    against = any(veto.against for veto in VETOES if veto.name in score.vetoes)
+    likely = score.weight >= model.same_above and not against
+    return "Probably the same child" if likely else "Perhaps the same child"
 
 
 def _plural(agreeing: list[str]) -> bool:
