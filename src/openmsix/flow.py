@@ -5,6 +5,7 @@ may be repeated, so that a crash at any point resumes where it stood.
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from django.db import transaction
@@ -73,18 +74,20 @@ def _check_and_store(submission: Submission) -> None:
         known_students=record_queries.known_students(submission.state_code),
         known_msix_ids=identity_queries.known_ids(submission.state_code),
     )
-    closing = records.closing(submission=submission, checked=checked)
-    if intake.may_go_on(submission=submission, checked=checked, closing=closing):
-        intake.begin(submission=submission, step="Storing")
-        with transaction.atomic():
+    if not intake.is_usable(submission=submission, checked=checked):
+        return
+    intake.begin(submission=submission, step="Storing")
+    with transaction.atomic():
+        closing = records.closing(submission=submission, checked=checked)
+        if intake.may_close(submission=submission, checked=checked, closing=closing):
             stored = records.store(submission=submission, checked=checked, by=WORKER)
             intake.answer(submission=submission, checked=checked, stored=stored)
 
 
-def confirm(*, submission: Submission, by: Hat) -> None:
-    """A person confirms what the tripwire held back; the taking in goes on."""
+def confirm(*, submission: Submission, by: Hat, counted_at: datetime | None = None) -> None:
+    """A person confirms what the tripwire held back; the taking in goes on. See `intake.decisions.confirm`."""
     with wearing(by), transaction.atomic():
-        intake.confirm(submission=submission, by=by)
+        intake.confirm(submission=submission, by=by, counted_at=counted_at)
         intake.queue(submission=submission)
 
 

@@ -106,6 +106,7 @@ def submission(state: str = "TX", *, kind: str = "delta", day: int | None = None
 def store(sent: Submission, students: list[Student], **versions: str) -> Stored:
     """Store students and write their answers."""
     frames = checked(students, **versions)
+    records.closing(submission=sent, checked=frames)
     stored = records.store(submission=sent, checked=frames, by=BY)
     known = {seq: (record, change) for seq, record, change in stored.changes.iter_rows()}
     Answer.objects.bulk_create(

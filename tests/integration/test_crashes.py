@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 # Where it breaks off, and whether the function named has done its work by then.
 PLACES = [
     (checks, "run", "before"),
-    (intake, "may_go_on", "after"),
+    (intake, "may_close", "after"),
     (records, "_open", "after"),
     (records, "store", "after"),
     (intake, "answer", "after"),

@@ -37,6 +37,7 @@ def take_in(path: Path, state: str) -> None:
         ref=path.stem, state_code=state, kind="full", dictionary_version=parsed.version, submission_date=moment,
         effective_begin=moment, effective_end=moment, parts_total=1, received_at=moment, received_by="test",
     )  # fmt: skip
+    records.closing(submission=sent, checked=checked)
     records.store(submission=sent, checked=checked, by=BY)
     actions.link(submission=sent, by=BY)
 

@@ -64,9 +64,11 @@ def checked(submission: Submission) -> Checked:
 def take(submission: Submission) -> Checked:
     """Check and store, as the conductor does."""
     outcome = checked(submission)
+    if not actions.is_usable(submission=submission, checked=outcome):
+        return outcome
+    actions.begin(submission=submission, step="Storing")
     closing = records.closing(submission=submission, checked=outcome)
-    if actions.may_go_on(submission=submission, checked=outcome, closing=closing):
-        actions.begin(submission=submission, step="Storing")
+    if actions.may_close(submission=submission, checked=outcome, closing=closing):
         stored = records.store(submission=submission, checked=outcome, by=NATION)
         actions.answer(submission=submission, checked=outcome, stored=stored)
     return outcome

@@ -1,6 +1,6 @@
 """What a State said last holds, whenever it arrives; what would close many students waits; and who is absent is closed, not lost."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from openmsix import flow
 from openmsix.identity.models import IdChange, Link
 from openmsix.intake import actions as intake
-from openmsix.intake.models import Submission
 from openmsix.records.models import Demographics, RecordVersion
 from openmsix.students.models import SearchRow
 from openmsix.worklist.models import Task
 from tests import parts
-from tests.integration import drawn, exchange
+from tests.integration import drawn
 from tests.integration.drawn import Student, child
 from tests.integration.exchange import contents
+from tests.integration.texas import THIRTY, Texas, live
 from tests.people import hat
 
 pytestmark = pytest.mark.django_db
@@ -46,13 +46,6 @@ def words(draw: st.DrawFn) -> list[Word]:
     """What a State says in one window after the other."""
     said = st.dictionaries(st.sampled_from(SSIDS), st.sampled_from(["Ana", "Eva", "D"]), min_size=1)
     return draw(st.lists(st.tuples(st.sampled_from(["delta", "full"]), said), min_size=1, max_size=4))
-
-
-def live() -> dict[str, str]:
-    """The given name of each live student."""
-    versions = dict(RecordVersion.objects.live().values_list("pk", "state_record__state_student_id"))
-    names = Demographics.objects.filter(version_id__in=versions).values_list("version_id", "first_name")
-    return {versions[version]: name or "" for version, name in names}
 
 
 def arrive(order: list[int], said: list[Word]) -> dict[str, str]:
@@ -101,39 +94,9 @@ def test_a_deletion_that_arrives_before_the_student_holds_against_older_windows(
 # who is absent, and the tripwire
 
 
-class Texas:
-    """A State that sends files, each for a later window than the last."""
-
-    def __init__(self, folder: Path, state: str = "TX") -> None:
-        self.folder, self.state, self.hour = folder, state, 0
-
-    def send(self, students: Mapping[str, str], *, kind: str = "full") -> Submission:
-        """Send students by identifier and given name (none: a student who will be rejected)."""
-        self.hour += 1
-        children = [parts.child(number, ssid) for number, ssid in enumerate(students, 1)]
-        for one, name in zip(children, students.values(), strict=True):
-            one["students"][0]["reporting_state"] = self.state
-            one["demographics"][0]["first_name"] = name
-        rows = {record: [row for one in children for row in one[record]] for record in parts.CHILD}
-        header = {
-            **parts.HEADER,
-            "submitting_state": self.state,
-            "submission_kind": kind,
-            "submission_date": f"202611230{self.hour}0000000",
-            "ending_effective_date": f"202611220{self.hour}0000000",
-        }
-        path = self.folder / f"{self.state}-{self.hour}.zip"
-        path.write_bytes(parts.part({"header": [header], **rows}))
-        [submission] = exchange.take_in(path)
-        return submission
-
-
 @pytest.fixture
 def texas(tmp_path: Path) -> Texas:
     return Texas(tmp_path)
-
-
-THIRTY = {f"S{number}": "Ana" for number in range(1, 31)}
 
 
 def shown() -> set[str]:

@@ -6,8 +6,6 @@ from typing import Protocol
 
 import polars as pl
 from django.db import InterfaceError, OperationalError, connection, transaction
-from procrastinate import exceptions
-from procrastinate.contrib.django import app
 
 from openmsix import staging
 from openmsix.accounts import context
@@ -17,15 +15,15 @@ from openmsix.dictionary import dictionary
 from openmsix.places import actions as places
 from openmsix.places.models import Kind as PlaceKind
 from openmsix.places.models import Place
-from openmsix.worklist import actions as worklist
 
-from . import answers, checks, kept, named, parse
+from . import answers, checks, holding, kept, named, parse
 from .arrival import LOCK, NotReceived, receive
 from .checks.context import KnownIds
 from .decisions import confirm, decline, retry, withdraw
 from .frames import Checked
+from .holding import Closing
 from .models import Submission
-from .moving import move, note
+from .moving import move, note, queue
 from .states import Status, may_go
 
 __all__ = [
@@ -38,7 +36,8 @@ __all__ = [
     "confirm",
     "decline",
     "fail",
-    "may_go_on",
+    "is_usable",
+    "may_close",
     "progress",
     "queue",
     "receive",
@@ -57,31 +56,12 @@ STEPS = {
     "Linking": Status.LINKING,
     "Publishing": Status.PUBLISHING,
 }
-CONFIRM_TASK = "confirm_closures"
 PASSING = (OperationalError, InterfaceError, OSError, kept.CannotOpen)
 """Faults of the surroundings: the job is tried again."""
 
 
 class TakenByAnother(Exception):
     """Another worker has this submission at hand."""
-
-
-class Closing(Protocol):
-    """How many of a State's live students a submission would close or empty, and whether a person must confirm that.
-
-    `ownerless`: how many may be missing rows that are in the submission and belong to nobody.
-    """
-
-    @property
-    def would_close(self) -> int: ...
-
-    @property
-    def live(self) -> int: ...
-
-    @property
-    def ownerless(self) -> int: ...
-
-    def waits(self) -> bool: ...
 
 
 class Stored(Protocol):
@@ -96,21 +76,6 @@ class Stored(Protocol):
 
     @property
     def absent(self) -> pl.DataFrame: ...
-
-
-def queue(*, submission: Submission) -> None:
-    """Let the worker take it in; once, however often this is asked, and the submissions of a State in their order."""
-    job = app.configure_task(
-        "openmsix:take_in",
-        queue="intake",
-        lock=f"intake of {submission.state_code}",
-        queueing_lock=f"take in {submission.pk}",
-    )
-    try:
-        with transaction.atomic():
-            job.defer(submission_id=submission.pk)
-    except exceptions.AlreadyEnqueued:
-        return
 
 
 @contextmanager
@@ -232,12 +197,8 @@ def _known_places() -> frozenset[str] | None:
     return frozenset(known.values_list("code", flat=True).iterator()) or None
 
 
-def may_go_on(*, submission: Submission, checked: Checked, closing: Closing) -> bool:
-    """Whether what was checked may be stored now.
-
-    Not if the file is rejected, nor if it would close or empty so many students that a person must confirm it first. Either way the State gets its
-    receipt.
-    """
+def is_usable(*, submission: Submission, checked: Checked) -> bool:
+    """Whether anything of what was checked may be stored. If not, the submission is rejected; the State gets its receipt."""
     if checked.rejected:
         with transaction.atomic():
             _write(submission, checked, None)
@@ -246,45 +207,16 @@ def may_go_on(*, submission: Submission, checked: Checked, closing: Closing) -> 
             # Parts that were in order may come again unchanged, beside the mended one.
             submission.parts.update(stands=False)
             note(submission, WORKER, "rejected")
-        return False
-    confirmed = submission.confirmed_at is not None and closing.would_close <= submission.closes
-    if closing.waits() and not confirmed:
-        with transaction.atomic():
-            _write(submission, checked, None)
-            _hold(submission, closing)
-        return False
-    return True
+    return not checked.rejected
 
 
-def _hold(submission: Submission, closing: Closing) -> None:
-    problem = (
-        f"It would close or empty {closing.would_close:,} of the {closing.live:,} students that the State has now. "
-        "A person must confirm that this is meant."
-    )
-    if closing.ownerless:
-        problem += f" {closing.ownerless:,} of them may be whose the rows are that belong to no student in the file (E301)."
-    move(
-        submission,
-        Status.WAITING,
-        problem=problem,
-        closes=closing.would_close,
-        live_before=closing.live,
-        step="",
-        confirmed_at=None,
-        confirmed_by="",
-    )
-    state = Place.objects.state(submission.state_code)
-    task = worklist.NewTask(
-        type=CONFIRM_TASK,
-        subject_type="submission",
-        subject_id=submission.ref,
-        place_id=state.pk,
-        level="state",
-        title=f"Confirm submission {submission.ref}: it would close {closing.would_close:,} students",
-        detail={"closes": closing.would_close, "live": closing.live},
-    )
-    worklist.open_tasks([task], by=WORKER)
-    note(submission, WORKER, "held", closes=closing.would_close, live=closing.live)
+def may_close(*, submission: Submission, checked: Checked, closing: Closing) -> bool:
+    """Whether it may close and empty the students that it would. If a person must confirm that first, it waits, and the State gets its receipt."""
+    if not closing.waits() or holding.is_confirmed(submission, closing):
+        return True
+    _write(submission, checked, None)
+    holding.hold(submission, closing)
+    return False
 
 
 def _write(submission: Submission, checked: Checked, stored: Stored | None) -> None:
@@ -300,12 +232,13 @@ def _write(submission: Submission, checked: Checked, stored: Stored | None) -> N
 def answer(*, submission: Submission, checked: Checked, stored: Stored) -> None:
     """Write the receipt of what was stored, in the transaction that stored it; linking comes next.
 
-    Places that were named and that nobody knows are made, to be looked at.
+    Submissions of the State that wait for a person are looked at again. Places that were named and that nobody knows are made, to be looked at.
     """
     _write(submission, checked, stored)
     places.provide(named.places(checked.records["enrollments"], submission.state_code), by=WORKER)
     move(submission, Status.LINKING, problem="")
     note(submission, WORKER, "stored", **submission.counts["changes"])
+    holding.look_again(stored=submission)
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """What people decide about a submission."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -7,28 +8,41 @@ from django.db import transaction
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import Permission
 from openmsix.deadlines import clock
-from openmsix.worklist import actions as worklist
 
-from . import journal
+from . import holding, journal
 from .models import Submission
 from .moving import move, note
-from .states import NotPossible, Status
+from .states import RUNNING, NotPossible, Status
 
 
 @transaction.atomic
-def confirm(*, submission: Submission, by: Hat) -> None:
-    """A person says that closing so many students is meant. Not the one who sent the file.
+def confirm(*, submission: Submission, by: Hat, counted_at: datetime | None = None) -> None:
+    """A person says that closing these students is meant. Not the one who sent the file.
+
+    Of two who answer at once, one is told that the other was first: the submission's row is locked. The storing of another submission
+    locks it too, and asks again or ends what waits (see `holding`), so what is confirmed here is what stands listed.
+
+    Args:
+        submission: which one.
+        by: who confirms.
+        counted_at: the moment of the count that the person saw (`Submission.checked_at`); None for whatever stands now.
 
     Raises:
         NotPermitted: the hat may not confirm submissions of this State.
-        NotPossible: it does not wait for that, or the hat is the sender's.
+        NotPossible: it does not wait for that, was counted anew since, or the hat is the sender's.
     """
     by.check(Permission.CONFIRM_CLOSURES, state=submission.state_code)
     if by.actor_id is not None and by.actor_id == submission.received_by_id:
         raise NotPossible("Whoever sent the file cannot confirm it. Another person must.")
+    now = _waiting(submission)
+    if counted_at not in (None, now.checked_at):
+        raise NotPossible(
+            "Who would close was counted anew after you opened the page, because other students of the State were taken in. "
+            "Look at the new numbers before you answer."
+        )
     move(submission, Status.RECEIVED, confirmed_at=clock.now(), confirmed_by=by.actor, problem="")
-    worklist.withdraw(subject_type="submission", subject_ids=[submission.ref], outcome="confirmed", by=by)
-    note(submission, by, "confirmed", closes=submission.closes, live=submission.live_before)
+    holding.end_task(submission, "confirmed", by=by)
+    note(submission, by, "confirmed", closes=now.closes, live=now.live_before)
     journal.append([{"what": "confirmed", **_decision(submission, by)}])
 
 
@@ -41,14 +55,32 @@ def decline(*, submission: Submission, by: Hat) -> None:
         NotPossible: it does not wait for that.
     """
     by.check(Permission.CONFIRM_CLOSURES, state=submission.state_code)
-    if submission.status != Status.WAITING:
-        raise NotPossible(f"{submission.ref} does not wait for a confirmation.")
-    words = f"Declined by {by.actor}: it would have closed or emptied {submission.closes:,} students. Nothing of it was stored."
+    now = _waiting(submission)
+    words = f"Declined by {by.actor}: it would have closed or emptied {now.closes:,} students. Nothing of it was stored."
     move(submission, Status.REJECTED, problem=words, finished_at=clock.now())
     submission.parts.update(stands=False)
-    worklist.withdraw(subject_type="submission", subject_ids=[submission.ref], outcome="declined", by=by)
-    note(submission, by, "declined", closes=submission.closes, live=submission.live_before)
+    holding.end_task(submission, "declined", by=by)
+    note(submission, by, "declined", closes=now.closes, live=now.live_before)
     journal.append([{"what": "declined", **_decision(submission, by)}])
+
+
+def _waiting(submission: Submission) -> Submission:
+    """The submission as it stands now, locked until the end of the transaction.
+
+    Raises:
+        NotPossible: it does not wait for a person.
+    """
+    now = Submission.objects.select_for_update().get(pk=submission.pk)
+    if now.status == Status.WAITING:
+        return now
+    if now.confirmed_by:
+        raise NotPossible(f"{now.ref} was confirmed by {now.confirmed_by} already.")
+    if now.status in RUNNING:
+        raise NotPossible(
+            f"{now.ref} is being looked at anew, because other students of the State were taken in. "
+            "If it still would close many, a new task asks for it."
+        )
+    raise NotPossible(f"{now.ref} does not wait for a confirmation any more. {now.problem}".strip())
 
 
 def _decision(submission: Submission, by: Hat) -> dict[str, Any]:

@@ -10,11 +10,12 @@ from openmsix.accounts.permissions import Permission
 
 from .states import AT_REST, RUNNING
 from .states import Status as SubmissionStatus
-from .words import Change, How, Kind, Severity, Verdict
+from .words import Change, Closes, How, Kind, Severity, Verdict
 
 __all__ = [
     "Answer",
     "Change",
+    "Closing",
     "Finding",
     "How",
     "Kind",
@@ -40,6 +41,15 @@ class SubmissionWords(models.QuerySet["Submission"]):
         if not hat.may(Permission.SEE_SUBMISSIONS):
             return self.none()
         return self.filter(state_code=hat.state_code) if hat.state_code else self.all()
+
+    def speaking_after(self, one: "Submission") -> "SubmissionWords":
+        """Those of its State that speak after it: of a later window; of the same one, sent later by their own date; else received later."""
+        same_window, same_date = Q(effective_end=one.effective_end), Q(submission_date=one.submission_date)
+        return self.of_state(one.state_code).filter(
+            Q(effective_end__gt=one.effective_end)
+            | same_window & Q(submission_date__gt=one.submission_date)
+            | same_window & same_date & Q(pk__gt=one.pk)
+        )
 
     def running(self) -> "SubmissionWords":
         """Those the worker has or will have."""
@@ -179,6 +189,32 @@ class SubmissionPart(models.Model):
 
     def __str__(self) -> str:
         return f"part {self.part_number} of {self.submission_id}"
+
+
+class Closing(models.Model):
+    """One live student that a submission held by the tripwire would close or empty, as counted at `Submission.checked_at`.
+
+    `state_record_id`: a plain number, since state records stand in a later room.
+    """
+
+    submission = models.ForeignKey(
+        Submission, on_delete=models.PROTECT, related_name="closings", db_index=False
+    )
+    state_record_id = models.BigIntegerField()
+    state_student_id_type = models.TextField()
+    state_student_id = models.TextField()
+    how = models.TextField(choices=Closes.choices())
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["submission", "state_student_id", "state_student_id_type"],
+                name="one_closing_for_each_student",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"closing by {self.submission_id}"
 
 
 class AnswerWords(models.QuerySet["Answer"]):

@@ -2,11 +2,30 @@
 
 from typing import Any
 
+from django.db import transaction
+from procrastinate import exceptions
+from procrastinate.contrib.django import app
+
 from openmsix.accounts.hats import Hat
 from openmsix.audit import actions as audit
 
 from .models import Submission
 from .states import NotPossible, Status, may_go
+
+
+def queue(*, submission: Submission) -> None:
+    """Let the worker take it in; once, however often this is asked, and the submissions of a State in their order."""
+    job = app.configure_task(
+        "openmsix:take_in",
+        queue="intake",
+        lock=f"intake of {submission.state_code}",
+        queueing_lock=f"take in {submission.pk}",
+    )
+    try:
+        with transaction.atomic():
+            job.defer(submission_id=submission.pk)
+    except exceptions.AlreadyEnqueued:
+        return
 
 
 def note(submission: Submission, by: Hat, what: str, **detail: Any) -> None:

@@ -59,6 +59,14 @@ class How(Word):
     NONE = "none", "None"
 
 
+class Closes(Word):
+    """How a live student would be closed or emptied."""
+
+    ABSENT = "absent", "Left out of the file"
+    DELETED = "deleted", "To be deleted"
+    EMPTIED = "emptied", "Sent without records that were there"
+
+
 class Severity(Word):
     """What a finding leads to, the gravest first."""
 

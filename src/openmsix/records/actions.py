@@ -41,17 +41,23 @@ class Stored:
 
 
 def closing(*, submission: Submission, checked: Checked) -> Closing:
-    """How many of the State's live students the submission would close or empty, before anything is stored.
+    """Which of the State's live students the submission would close or empty, before anything is stored.
 
-    A student is emptied when a kind of record that was there (its courses, say) is not there any more.
+    A student is emptied when a kind of record that was there (its courses, say) is not there any more. To be called in the
+    transaction that then stores: it takes the State's turn, so that what was counted still holds when `store` writes, and
+    stages the students for both.
     """
+    _take_turn(submission.state_code)
+    versions = f"{submission.dictionary_version}/{checked.checks_version}"
+    compare.stage(submission, checked, content.summaries(_rows(checked), tuple(ROWS), versions))
     if not RecordVersion.objects.live().of_states(submission.state_code).exists():
         return Closing(would_close=0, live=0)
-    with transaction.atomic():
-        rows = {kind: frame for kind, frame in checked.records.items() if kind in ROWS}
-        compare.stage(submission, checked, content.kinds(rows, tuple(ROWS)))
-        ownerless = sum(1 << bit for bit, kind in enumerate(ROWS) if kind in checked.rows_of_nobody)
-        return compare.closing(submission, tells_absence=checked.tells_absence, ownerless=ownerless)
+    ownerless = sum(1 << bit for bit, kind in enumerate(ROWS) if kind in checked.rows_of_nobody)
+    return compare.closing(submission, tells_absence=checked.tells_absence, ownerless=ownerless)
+
+
+def _rows(checked: Checked) -> dict[str, pl.DataFrame]:
+    return {kind: frame for kind, frame in checked.records.items() if kind in ROWS}
 
 
 @transaction.atomic
@@ -62,12 +68,9 @@ def store(*, submission: Submission, checked: Checked, by: Hat) -> Stored:
     content as a whole; a deletion closes it; a student that comes back keeps its state record. In a full
     submission the live students of the State that are absent are closed; rejected ones count as present, by
     their identifier alone.
-    What speaks of an older window than the State's last word about a student is not used.
+    What is older than the State's last word about a student is not used. `closing` comes before, in the same transaction:
+    it staged the students.
     """
-    _take_turn(submission.state_code)
-    rows = {kind: frame for kind, frame in checked.records.items() if kind in ROWS}
-    versions = f"{submission.dictionary_version}/{checked.checks_version}"
-    compare.stage(submission, checked, content.summaries(rows, tuple(ROWS), versions))
     _make_state_records(submission)
     compare.decide(submission, tells_absence=checked.tells_absence)
     _close(submission)
@@ -75,7 +78,10 @@ def store(*, submission: Submission, checked: Checked, by: Hat) -> Stored:
     written = {
         "records_staterecord": opened.height,
         "records_recordversion": opened.height,
-        **{ROWS[kind]._meta.db_table: _write_rows(ROWS[kind], frame, opened) for kind, frame in rows.items()},
+        **{
+            ROWS[kind]._meta.db_table: _write_rows(ROWS[kind], frame, opened)
+            for kind, frame in _rows(checked).items()
+        },
     }
     # After the transaction, since its locks would stop the other States' submissions until then.
     transaction.on_commit(lambda: staging.refresh_statistics(written))

@@ -7,8 +7,8 @@ The word of a State about a student, action by action:
 | I, U | new | unchanged | changed | reopened |
 | D | none | closed | closed | none |
 
-Before all of these: if the State has spoken of the student for a later window already, the change is
-`older` and nothing is written. A full submission speaks of every student of the State. A rejected student is present
+Before all of these: if the State has spoken of the student later already (`Submission.objects.speaking_after`), the
+change is `older` and nothing is written. A full submission speaks of every student of the State. A rejected student is present
 in it under its identifier alone, since the type may be what is wrong; if a row does not even tell the identifier,
 nobody is absent.
 """
@@ -19,7 +19,8 @@ from django.db.models import Exists, OuterRef
 from openmsix import staging
 from openmsix.intake.frames import Checked
 from openmsix.intake.models import Answer, Kind, Submission
-from openmsix.records.tripwire import Closing
+from openmsix.records.models import RecordVersion
+from openmsix.records.tripwire import CLOSINGS, Closing
 
 KEY = ("state_student_id_type", "state_student_id")
 
@@ -108,20 +109,23 @@ def decide(submission: Submission, *, tells_absence: bool) -> None:
 
 
 def closing(submission: Submission, *, tells_absence: bool, ownerless: int) -> Closing:
-    """How many live students the staged submission would close or empty, and how many there are.
+    """Which live students the staged submission would close or empty, and how many there are.
 
     `ownerless`: the kinds, as `content.summaries` counts them, of which there are rows that belong to nobody.
     """
-    [(would_close, live, may_own)] = staging.rows(
+    staging.run("DROP TABLE IF EXISTS pg_temp.closings")
+    staging.run(
         f"""
-        SELECT count(*) FILTER (WHERE NOT %(too_late)s AND r.id NOT IN (SELECT state_record_id FROM said_later)
-          AND CASE WHEN s.seq IS NULL THEN %(full)s AND r.state_student_id NOT IN ({_REJECTED})
-              ELSE s.accepted AND (s.action_code = 'D' OR live.kinds & ~s.kinds <> 0) END), count(*),
-          count(*) FILTER (WHERE NOT %(too_late)s AND r.id NOT IN (SELECT state_record_id FROM said_later)
-          AND s.accepted AND s.action_code <> 'D' AND live.kinds & ~s.kinds & %(ownerless)s <> 0)
+        CREATE TEMPORARY TABLE closings ON COMMIT DROP AS
+        SELECT r.id AS state_record_id, r.state_student_id_type, r.state_student_id,
+          CASE WHEN s.seq IS NULL THEN 'absent' WHEN s.action_code = 'D' THEN 'deleted' ELSE 'emptied' END AS how,
+          s.seq IS NOT NULL AND s.action_code <> 'D' AND live.kinds & ~s.kinds & %(ownerless)s <> 0 AS ownerless
         FROM ({_OF_STATE}) r
         JOIN records_recordversion live ON live.state_record_id = r.id AND live.closed_at IS NULL
         LEFT JOIN staged_students s USING (state_student_id_type, state_student_id)
+        WHERE NOT %(too_late)s AND r.id NOT IN (SELECT state_record_id FROM said_later)
+          AND CASE WHEN s.seq IS NULL THEN %(full)s AND r.state_student_id NOT IN ({_REJECTED})
+              ELSE s.accepted AND (s.action_code = 'D' OR live.kinds & ~s.kinds <> 0) END
         """,  # noqa: S608  (no outside text)
         {
             "state": submission.state_code,
@@ -130,7 +134,10 @@ def closing(submission: Submission, *, tells_absence: bool, ownerless: int) -> C
             "ownerless": ownerless,
         },
     )
-    return Closing(would_close=would_close, live=live, ownerless=may_own)
+    [(may_own,)] = staging.rows("SELECT count(*) FROM closings WHERE ownerless")
+    students = staging.read(f"SELECT {', '.join(CLOSINGS)} FROM closings", CLOSINGS)  # noqa: S608
+    live = RecordVersion.objects.live().of_states(submission.state_code).count()
+    return Closing(would_close=students.height, live=live, ownerless=may_own, students=students)
 
 
 _OF_STATE = """
@@ -142,13 +149,9 @@ _REJECTED = "SELECT state_student_id FROM staged_students WHERE NOT accepted"
 
 
 def _later(submission: Submission) -> list[Submission]:
-    """The State's submissions for later windows that have been stored: those whose answers name state records."""
+    """The State's submissions that speak after this one and have been stored: those whose answers name state records."""
     stored = Answer.objects.filter(submission=OuterRef("pk"), state_record_id__isnull=False)
-    return list(
-        Submission.objects.of_state(submission.state_code)
-        .filter(Exists(stored), effective_end__gt=submission.effective_end)
-        .exclude(pk=submission.pk)
-    )
+    return list(Submission.objects.speaking_after(submission).filter(Exists(stored)))
 
 
 def _stage_later_words(submission: Submission) -> None:

@@ -48,18 +48,6 @@ def summaries(rows: Mapping[str, pl.DataFrame], kinds: Sequence[str], versions: 
     return students.select("seq", "kinds", pl.Series("content_hash", hashes, dtype=pl.Binary))
 
 
-def kinds(rows: Mapping[str, pl.DataFrame], order: Sequence[str]) -> pl.DataFrame:
-    """`seq` and `kinds` of each student that has rows, as `summaries` gives them."""
-    present = [
-        rows[kind].select(
-            pl.col("seq").cast(pl.Int64).unique(), pl.lit(1 << bit, dtype=pl.Int16).alias("kinds")
-        )
-        for bit, kind in enumerate(order)
-        if kind in rows
-    ]
-    return pl.concat(present).group_by("seq").agg(pl.col("kinds").sum().cast(pl.Int16))
-
-
 def _as_text(rows: pl.DataFrame, kind: str) -> pl.DataFrame:
     """Each row as `kind`, then the sign of the element and the value for each value that is there: an element
     added later changes no old hash.

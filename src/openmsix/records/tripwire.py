@@ -6,11 +6,20 @@ below which nobody is asked is ours, not a federal rule; it is dated so that a p
 by the rule of its day.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
+import polars as pl
+
 from openmsix.deadlines import clock
+
+CLOSINGS: dict[str, type[pl.DataType]] = {
+    "state_record_id": pl.Int64,
+    "state_student_id_type": pl.String,
+    "state_student_id": pl.String,
+    "how": pl.String,
+}
 
 
 @dataclass(frozen=True)
@@ -40,12 +49,13 @@ class Closing:
     """What a submission would do to a State's live students: how many of how many it would close or empty.
 
     `ownerless`: how many of them would lose all records of a kind of which the submission has rows that belong to
-    nobody: theirs, perhaps.
+    nobody: theirs, perhaps. `students`: who they are (`CLOSINGS`), each with a value of `intake.words.Closes`.
     """
 
     would_close: int
     live: int
     ownerless: int = 0
+    students: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CLOSINGS))
 
     def waits(self, day: date | None = None) -> bool:
         """Whether a person must confirm it first, by the rule of the day (default: today)."""
