@@ -20,6 +20,9 @@ from django.utils.translation.template import templatize
 
 from openmsix.accounts.roles import ROLES
 from openmsix.deadlines.rules import Unit, rules
+from openmsix.dictionary import VERSIONS, dictionary
+from openmsix.dictionary.declare import Type
+from openmsix.identity.words import Reason
 from openmsix.interop.prints.phrases import ENGLISH, SPANISH
 
 WEB = Path(__file__).resolve().parent.parent / "src" / "openmsix" / "web"
@@ -109,6 +112,13 @@ def declared() -> Iterator[tuple[str, str]]:
         yield rule.event, "deadlines/rules.csv"
     for unit in Unit:
         yield unit.value, "deadlines/rules.py"
+    for kind in Type:
+        yield kind.value, "dictionary/declare.py"
+    for version in VERSIONS:
+        if not version.isdigit():
+            yield dictionary(version).status, "dictionary/versions.py"
+    for reason in Reason:
+        yield reason.label, "identity/words.py"
 
 
 def of_prints() -> dict[str, str]:

@@ -4,6 +4,8 @@ import re
 
 from tests import translations
 
+PLACEHOLDER = re.compile(r"%\(\w+\)s")
+
 
 def test_the_catalog_is_whole_and_fresh() -> None:
     made = translations.catalog()
@@ -13,6 +15,8 @@ def test_the_catalog_is_whole_and_fresh() -> None:
 
 def test_placeholders_survive_translation() -> None:
     for entry in translations.catalog().translated_entries():
-        asked = set(re.findall(r"%\(\w+\)s", entry.msgid + entry.msgid_plural))
-        for text in [entry.msgstr] if entry.msgstr else entry.msgstr_plural.values():
-            assert set(re.findall(r"%\(\w+\)s", text)) == asked, entry.msgid
+        pairs = [(entry.msgid, entry.msgstr)]
+        if entry.msgid_plural:
+            pairs = list(zip((entry.msgid, entry.msgid_plural), entry.msgstr_plural.values(), strict=True))
+        for english, spanish in pairs:
+            assert set(PLACEHOLDER.findall(spanish)) == set(PLACEHOLDER.findall(english)), english

@@ -51,9 +51,9 @@ def _opening(disclosure: Disclosure, by: Hat, named: frozenset[int]) -> Opening:
         who = disclosure.actor
     else:
         who = ""
-    return Opening(
-        disclosure.at, who, disclosure.hat, purpose.in_words(disclosure.purpose), _what(disclosure.what)
-    )
+    role, comma, place = disclosure.hat.partition(", ")
+    hat = f"{_(role)}{comma}{place}"
+    return Opening(disclosure.at, who, hat, purpose.in_words(disclosure.purpose), _what(disclosure.what))
 
 
 def _what(what: str) -> str:

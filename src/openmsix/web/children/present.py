@@ -225,5 +225,5 @@ PARTS: Mapping[str, Callable[[ConsolidatedRecord], dict[str, Any]]] = {
 
 
 def place_in_words(city: str | None, state: str | None, country: str | None) -> str:
-    """Where a move went from or to."""
+    """Where a move went from or to. `country` is in words."""
     return ", ".join(part for part in (city, state_name(state) if state else None, country) if part)

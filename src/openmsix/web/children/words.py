@@ -1,22 +1,26 @@
 """Search and records in plain words."""
 
-from collections.abc import Callable, Mapping
 from datetime import date
 
-from django.utils import formats
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from openmsix.dictionary.labels import Language
+from openmsix.interop.prints.phrases import PHRASES, Phrases
+from openmsix.interop.shown import shown
 from openmsix.places.states import states
 from openmsix.students.rank import Reason, Why
 from openmsix.students.search import Hit
 
-NEEDS: Mapping[str, Callable[[], str]] = {
-    "pfs_flag": lambda: _("Priority for Services"),
-    "lep_indicator": lambda: _("English learner"),
-    "idea_indicator": lambda: _("Disability (IDEA)"),
-    "med_alert": lambda: _("Health alert"),
-    "immunization_record_flag": lambda: _("Immunizations on file"),
-}
+
+def language() -> Language:
+    """The language of the page."""
+    return "es" if (get_language() or "en").startswith("es") else "en"
+
+
+def phrases() -> Phrases:
+    """The words that pages and prints share, in the language of the page."""
+    return PHRASES[language()]
 
 
 def state_name(code: str) -> str:
@@ -31,7 +35,7 @@ DATES = frozenset((Why.BORN, Why.DAY_AND_MONTH, Why.DIGIT, Why.MONTH, Why.YEAR, 
 
 def day(value: date) -> str:
     """A date in words: 12 Mar 2014."""
-    return formats.date_format(value, "j M Y")
+    return phrases().day_in_words(value)
 
 
 def reasons(hit: Hit) -> list[str]:
@@ -98,10 +102,11 @@ def _plain(reason: Reason) -> str:
 
 def filter_chip(field: str, value: str) -> str:
     """A filter in words."""
+    if field == "sex":
+        return shown("demographics", "sex", value, language())
     return {
         "state": _("State: %(value)s"),
         "age": _("age %(value)s"),
-        "sex": "%(value)s",
         "parent": _("parent: %(value)s"),
         "school": _("school: %(value)s"),
     }[field] % {"value": state_name(value) if field == "state" else value}

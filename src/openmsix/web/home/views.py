@@ -13,6 +13,7 @@ from openmsix.accounts.permissions import Permission
 from openmsix.ops import health
 from openmsix.students.queries import recently_opened
 from openmsix.web.access import SignedInRequest, opens_to_signed_in
+from openmsix.web.submissions.words import STATUS_WORDS
 from openmsix.worklist.models import Task
 
 from . import nation, state
@@ -48,7 +49,12 @@ def office(hat: Hat) -> dict[str, Any]:
 
 def operator(hat: Hat) -> dict[str, Any]:
     """Does it run?"""
-    return {"health": health.report()}
+    found = health.report()
+    return {
+        "health": found,
+        "submissions": [(STATUS_WORDS[status], count) for status, count in found.submissions.items()],
+        "last": [(one, STATUS_WORDS[one.status]) for one in found.last],
+    }
 
 
 def nothing_yet(hat: Hat) -> dict[str, Any]:

@@ -7,29 +7,25 @@ from typing import Any
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from openmsix.deadlines.anniversaries import age_on
-from openmsix.dictionary.labels import Language, element_label, record_label
+from openmsix.dictionary.labels import code_label, element_label, record_label
+from openmsix.identity.words import Reason
 from openmsix.interop.shown import shown as in_plain_words
 from openmsix.interop.shown import telephone as telephone_in_words
 from openmsix.students.record import Entry, Standing, Value
 from openmsix.web.children import words
 from openmsix.web.children.present import place_in_words
-from openmsix.web.children.words import day, state_name
+from openmsix.web.children.words import day, language, state_name
 
 register = template.Library()
-
-
-def _language() -> Language:
-    return "es" if (get_language() or "en").startswith("es") else "en"
 
 
 @register.simple_tag
 def shown(record_type: str, key: str, value: Any) -> str:
     """A value of an element in words: dates, labels of codes, numbers; a dash for nothing."""
-    return in_plain_words(record_type, key, value, _language())
+    return in_plain_words(record_type, key, value, language())
 
 
 @register.filter
@@ -39,15 +35,21 @@ def telephone(number: str) -> str:
 
 
 @register.simple_tag
-def element_name(record_type: str, key: str) -> str:
-    """What an element is called."""
-    return element_label(record_type, key, language=_language())
+def element_name(record_type: str, key: str, version: str = "current") -> str:
+    """What an element is called, in a version of the dictionary."""
+    return element_label(record_type, key, language=language(), version=version)
 
 
 @register.simple_tag
-def record_name(record_type: str) -> str:
-    """What a record type is called."""
-    return record_label(record_type, language=_language())
+def record_name(record_type: str, version: str = "current") -> str:
+    """What a record type is called, in a version of the dictionary."""
+    return record_label(record_type, language=language(), version=version)
+
+
+@register.simple_tag
+def code_name(code_set: str, value: str, version: str = "current") -> str:
+    """What a code means, in a version of the dictionary."""
+    return code_label(code_set, value, language=language(), version=version)
 
 
 @register.simple_tag
@@ -86,7 +88,13 @@ def item(entry: Entry, key: str) -> Any:
 @register.filter
 def need(key: str) -> str:
     """A need in the words of a school office."""
-    return words.NEEDS[key]()
+    return words.phrases().needs_labels[key]
+
+
+@register.filter
+def linked(reason: str) -> str:
+    """Why a State's record is of this child, in words; a reason that is not on the list as it was written down."""
+    return _(Reason(reason).label) if reason in Reason.values else reason
 
 
 @register.filter
@@ -110,7 +118,8 @@ def standing(value: Standing) -> str:
 @register.simple_tag
 def place(city: str | None, state: str | None, country: str | None = None) -> str:
     """A city with its State or country."""
-    return place_in_words(city, state, country)
+    named = in_plain_words("qualifying_moves", "from_country", country, language()) if country else None
+    return place_in_words(city, state, named)
 
 
 @register.simple_tag

@@ -17,6 +17,7 @@ from openmsix.deadlines import clock
 from openmsix.deadlines.anniversaries import age_on
 from openmsix.interop.shown import grouped_id
 from openmsix.web import vendored
+from openmsix.web.children.words import day
 
 register = template.Library()
 
@@ -47,9 +48,9 @@ def in_words(value: date | datetime | None) -> SafeString | str:
         return ""
     if isinstance(value, datetime):
         local = timezone.localtime(value)
-        text = formats.date_format(local, "j M Y, H:i") + f" {local.tzname()}"
+        text = f"{day(local.date())}, {local:%H:%M} {local.tzname()}"
     else:
-        text = formats.date_format(value, "j M Y")
+        text = day(value)
     return format_html('<time datetime="{}" class="om-date">{}</time>', value.isoformat(), text)
 
 
