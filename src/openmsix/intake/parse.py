@@ -40,6 +40,7 @@ NUMBERS = ("student_record_id", "record_id")
 FREE_TEXT = ("enrollment_comment",)
 """Elements whose values people may write on several lines."""
 
+_NO_COMMAS: Mapping[str, str] = {";": "semicolons", "\t": "tabs", "|": "upright strokes"}
 _ROW_BEGINS = r"[0-9]{1,7},[0-9]{1,3},"
 
 Source = Path | str | bytes | BinaryIO
@@ -60,9 +61,22 @@ def _is_indispensable(element: Element) -> bool:
     return element.required is Required.MUST and element.mark is not Mark.OURS
 
 
+def _why_no_names(names: Sequence[str]) -> str:
+    """Why a first row holds no column name, in words."""
+    for sign, words in _NO_COMMAS.items():
+        if len(names) == 1 and sign in names[0]:
+            return f"its cells are divided by {words}"
+    return "it looks like a row of values, or names columns of something else"
+
+
 def _columns(record: RecordType, version: str, table: Table, problems: Problems) -> dict[str, int]:
-    """Element key -> number of its column."""
+    """Element key -> number of its column; none if the first row is no row of column names."""
     found: dict[str, int] = {}
+    if not any(name and resolve_column(name, record.key, version) for name in table.names):
+        first = ",".join(table.names)
+        reason = _why_no_names(table.names)
+        problems.add(reading.COLUMN_NAMES_NOT_FOUND, record.key, line=1, value=first, reason=reason)
+        return found
     for number, name in enumerate(table.names):
         key = resolve_column(name, record.key, version) if name else None
         if key is None:
@@ -78,6 +92,19 @@ def _columns(record: RecordType, version: str, table: Table, problems: Problems)
             check = reading.REQUIRED_COLUMN_MISSING if _is_indispensable(element) else reading.COLUMN_MISSING
             problems.add(check, record.key, line=1, element=element.key)
     return found
+
+
+def _without_names(record: RecordType, table: Table, problems: Problems) -> Table:
+    """The table without rows that are the column names again, as files put together one after the other have them."""
+    again = pl.all_horizontal(
+        pl.col(str(number)).str.strip_chars().fill_null("") == name for number, name in enumerate(table.names)
+    )
+    lines = table.rows.filter(pl.col("0").str.strip_chars() == table.names[0]).filter(again)["line"]
+    if lines.is_empty():
+        return table
+    for line in lines:
+        problems.add(reading.COLUMN_NAMES_TWICE, record.key, line=line)
+    return replace(table, rows=table.rows.filter(~again))
 
 
 def _cell(number: int | None, key: str) -> pl.Expr:
@@ -177,6 +204,9 @@ class _Reader:
         if table is None:
             return
         columns = _columns(record, self.book.version, table, self.problems)
+        if not columns:
+            return
+        table = _without_names(record, table, self.problems)
         if b'"' in text:
             _note_line_ends(record, table, columns, self.problems)
         self.records[record.key] = _numbered(record, _frame(record, table, columns, self.part), self.problems)

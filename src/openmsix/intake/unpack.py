@@ -98,12 +98,27 @@ def _note_missing(found: Mapping[str, object], dictionary: Dictionary, problems:
             problems.add(check, record.key, value=record.file)
 
 
+def _instead_of_zip(source: BinaryIO) -> str:
+    """What the file seems to be, in words."""
+    source.seek(0)
+    begin = source.read(4096)
+    if not begin:
+        return "it is empty"
+    if begin.startswith(_ZIP_BEGINS):
+        return "it begins as a zip and does not end as one; it may have been cut off on its way"
+    if begin.startswith(b"%PDF"):
+        return "it is a PDF"
+    return (
+        "it is something else than a zip" if b"\x00" in begin else "it is no zip but text, such as a CSV file"
+    )
+
+
 def open_zip(source: BinaryIO, problems: Problems) -> zipfile.ZipFile | None:
     """The zip, if it is one that may be unpacked; what speaks against it is noted in `problems`."""
     try:
         archive = zipfile.ZipFile(source)
     except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError):
-        problems.add(reading.NOT_A_ZIP, reason="it does not end as a zip does")
+        problems.add(reading.NOT_A_ZIP, reason=_instead_of_zip(source))
         return None
     return archive if _safe(archive, problems) else None
 

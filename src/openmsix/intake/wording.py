@@ -62,11 +62,12 @@ def _of_element(dictionary: Dictionary, record: str, key: str) -> dict[str, Any]
     element = element_of(dictionary, record, key)
     if element is None:
         return {"element": key or "The value"}
+    allowed = allowed_in(element, dictionary)
     return {
         "element": element.name,
-        "form": form_of(element),
+        "form": f"one of {allowed}" if allowed else form_of(element),
         "most": element.width,
-        "allowed": allowed_in(element, dictionary),
+        "allowed": allowed,
     }
 
 

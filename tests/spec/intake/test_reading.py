@@ -82,6 +82,19 @@ def two_headers(files: Files) -> None:
     files["header.csv"] = head + row + row
 
 
+def divided_by(sign: bytes) -> Callable[[Files], None]:
+    return lambda files: files.update({"students.csv": files["students.csv"].replace(b",", sign)})
+
+
+def no_names(files: Files) -> None:
+    files["students.csv"] = b"".join(files["students.csv"].splitlines(keepends=True)[1:])
+
+
+def names_twice(files: Files) -> None:
+    names = files["students.csv"].splitlines(keepends=True)[0]
+    files["students.csv"] = names + files["students.csv"]
+
+
 def without_zeros(files: Files) -> None:
     files["enrollments.csv"] = files["enrollments.csv"].replace(b"0000001,001,", b"1,1,")
 
@@ -125,7 +138,11 @@ CASES: list[tuple[str, Callable[[Files], None], list[tuple[str, str, int | None]
     ("a comment on two lines", comment("one\ntwo, three"), [], "accepted"),
     ("a comment that swallowed a row", comment("one\n0000002,001,20250922"), [("E020", "enrollments", 2)], "file"),
     ("a NUL in a name", replace("demographics.csv", "Peña", "Pe\x00a"), [("E201", "demographics", 2)], "findings"),
-    ("a formula in a name", replace("demographics.csv", "Guadalupe", "=cmd|'/C calc'!A0"), [], "accepted"),
+    ("a formula in a name", replace("demographics.csv", "Guadalupe", "=cmd|'/C calc'!A0"), [("E208", "demographics", 2)], "findings"),
+    ("semicolons between cells", divided_by(b";"), [("E021", "students", 1)], "file"),
+    ("tabs between cells", divided_by(b"\t"), [("E021", "students", 1)], "file"),
+    ("no row of column names", no_names, [("E021", "students", 1)], "file"),
+    ("the row of column names twice", names_twice, [("E022", "students", 2)], "accepted"),
     ("a byte-order mark", replace("students.csv", "student_record_id", "\ufeffstudent_record_id"), [], "accepted"),
     ("names of columns as people write them", replace("demographics.csv", "last_name_1,last_name_2", '"Last Name 1",LAST-NAME-2'), [], "accepted"),
 ]  # fmt: skip
@@ -153,6 +170,53 @@ def test_every_check_of_the_reader_has_its_case() -> None:
     drawn = {code for _, _, expected, _ in CASES for code, _, _ in expected}
     of_zips = {"E001", "E002"}
     assert {check.code for check in READING} <= drawn | of_zips
+
+
+@pytest.mark.parametrize(
+    ("change", "names"),
+    [
+        (divided_by(b";"), "its cells are divided by semicolons"),
+        (divided_by(b"\t"), "its cells are divided by tabs"),
+        (no_names, "it looks like a row of values"),
+    ],
+)
+def test_a_file_without_known_column_names_is_told_why(change: Callable[[Files], None], names: str) -> None:
+    files = base()
+    change(files)
+    [finding] = parts.checked(parts.zipped(files)).findings.filter(code="E021").to_dicts()
+    assert names in json.loads(finding["detail"])["reason"]
+
+
+@pytest.mark.parametrize(
+    "change", [utf16, divided_by(b";"), without("students.csv"), replace("demographics.csv", "Guadalupe", '"Guadalupe')]
+)  # fmt: skip
+def test_counts_are_not_held_against_files_that_could_not_be_read(change: Callable[[Files], None]) -> None:
+    files = base()
+    change(files)
+    outcome = parts.checked(parts.zipped(files))
+    assert outcome.rejected
+    assert {"E105", "E106"}.isdisjoint(outcome.findings["code"])
+
+
+def test_two_header_rows_are_not_told_as_parts_that_disagree() -> None:
+    files = base()
+    two_headers(files)
+    assert "E109" not in parts.checked(parts.zipped(files)).findings["code"]
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "it is empty"),
+        (b"%PDF-1.7 ...", "it is a PDF"),
+        (base()["students.csv"], "it is no zip but text, such as a CSV file"),
+        (parts.zipped(base())[:-200], "it begins as a zip and does not end as one; it may have been cut off on its way"),
+        (b"\x7fELF\x00", "it is something else than a zip"),
+    ],
+)  # fmt: skip
+def test_what_is_sent_instead_of_a_zip_is_named(data: bytes, reason: str) -> None:
+    [finding] = parts.checked(data).findings.filter(code="E001").to_dicts()
+    assert json.loads(finding["detail"]) == {"reason": reason}
 
 
 @pytest.mark.parametrize("data", [b"", b"hello", base()["students.csv"], parts.zipped(base())[:-200]])

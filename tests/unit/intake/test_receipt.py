@@ -10,9 +10,10 @@ import pytest
 
 from openmsix.dictionary import dictionary
 from openmsix.intake import receipt
-from openmsix.intake.checks import CHECKS
+from openmsix.intake.checks import CHECKS, Check
 from openmsix.intake.receipt import Receipt, harmless
 from openmsix.intake.wording import Teller
+from openmsix.intake.words import Severity
 from tests import parts
 
 
@@ -144,10 +145,50 @@ def test_every_check_finds_its_words() -> None:
         "credits",
         "begin",
     }
-    of_findings |= {"counted", "students", "sender", "digits", "first"}
+    of_findings |= {"counted", "students", "sender", "digits", "first", "why"}
     known = {"element", "value", "form", "most", "allowed"}
     for check in CHECKS:
         assert set(re.findall(r"\{(\w+)\}", check.wrong + check.mend)) <= known | of_findings, check.code
+
+
+OUTCOME = re.compile(r"\b(?:was|were|been) (?:not )?(?:kept|stored|taken|opened|read)|\bis read as\b")
+TRUE_OF_ALL = {
+    "E009": "what was read",
+    "E614": "only of students that were stored",
+    "E615": "only of students that were stored",
+}
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.code)
+def test_no_finding_says_what_became_of_a_student_that_another_one_may_reject(check: Check) -> None:
+    """The verdict says it. A warning or a value left out may stand beside a finding that rejects the student."""
+    may_stand_beside = check.severity in (Severity.WARNING, Severity.VALUE_DROPPED)
+    if may_stand_beside and check.code not in TRUE_OF_ALL:
+        assert not OUTCOME.search(f"{check.wrong} {check.mend}")
+
+
+def test_a_header_value_that_cannot_be_used_is_told_with_its_form() -> None:
+    rows = parts.two_children()
+    rows["header"][0] |= {"ending_effective_date": "2026-11-22", "submission_kind": "some"}
+    told = receipt_of(rows).told.filter(code="E102").select("element", "mend").rows()
+    assert told == [
+        ("ending_effective_date", "Write it into the header, as YYYYMMDDhhmmssSSS."),
+        ("submission_kind", "Write it into the header, as one of full, delta."),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("header", "why"),
+    [
+        ({"part_number": "2", "total_parts": "3"}, {"1 of the 3 parts are here"}),
+        ({"part_number": "2"}, {"parts are numbered from 1 to 1"}),
+    ],
+)
+def test_parts_that_do_not_fit_are_told_why(header: dict[str, str], why: set[str]) -> None:
+    rows = parts.two_children()
+    rows["header"][0] |= header
+    told = receipt_of(rows).told.filter(code="E109")["wrong"].to_list()
+    assert {words.split(": ")[1].rstrip(".") for words in told} == why
 
 
 def test_a_list_of_codes_that_is_long_is_cut_and_says_so() -> None:

@@ -44,7 +44,7 @@ def _parts(sheets: "Sheets", record: str) -> pl.Expr:
     FILE,
     sentence="Every field of the header has a usable value.",
     wrong="There is no usable {element}.",
-    mend="Write it into the header.",
+    mend="Write it into the header, as {form}.",
     source=sources.SPECIFICATION,
     mark=Mark.THIRD_PARTY,
 )
@@ -96,6 +96,8 @@ def window_in_future(sheets: "Sheets") -> Iterable[Fault]:
 )
 def students_miscounted(sheets: "Sheets") -> Iterable[Fault]:
     """More or fewer students than the header says."""
+    if "students" in sheets.unreadable:
+        return
     counted = _parts(sheets, "students")
     yield Fault("header", pl.col("total_students") != counted, "total_students", detail={"counted": counted})
 
@@ -111,6 +113,8 @@ def students_miscounted(sheets: "Sheets") -> Iterable[Fault]:
 )
 def records_miscounted(sheets: "Sheets") -> Iterable[Fault]:
     """More or fewer records than the header says."""
+    if sheets.unreadable:
+        return
     counted = pl.sum_horizontal(_parts(sheets, record) for record in ("students", *sheets.children))
     yield Fault("header", pl.col("total_records") != counted, "total_records", detail={"counted": counted})
 
@@ -150,16 +154,24 @@ def state_differs_from_sender(sheets: "Sheets") -> Iterable[Fault]:
     "E109",
     FILE,
     sentence="The parts of a submission say the same of it, and are numbered from 1 to their total.",
-    wrong="{element} ({value}) does not fit the other parts.",
-    mend="Make all parts of the submission anew, together.",
+    wrong="{element} ({value}) does not fit: {why}.",
+    mend="Give all parts of the submission together; if they do not fit one another, make all of them anew.",
 )
 def parts_disagree(sheets: "Sheets") -> Iterable[Fault]:
     """Parts of different submissions, or parts that are missing or there twice."""
+    if "header" in sheets.unreadable:  # then its rows are not the parts
+        return
     for key in SAME_IN_ALL_PARTS:
-        yield Fault("header", pl.col(key) != pl.col(key).first(), key)
+        other = pl.col(key) != pl.col(key).first()
+        yield Fault("header", other, key, detail={"why": pl.lit("the first part says something else")})
     number, total = pl.col("part_number"), pl.col("total_parts")
-    misnumbered = number.is_duplicated() | (number < 1) | (number > total) | (pl.len() != total)
-    yield Fault("header", misnumbered, "part_number")
+    outside = (number < 1) | (number > total)
+    beyond = pl.format("parts are numbered from 1 to {}", total)
+    yield Fault("header", outside, "part_number", detail={"why": beyond})
+    twice = number.is_duplicated() & ~outside
+    yield Fault("header", twice, "part_number", detail={"why": pl.lit("another part has this number")})
+    here = pl.format("{} of the {} parts are here", pl.len(), total)
+    yield Fault("header", (pl.len() != total) & ~outside, "total_parts", detail={"why": here})
 
 
 HEADING = (

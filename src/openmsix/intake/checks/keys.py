@@ -113,7 +113,7 @@ def record_id_twice(sheets: "Sheets") -> Iterable[Fault]:
     WARNING,
     sentence="Two records of a student differ in what tells records of their type apart.",
     wrong="Another record of this student says the same {facts}.",
-    mend="Send it once. Both were kept.",
+    mend="Send it once.",
     source=sources.LAYOUT,
     mark=Mark.INFERRED,
 )

@@ -11,8 +11,8 @@ NOT_A_ZIP = found_by_reader(
     "not_a_zip",
     FILE,
     sentence="A part is one zip file that can be read to its end.",
-    wrong="The file is no zip, or it is damaged: {reason}.",
-    mend="Make the zip anew and send it again.",
+    wrong="The file cannot be read as a zip: {reason}.",
+    mend="Put the CSV files of the part into one zip and send that.",
 )
 UNSAFE_ZIP = found_by_reader(
     "E002",
@@ -124,7 +124,7 @@ RAGGED_ROW = found_by_reader(
     STUDENT,
     sentence="Every row has as many cells as the header row.",
     wrong="The row has {cells} cells, the header row has {columns}.",
-    mend="Put text that holds commas or line ends between double quotes.",
+    mend="Give the row a cell for every column, empty where nothing is known, and put text that holds commas or line ends between double quotes.",
 )
 STRAY_BROKEN_ROW = found_by_reader(
     "E016",
@@ -170,6 +170,24 @@ LINE_END_IN_CELL = found_by_reader(
     mend="Take the line end out of the value, or mend the quotes around it. A quote within a quoted cell is written twice.",
 )
 
+COLUMN_NAMES_NOT_FOUND = found_by_reader(
+    "E021",
+    "column_names_not_found",
+    FILE,
+    sentence="The first row names the columns, with commas between the names.",
+    wrong="No column name of this file stands on line 1: {reason}.",
+    mend="Begin the file with the names that the template has, and divide cells by commas.",
+)
+
+COLUMN_NAMES_TWICE = found_by_reader(
+    "E022",
+    "column_names_twice",
+    WARNING,
+    sentence="The column names stand on the first row only.",
+    wrong="Line {line} has the column names again; such a row tells of no student and is passed over.",
+    mend="Take the row out.",
+)
+
 READING = (
     NOT_A_ZIP,
     UNSAFE_ZIP,
@@ -191,4 +209,6 @@ READING = (
     HEADER_NOT_ONE_ROW,
     LEADING_ZEROS_LOST,
     LINE_END_IN_CELL,
+    COLUMN_NAMES_NOT_FOUND,
+    COLUMN_NAMES_TWICE,
 )

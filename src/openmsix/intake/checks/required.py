@@ -127,7 +127,7 @@ def required_value_missing(sheets: "Sheets") -> Iterable[Fault]:
     "E212",
     WARNING,
     sentence="An element that must be sent under a condition has a value when the condition holds.",
-    wrong="{element} is empty, but must be sent: {condition}.",
+    wrong="There is no usable {element}, but it must be sent: {condition}.",
     mend="Send it with the next submission.",
     source=sources.APPLICABILITY,
     mark=Mark.RECALLED,

@@ -218,7 +218,7 @@ def level_unknown(sheets: "Sheets") -> Iterable[Fault]:
     "E512",
     WARNING,
     sentence="The interpretation of an assessment of another type is a listed level, or begins with Other.",
-    wrong="{value} is no listed level and does not begin with Other. It was kept.",
+    wrong="{value} is no listed level and does not begin with Other.",
     mend="Write Other before it, or send one of: {allowed}.",
     source=sources.INTERPRETATION,
     mark=Mark.THIRD_PARTY,

@@ -12,6 +12,7 @@ from .declare import value_rule
 DROPPED, WARNING = Severity.VALUE_DROPPED, Severity.WARNING
 _DATES = (Type.DATE, Type.MONTH, Type.MOMENT)
 _CODES = (Type.CODE, Type.FLAG)
+FORMULA = r"^[=@]|^#(?:NAME\?|REF!|VALUE!|DIV/0!|N/A|NULL!|NUM!)"
 CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 
 
@@ -103,8 +104,8 @@ def code_unknown(element: Element, dictionary: Dictionary) -> pl.Expr | None:
 @value_rule(
     "E207",
     WARNING,
-    sentence="A code is one that was seen in use; the full lists of some sets are not public, so others are kept.",
-    wrong="{value} is not among the known codes of {element}. It was kept.",
+    sentence="A code is one that was seen in use; the full lists of some sets are not public, so others pass.",
+    wrong="{value} is not among the known codes of {element}.",
     mend="If it is a slip, send one of: {allowed}.",
     source=sources.CODE_LISTS,
     mark=Mark.INFERRED,
@@ -112,6 +113,18 @@ def code_unknown(element: Element, dictionary: Dictionary) -> pl.Expr | None:
 def code_unlisted(element: Element, dictionary: Dictionary) -> pl.Expr | None:
     """A value outside a set whose full list was never seen."""
     return _outside(element, dictionary, is_open=True)
+
+
+@value_rule(
+    "E208",
+    WARNING,
+    sentence="Text is what is known of the child, not a formula of a spreadsheet or the mark of one that failed.",
+    wrong="{element} is {value}: a formula, or the mark of one that failed.",
+    mend="Send the text itself; let the export write values, not formulas.",
+)
+def formula(element: Element, dictionary: Dictionary) -> pl.Expr | None:
+    """Text that a spreadsheet computes, or that it writes when it cannot."""
+    return pl.col(element.key).str.contains(FORMULA) if element.type is Type.TEXT else None
 
 
 def _no_value(element: Element) -> pl.Expr:
@@ -125,6 +138,15 @@ def _outside(element: Element, dictionary: Dictionary, *, is_open: bool) -> pl.E
     return ~pl.col(element.key).is_in(list(codes.values)) if codes.open is is_open else None
 
 
-VALUES = (control_character, too_long, not_a_date, not_a_number, malformed, code_unknown, code_unlisted)
+VALUES = (
+    control_character,
+    too_long,
+    not_a_date,
+    not_a_number,
+    malformed,
+    code_unknown,
+    code_unlisted,
+    formula,
+)
 NO_VALUE = (not_a_date, not_a_number)
 """Those that find text which could not be converted."""
