@@ -150,6 +150,34 @@ def test_the_language_chosen_is_kept_and_spoken_after_the_next_sign_in(client: C
     assert User.objects.get().locale == "es"
 
 
+def test_the_language_chosen_before_signing_in_is_spoken_afterwards_and_kept_with_the_account(
+    client: Client,
+) -> None:
+    user = person("primary")
+    client.post("/language/", {"language": "es", "next": SIGN_IN})
+    assert "Antes de continuar" in client.get(SIGN_IN).content.decode()
+    assert sign_in(client, user.email).cookies["django_language"].value == "es"
+    assert User.objects.get().locale == "es"
+    assert Event.objects.get(action="accounts:language:changed").actor == user.email
+
+
+def test_the_language_that_another_person_left_in_the_browser_changes_no_account(client: Client) -> None:
+    user = person("primary")
+    client.cookies["django_language"] = "es"
+    assert sign_in(client, user.email).cookies["django_language"].value == "en"
+    assert User.objects.get().locale == "en"
+
+
+def test_the_language_chosen_on_any_page_is_kept_with_the_account(client: Client) -> None:
+    client.force_login(person("primary"))
+    answer = client.post("/language/", {"language": "es", "next": "/hats/"})
+    assert answer.headers["Location"] == "/hats/"
+    assert answer.cookies["django_language"].value == "es"
+    assert User.objects.get().locale == "es"
+    assert client.post("/language/", {"language": "xx", "next": "//evil.example/"}).headers["Location"] == "/"
+    assert User.objects.get().locale == "es"
+
+
 def test_a_new_password_needs_the_old_one_and_a_strong_word(client: Client) -> None:
     user = person("primary")
     client.force_login(user)

@@ -10,6 +10,7 @@ from datetime import date
 
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import Permission
@@ -84,7 +85,9 @@ def make_world() -> World:
     )
     child = Child.objects.get()
     shown = open_record(ref=child.ref, by=BY, purpose="enrollment")
-    return World(child, submission=record.versions.get().submission, picture=pictures.of(shown)[0])
+    with override("en"):  # a page of another test may have left its own language
+        picture = pictures.of(shown)[0]
+    return World(child, submission=record.versions.get().submission, picture=picture)
 
 
 def prepare(client: Client, hat: Hat) -> None:

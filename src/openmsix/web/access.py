@@ -79,7 +79,6 @@ OTHERS: Mapping[str, Rule] = {
     "allauth.mfa.recovery_codes.views.ViewRecoveryCodesView": SIGNED_IN,
     "allauth.mfa.recovery_codes.views.GenerateRecoveryCodesView": SIGNED_IN,
     "allauth.mfa.recovery_codes.views.DownloadRecoveryCodesView": SIGNED_IN,
-    "django.views.i18n.set_language": ALL,
 }
 
 View = TypeVar("View", bound=Callable[..., Any])

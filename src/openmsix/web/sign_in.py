@@ -14,6 +14,8 @@ from openmsix.accounts import actions
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.models import User
 
+CHOSEN = "language"  # in the session: the language chosen before signing in
+
 
 def speak(response: HttpResponse, locale: str) -> None:
     """Let the pages speak this language from now on."""
@@ -25,6 +27,15 @@ def speak(response: HttpResponse, locale: str) -> None:
         httponly=True,
         samesite="Lax",
     )
+
+
+def choose(request: HttpRequest, locale: str) -> None:
+    """The person wants this language: keep it with the account, or until there is one in this session."""
+    if isinstance(request.user, User):
+        by = getattr(request, "hat", None) or Hat.bare(request.user)
+        actions.set_language(user=request.user, locale=locale, by=by)
+    else:
+        request.session[CHOSEN] = locale
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # untyped package
@@ -46,6 +57,8 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # untyped package
     def post_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse:
         """Write down who signed in, and speak the person's language."""
         actions.note_sign_in(user=user)
+        if chosen := request.session.pop(CHOSEN, None):
+            actions.set_language(user=user, locale=chosen, by=Hat.bare(user))
         response: HttpResponse = super().post_login(request, user, **more)
         speak(response, user.locale)
         return response

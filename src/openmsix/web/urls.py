@@ -1,7 +1,8 @@
 """All addresses, by journey."""
 
 from django.urls import include, path
-from django.views.i18n import set_language
+
+from openmsix.web.people.views import language
 
 urlpatterns = [
     path("", include("openmsix.web.home.urls")),
@@ -11,5 +12,5 @@ urlpatterns = [
     path("ids/", include("openmsix.web.ids.urls")),
     path("tasks/", include("openmsix.web.tasks.urls")),
     path("help/", include("openmsix.web.help.urls")),
-    path("language/", set_language, name="set_language"),
+    path("language/", language, name="set_language"),
 ]

@@ -8,12 +8,11 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import override
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from openmsix.accounts import actions
-from openmsix.accounts.hats import Hat
-from openmsix.web.access import HAT_IN_SESSION, SignedInRequest, opens_to_signed_in
-from openmsix.web.sign_in import speak
+from openmsix.web.access import HAT_IN_SESSION, SignedInRequest, opens_to_all, opens_to_signed_in
+from openmsix.web.sign_in import choose, speak
 
 
 @opens_to_signed_in
@@ -39,13 +38,25 @@ def account(request: SignedInRequest) -> HttpResponse:
     """What does the system know about me, and in which language does it speak to me?"""
     locale = request.POST.get("locale", "")
     if locale in dict(settings.LANGUAGES):
-        actions.set_language(user=request.user, locale=locale, by=request.hat or Hat.bare(request.user))
+        choose(request, locale)
         with override(locale):
             messages.success(request, _("Saved. This is the language of your pages from now on."))
         response = HttpResponseRedirect(reverse("people:account"))
         speak(response, locale)
         return response
     return render(request, "people/account.html", {"hats": request.hats, "languages": settings.LANGUAGES})
+
+
+@opens_to_all
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Speak this language from here on."""
+    response = HttpResponseRedirect(_safe(request, request.POST.get("next", "")))
+    chosen = request.POST.get("language", "")
+    if chosen in dict(settings.LANGUAGES):
+        choose(request, chosen)
+        speak(response, chosen)
+    return response
 
 
 def _safe(request: HttpRequest, address: str) -> str:

@@ -1,0 +1,26 @@
+"""What the log says of a refused request: one line with its status and the name of the page.
+
+Neither the address nor what was typed is told: both may name a child. A wrong host is told, for the operator may have to allow it.
+"""
+
+import logging
+
+WRONG_HOST = "django.security.DisallowedHost"
+
+
+class PlainRefusals(logging.Filter):
+    """Makes one plain line of each refusal (4xx); whatever else is logged stays as it is."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every record on, a refusal in plain words."""
+        status = getattr(record, "status_code", None)
+        if isinstance(status, int) and 400 <= status < 500:
+            record.exc_info = record.exc_text = None
+            if record.name != WRONG_HOST:
+                record.msg, record.args = "%s refused at %s", (status, _page(record))
+        return True
+
+
+def _page(record: logging.LogRecord) -> str:
+    match = getattr(getattr(record, "request", None), "resolver_match", None)
+    return match.view_name if match is not None else "no page of ours"

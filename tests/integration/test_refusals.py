@@ -1,0 +1,58 @@
+"""What the terminal says of a refused page: one plain line, with the name of the page and never its address."""
+
+import io
+import logging
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+
+from tests.people import person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def terminal() -> Iterator[io.StringIO]:
+    """What the settings' own handler writes."""
+    handler = next(each for each in logging.getLogger().handlers if each.name == "console")
+    assert isinstance(handler, logging.StreamHandler)
+    written = io.StringIO()
+    before = handler.setStream(written)
+    yield written
+    if before is not None:
+        handler.setStream(before)
+
+
+@pytest.mark.parametrize(
+    ("address", "method", "line"),
+    [
+        ("/tasks/", "get", "403 refused at tasks:list"),
+        ("/children/maria-lopez-2014/", "get", "403 refused at children:record"),
+        ("/maria-lopez-2014/?born=2014-03-12", "get", "404 refused at no page of ours"),
+        ("/help/maria-lopez-2014", "get", "404 refused at help:topic"),
+        ("/operating/x/retry/", "get", "403 refused at home:retry"),
+        ("/account/", "post", "403 refused at people:account"),
+        ("/account/", "delete", "405 refused at people:account"),
+    ],
+)
+def test_a_refusal_is_one_line_that_names_the_page_and_nothing_of_its_address(
+    terminal: io.StringIO, address: str, method: str, line: str
+) -> None:
+    client = Client(enforce_csrf_checks=method == "post")
+    client.force_login(person("batch_submitter"))
+    getattr(client, method)(address)
+    written = terminal.getvalue()
+    assert written.strip().endswith(line), written
+    assert written.count("\n") == 1
+    assert "maria" not in written
+
+
+def test_a_wrong_host_is_named_without_a_traceback_for_the_operator_may_have_to_allow_it(
+    terminal: io.StringIO,
+) -> None:
+    assert Client().get("/", headers={"host": "elsewhere.example"}).status_code == 400
+    written = terminal.getvalue()
+    assert "elsewhere.example" in written
+    assert "Traceback" not in written
+    assert written.count("\n") == 1
