@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any
 
 from openmsix.deadlines import clock
+from openmsix.identity import rows as match_rows
 from openmsix.identity.models import Link, MsixId, Origin, Reason
 from openmsix.intake.models import Submission
 from openmsix.records.models import ROWS, RecordVersion, StateRecord
@@ -51,6 +52,7 @@ def say(
     for kind, given in {"demographics": [who], **rows}.items():
         for ordinal, row in enumerate(given, start=1):
             ROWS[kind]._default_manager.create(version=version, ordinal=ordinal, **row)
+    match_rows.update(submission)
     link(known, msix_id)
     if rebuild:
         actions.rebuild(msix_ids=[msix_id])

@@ -180,9 +180,13 @@ def _filters(filters: Filters, words: Copy) -> Iterable[Condition]:
         )
     for token in tokens(filters.parent):
         yield _has({}, words.parents.meanings(token, fuzzy=True))
-    for word in school_words(filters.school) if filters.school else ():
-        meant = words.schools.meanings(word, fuzzy=True)
+    for meant in school_meanings(filters.school, words) if filters.school else ():
         yield "c.words && %s", [sorted(f"{SCHOOL}:{found}" for found in meant)]
+
+
+def school_meanings(asked: str, words: Copy) -> list[Meanings]:
+    """For each word of a school that is asked for, the words that it may mean."""
+    return [words.schools.meanings(word, fuzzy=True) for word in school_words(asked)]
 
 
 def _years_before(day: date, years: int) -> date:

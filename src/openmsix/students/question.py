@@ -1,7 +1,8 @@
 """What somebody typed into the one search box, taken apart: names, birth dates, MSIX IDs, State identifiers."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -33,6 +34,7 @@ _MONTHS = {
 
 _WORD = r"[^\W\d_]+"
 _NUMBERS = re.compile(r"(?<![\w-])(\d{1,4})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{2,4})(?![\w-])")
+_SPACED_NUMBERS = re.compile(r"(?<![\w-])(\d{1,4})\s+(\d{1,2})\s+(\d{2,4})(?![\w-])")
 _DAY_FIRST = re.compile(
     rf"(?<!\w)(\d{{1,2}})(?:st|nd|rd|th)?\.?\s+(?:de\s+)?({_WORD})\.?,?\s+(?:del?\s+)?(\d{{4}})(?!\w)"
 )
@@ -40,11 +42,12 @@ _MONTH_FIRST = re.compile(rf"(?<!\w)({_WORD})\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?,?
 _MONTH_AND_YEAR = re.compile(rf"(?<!\w)({_WORD})\.?,?\s+(?:del?\s+)?(\d{{4}})(?!\w)")
 _EIGHT = re.compile(r"(?<!\w)(\d{8})(?!\w)")
 _YEAR = re.compile(r"(?<![\w-])((?:19|20)\d\d)(?![\w-])")
-_MSIX_ID = re.compile(r"(?<![\w-])(\d(?:[\s-]?\d){11})(?![\w-])")
+_MSIX_ID = re.compile(r"(?<![\w-])(\d(?:[\s.\-‐‑‒–—]{0,3}\d){11})(?![\w-])")
 _STATE_ID = re.compile(
     r"(?<!\w)([A-Za-z]{2})[\s:#-]+((?=[A-Za-z0-9-]*\d)[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*)(?!\w)"
 )
 _STATE_AND_TWELVE = re.compile(r"(?<!\w)([A-Za-z]{2})[\s:#-]+(\d(?:[\s-]?\d){11})(?![\w-])")
+_STATE_JOINED = re.compile(r"([A-Z]{2})(\d+)")
 _OTHER_ID = re.compile(r"(?<!\w)((?=[A-Za-z0-9-]*\d)[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*)(?!\w)")
 
 
@@ -55,13 +58,30 @@ class Reading(StrEnum):
     OTHER_ORDER = "day and month in the other order"
 
 
+class Trouble(StrEnum):
+    """Why a birth date cannot be used as it was typed."""
+
+    NO_SUCH_DAY = "there is no such day"
+    FUTURE = "it is in the future"
+    TOO_OLD = "nobody born then is a child now"
+    TWO_DATES = "two birth dates contradict each other"
+
+
+@dataclass(frozen=True)
+class NotUnderstood:
+    """A part of the text that was not used as it was typed; `typed` is empty where the whole is meant."""
+
+    trouble: Trouble
+    typed: str = ""
+
+
 @dataclass(frozen=True)
 class Question:
     """A search, taken apart.
 
     `names`: folded tokens, particles joined. `born`: the readings of the birth dates, the likeliest first.
     `months`: year and month where no day was typed. `state_ids`: State (empty if none was typed) and folded
-    identifier.
+    identifier. `troubles`: birth dates that could not be used; what could be of them, a year or a month, is among the others.
     """
 
     names: tuple[str, ...] = ()
@@ -70,11 +90,17 @@ class Question:
     years: tuple[int, ...] = ()
     msix_ids: tuple[str, ...] = ()
     state_ids: tuple[tuple[str, str], ...] = ()
+    troubles: tuple[NotUnderstood, ...] = ()
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing was typed by which a child could be found."""
         return not (self.names or self.dated or self.msix_ids or self.state_ids)
+
+    @property
+    def as_typed(self) -> tuple[date, ...]:
+        """The birth dates in the likeliest reading."""
+        return tuple(day for day, reading in self.born.items() if reading is Reading.AS_TYPED)
 
     @property
     def dated(self) -> bool:
@@ -103,6 +129,7 @@ def read(text: str, *, today: date, states: frozenset[str]) -> Question:
     msix_ids = rest.take_twelve_digits()
     rest.take_dates()
     rest.take_identifiers()
+    rest.settle_dates()
     return Question(
         names=tuple(dict.fromkeys(tokens(rest.text))),
         born=rest.born,
@@ -110,6 +137,7 @@ def read(text: str, *, today: date, states: frozenset[str]) -> Question:
         years=tuple(rest.years),
         msix_ids=msix_ids,
         state_ids=tuple(dict.fromkeys(rest.state_ids)),
+        troubles=tuple(dict.fromkeys(rest.troubles)),
     )
 
 
@@ -121,9 +149,11 @@ class _Rest:
         self.today = today
         self.states = states
         self.born: dict[date, Reading] = {}
+        self.days: list[frozenset[date]] = []  # the readings of each birth date that was typed
         self.months: list[tuple[int, int]] = []
         self.years: list[int] = []
         self.state_ids: list[tuple[str, str]] = []
+        self.troubles: list[NotUnderstood] = []
 
     def take(self, pattern: re.Pattern[str]) -> list[tuple[str, ...]]:
         """The groups of all matches, which leave the text."""
@@ -153,18 +183,14 @@ class _Rest:
 
     def take_dates(self) -> None:
         """Birth dates in numbers and in words, then months, eight digits and years."""
-        for match in self._take_if(_NUMBERS):
-            if self._born(*_in_numbers(match[1], match[2], match[3], self.today)):
-                self._blank(match)
+        self._take_numbers()
         for pattern, day_at, month_at in ((_DAY_FIRST, 1, 2), (_MONTH_FIRST, 2, 1)):
             for match in self._take_if(pattern):
-                month = _MONTHS.get(fold(match[month_at]))
-                if month and self._born((int(match[3]), month, int(match[day_at]))):
-                    self._blank(match)
+                if month := _MONTHS.get(fold(match[month_at])):
+                    self._born_or_trouble(match, [(int(match[3]), month, int(match[day_at]))])
         for match in self._take_if(_MONTH_AND_YEAR):
-            if (month := _MONTHS.get(fold(match[1]))) and self._is_birth_year(int(match[2])):
-                self.months.append((int(match[2]), month))
-                self._blank(match)
+            if month := _MONTHS.get(fold(match[1])):
+                self._month_or_trouble(match, int(match[2]), month)
         for match in self._take_if(_EIGHT):
             digits = match[1]
             year, first, second = int(digits[:4]), int(digits[4:6]), int(digits[6:])
@@ -175,6 +201,17 @@ class _Rest:
             if self._is_birth_year(int(match[1])):
                 self.years.append(int(match[1]))
                 self._blank(match)
+            else:  # it stays in the text: it may be an identifier
+                self._trouble(match, [(int(match[1]), 1, 1)])
+
+    def _take_numbers(self) -> None:
+        for match in self._take_if(_NUMBERS):
+            readings = _in_numbers(match[1], match[2], match[3], self.today)
+            if not self._born_or_trouble(match, readings) and "-" in match[0]:
+                self.state_ids.append(("", folded_id(match[0])))
+        for match in self._take_if(_SPACED_NUMBERS):
+            if self._born(*_in_numbers(match[1], match[2], match[3], self.today)):
+                self._blank(match)
 
     def take_identifiers(self) -> None:
         """State identifiers: with their State before them, or any word with a digit in it."""
@@ -183,23 +220,80 @@ class _Rest:
                 # The letters may also belong to the identifier itself: "TX-4471902".
                 self.state_ids += [(match[1].upper(), folded_id(match[2])), ("", folded_id(match[0]))]
                 self._blank(match)
-        self.state_ids.extend(("", folded_id(found)) for (found,) in self.take(_OTHER_ID) if len(found) > 2)
+        for (found,) in self.take(_OTHER_ID):
+            identifier = folded_id(found)
+            if (joined := _STATE_JOINED.fullmatch(identifier)) and joined[1] in self.states:
+                self.state_ids.append((joined[1], joined[2]))
+            if len(found) > 2:
+                self.state_ids.append(("", identifier))
+
+    def settle_dates(self) -> None:
+        """Say that birth dates contradict each other; forget a year or month that only repeats a date."""
+        sets = [{(day.year, day.month) for day in days} for days in self.days]
+        months = {*self.months}
+        contradict = (
+            (bool(self.days) and not frozenset.intersection(*self.days))
+            or len(months) > 1
+            or len({*self.years}) > 1
+            or any(not months & days for days in sets if months)
+            or any(year not in {of for of, _ in days} for year in self.years for days in (*sets, *filter(None, [months])))
+        )  # fmt: skip
+        if contradict:
+            self.troubles.append(NotUnderstood(Trouble.TWO_DATES))
+        elif self.days:
+            self.months, self.years = [], []
 
     def _is_birth_year(self, year: int) -> bool:
         return OLDEST_BIRTH_YEAR <= year <= self.today.year
 
     def _born(self, *readings: tuple[int, int, int]) -> bool:
         """Keep the readings that are days on which a child can be born; whether there was any."""
-        found = False
-        for reading in readings:
-            try:
-                day = date(*reading)
-            except ValueError:
-                continue
-            if self._is_birth_year(day.year) and day <= self.today:
-                self.born.setdefault(day, Reading.OTHER_ORDER if found else Reading.AS_TYPED)
-                found = True
-        return found
+        found = [day for day in _days(readings) if self._is_birth_year(day.year) and day <= self.today]
+        for day in found:
+            self.born.setdefault(day, Reading.OTHER_ORDER if day != found[0] else Reading.AS_TYPED)
+        if found:
+            self.days.append(frozenset(found))
+        return bool(found)
+
+    def _born_or_trouble(self, match: re.Match[str], readings: list[tuple[int, int, int]]) -> bool:
+        """Keep a birth date, or say why it is none and keep what can be used of it."""
+        self._blank(match)
+        if self._born(*readings):
+            return True
+        self._trouble(match, readings)
+        year = readings[0][0]
+        months = [month for _, month, _ in readings if 1 <= month <= 12]
+        if not self._is_birth_year(year):
+            return False
+        if months and not _days(readings):
+            self.months.append((year, months[0]))
+        else:
+            self.years.append(year)
+        return False
+
+    def _month_or_trouble(self, match: re.Match[str], year: int, month: int) -> None:
+        if self._is_birth_year(year) and (year, month) <= (self.today.year, self.today.month):
+            self.months.append((year, month))
+            self._blank(match)
+        else:
+            self._trouble(match, [(year, month, 1)])
+
+    def _trouble(self, match: re.Match[str], readings: list[tuple[int, int, int]]) -> None:
+        days = _days(readings)
+        if not days:
+            trouble = Trouble.NO_SUCH_DAY
+        else:
+            trouble = Trouble.FUTURE if min(days) > self.today else Trouble.TOO_OLD
+        self.troubles.append(NotUnderstood(trouble, match[0].strip()))
+
+
+def _days(readings: Iterable[tuple[int, int, int]]) -> list[date]:
+    """The readings that are days at all."""
+    days = []
+    for reading in readings:
+        with suppress(ValueError):
+            days.append(date(*reading))
+    return days
 
 
 def _in_numbers(first: str, second: str, third: str, today: date) -> list[tuple[int, int, int]]:

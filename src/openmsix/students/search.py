@@ -6,39 +6,37 @@ pure Python, decides which answer and in which order. Only what the hat may reac
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
 
+import polars as pl
 from django.db import transaction
 
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import Permission
+from openmsix.accounts.roles import Reach
 from openmsix.audit import actions as audit
 from openmsix.deadlines import clock
+from openmsix.identity import rows as match_rows
+from openmsix.identity.digits import is_complete
 from openmsix.identity.queries import living
+from openmsix.matching.scorer import Record
 from openmsix.places.states import states
-from openmsix.students.candidates import Filters, Proposals
+from openmsix.students.candidates import Filters, Proposals, school_meanings
 from openmsix.students.models import Child, SearchRow, SearchWord, Vocabulary
-from openmsix.students.question import Question, read
-from openmsix.students.rank import Rank, Reason, Row, Typed, Why, rank
+from openmsix.students.question import NotUnderstood, Question, read
+from openmsix.students.rank import Rank, Reason, Row, Typed, Why, rank_all
+from openmsix.students.rank_weights import Extra, Identified
+from openmsix.students.search_family import Relative, relatives_of
+from openmsix.students.search_schools import stays_at
 from openmsix.students.vocabulary import Copy, How, Meanings, Words
-from openmsix.students.words import name_words
 
 SHOWN = 50
-
-
-@dataclass(frozen=True)
-class Relative:
-    """Another child of what seems to be the same family: the same mother and surname."""
-
-    ref: str
-    name: str
-    birth_date: date | None
-    is_twin: bool  # born the same day
-    may_be_same: bool = False  # born the same day and called the same: perhaps no other child at all
+NEARLY_AN_MSIX_ID = (10, 11, 13, 14)  # digits of a number that may be an MSIX ID with a slip
 
 
 @dataclass(frozen=True)
@@ -51,12 +49,22 @@ class Hit:
     relatives: tuple[Relative, ...] = ()
 
 
+class IdTrouble(StrEnum):
+    """Why an identifier that was typed leads to nobody. The first two follow from the digits alone."""
+
+    DIGIT = "its check digit does not fit, so a digit may be wrong"
+    LENGTH = "an MSIX ID has 12 digits"
+    UNKNOWN = "no record that may be seen has it"
+    CLOSED = "no State speaks of the child any more"
+
+
 @dataclass(frozen=True)
 class Results:
     """What a search found, best first.
 
     `more`: there are others that are not shown. `others_left_out`: somebody fits names and birth date, so children
-    of such names with quite another birth date were not looked for.
+    of such names with quite another birth date were not looked for. `without_filters`: where the filters leave nobody,
+    how many there are without them. `lost_ids`: MSIX IDs that lead to nobody.
     """
 
     question: Question
@@ -64,6 +72,14 @@ class Results:
     hits: tuple[Hit, ...]
     more: bool
     others_left_out: bool = False
+    without_filters: int = 0
+    lost_ids: tuple[tuple[str, IdTrouble], ...] = ()
+
+    @property
+    def troubles(self) -> tuple[NotUnderstood, ...]:
+        """The birth dates that were not understood; none where they were identifiers after all."""
+        found = {reason.why for hit in self.hits for reason in hit.reasons}
+        return () if Why.STATE_ID in found else self.question.troubles
 
 
 @transaction.atomic
@@ -84,8 +100,15 @@ def search(text: str, filters: Filters, *, by: Hat) -> Results:
         subject_id="",
         detail={"by": question.kinds, "filters": filters.kinds, "found": len(found.hits), "more": found.more},
     )
-    hits = _with_relatives(found.hits, by)
-    return Results(question, filters, hits, found.more, found.others_left_out)
+    return Results(
+        question,
+        filters,
+        _together(found.hits, relatives_of([hit.child for hit in found.hits], by)),
+        found.more,
+        found.others_left_out,
+        0 if found.hits or not filters or question.is_empty else len(_find(question, Filters(), by).hits),
+        tuple(_lost_ids(question, found.hits, by)),
+    )
 
 
 @dataclass(frozen=True)
@@ -100,12 +123,11 @@ def _find(question: Question, filters: Filters, by: Hat) -> _Found:
         return _Found([])
     reachable = Child.objects.visible_to(by)
     led_to = {typed_id: living(typed_id) for typed_id in question.msix_ids}
-    now = [msix_id for msix_id in led_to.values() if msix_id]
     # Twelve digits that never were an MSIX ID may be a State's identifier.
     others = tuple(("", typed_id) for typed_id, msix_id in led_to.items() if not msix_id)
     question = replace(question, state_ids=tuple(dict.fromkeys((*question.state_ids, *others))))
-    known = {child.msix_id: child for child in reachable.filter(msix_id__in=now)}
-    hits = [_by_msix_id(child, question) for child in known.values()]
+    known = {child.msix_id: child for child in reachable.filter(msix_id__in=filter(None, led_to.values()))}
+    hits = [_by_msix_id(known[now], typed) for typed, now in led_to.items() if now in known]
     words = _vocabulary()
     typed = [_typed(words, token, question.names) for token in question.names]
     proposals = Proposals(question, typed, filters, words, by)
@@ -113,7 +135,9 @@ def _find(question: Question, filters: Filters, by: Hat) -> _Found:
         proposals.all_narrowed()
         ranked = {msix_id: Rank(0.0, ()) for msix_id in proposals.found}
     else:
-        ranked = _ranked(proposals, question, typed, set(known))
+        ranked = _ranked(proposals, question, typed, set(known), by)
+    if filters.school:
+        ranked = _in_school(ranked, school_meanings(filters.school, words))
     children = Child.objects.in_bulk(_best(ranked))
     hits.extend(
         Hit(child, ranked[msix_id].score, ranked[msix_id].reasons) for msix_id, child in children.items()
@@ -127,22 +151,41 @@ def _find(question: Question, filters: Filters, by: Hat) -> _Found:
 
 
 def _ranked(
-    proposals: Proposals, question: Question, typed: Sequence[Typed], known: set[str]
+    proposals: Proposals, question: Question, typed: Sequence[Typed], known: set[str], by: Hat
 ) -> dict[str, Rank]:
     """Who answers. Where somebody fits both names and birth date, namesakes born at another time are left out."""
+
+    def ranks(msix_ids: set[str]) -> dict[str, Rank]:
+        return rank_all(question, typed, _rows(msix_ids - known), _prepared, own_state=by.state_code)
+
     proposals.by_identifier()
     proposals.by_date()
-    ranked = _rank_all(set(proposals.found) - known, question, typed)
+    ranked = ranks(set(proposals.found))
     if any(found.fits for found in ranked.values()):
         return ranked
     before = set(proposals.found)
     proposals.by_names()
-    return ranked | _rank_all(set(proposals.found) - before - known, question, typed)
+    return ranked | ranks(set(proposals.found) - before)
 
 
-def _rank_all(msix_ids: set[str], question: Question, typed: Sequence[Typed]) -> dict[str, Rank]:
-    said = _rows(msix_ids)
-    return {msix_id: found for msix_id, rows in said.items() if (found := rank(question, typed, rows))}
+def _in_school(ranked: dict[str, Rank], asked: list[Meanings]) -> dict[str, Rank]:
+    """Those with an enrollment in the school, which is a reason of its own; one that has ended weighs less."""
+    stays = stays_at(ranked, asked)
+    return {
+        msix_id: replace(
+            found,
+            score=found.score + (0.0 if stays[msix_id].why is Why.SCHOOL_NOW else Extra.PAST_SCHOOL.bits),
+            reasons=(*found.reasons, stays[msix_id]),
+        )
+        for msix_id, found in ranked.items()
+        if msix_id in stays
+    }
+
+
+def _prepared(state_record_ids: list[int]) -> Mapping[int, Record]:
+    """The features of state records, as the scorer compares them."""
+    found = match_rows.some(pl.Series(state_record_ids, dtype=pl.Int64)) if state_record_ids else None
+    return {} if found is None else {row["record_id"]: row for row in found.iter_rows(named=True)}
 
 
 def _best(ranked: dict[str, Rank]) -> list[str]:
@@ -166,9 +209,38 @@ def _order(hit: Hit) -> tuple[object, ...]:
     )
 
 
-def _by_msix_id(child: Child, question: Question) -> Hit:
-    why = Why.MSIX_ID if child.msix_id in question.msix_ids else Why.FORMER_ID
-    return Hit(child, 3.0, (Reason(why, found=child.msix_id),))
+def _by_msix_id(child: Child, typed: str) -> Hit:
+    why = Why.MSIX_ID if child.msix_id == typed else Why.FORMER_ID
+    return Hit(child, Identified.MSIX_ID.bits, (Reason(why, typed, child.msix_id),))
+
+
+def _lost_ids(question: Question, hits: Sequence[Hit], by: Hat) -> Iterator[tuple[str, IdTrouble]]:
+    """What to say of MSIX IDs that lead to nobody. What the digits alone tell gives nobody away; that a child was
+    here and is closed is told only to those whose role reaches every child.
+    """
+    led = {reason.typed for hit in hits for reason in hit.reasons}
+    for typed in question.msix_ids:
+        if typed in led:
+            continue
+        if by.reach is Reach.ALL and Child.objects.filter(pk=living(typed) or "", live=False).exists():
+            yield typed, IdTrouble.CLOSED
+        else:
+            yield typed, IdTrouble.UNKNOWN if is_complete(typed) else IdTrouble.DIGIT
+    for state_code, identifier in question.state_ids:
+        is_number = not state_code and identifier.isdecimal() and identifier not in question.msix_ids
+        if is_number and len(identifier) in NEARLY_AN_MSIX_ID and identifier not in led:
+            yield identifier, IdTrouble.LENGTH
+
+
+def _together(hits: Sequence[Hit], relatives: Mapping[str, tuple[Relative, ...]]) -> tuple[Hit, ...]:
+    """The hits with their relatives; twins stand beside each other, where the better of them stands."""
+    left = {hit.child.pk: replace(hit, relatives=relatives.get(hit.child.pk, ())) for hit in hits}
+    ordered: list[Hit] = []
+    for hit in hits:
+        if first := left.pop(hit.child.pk, None):
+            twins = (other.child.pk for other in first.relatives if other.is_twin)
+            ordered += [first, *filter(None, (left.pop(twin, None) for twin in twins))]
+    return tuple(ordered)
 
 
 def _typed(words: Copy, token: str, all_tokens: Sequence[str]) -> Typed:
@@ -188,7 +260,7 @@ def _meanings(words: Words, token: str, all_tokens: Sequence[str]) -> Meanings:
 
 def _rows(msix_ids: Iterable[str]) -> dict[str, list[Row]]:
     rows: dict[str, list[Row]] = defaultdict(list)
-    fields = ("state_code", "ids", "birth_date", "given", "surnames", "parents")
+    fields = ("state_record_id", "state_code", "ids", "birth_date", "given", "surnames", "parents")
     found = SearchRow.objects.filter(child__in=list(msix_ids)).order_by("state_record_id")
     for msix_id, *said in found.values_list("child_id", *fields):
         rows[msix_id].append(Row(*said))
@@ -204,35 +276,3 @@ def _vocabulary() -> Copy:
 @lru_cache(maxsize=1)
 def _copy(version: int) -> Copy:
     return Copy.of(version, SearchWord.objects.values_list("kind", "word").iterator(chunk_size=50_000))
-
-
-def _with_relatives(hits: Sequence[Hit], by: Hat) -> tuple[Hit, ...]:
-    families = {hit.child.family for hit in hits if hit.child.family}
-    members: dict[str, list[Child]] = defaultdict(list)
-    for child in (
-        Child.objects.visible_to(by).filter(family__in=families).order_by("birth_date", "msix_id")[:500]
-    ):
-        members[child.family].append(child)
-    return tuple(
-        Hit(hit.child, hit.score, hit.reasons, _relatives(hit.child, members[hit.child.family]))
-        for hit in hits
-    )
-
-
-def _relatives(child: Child, family: Iterable[Child]) -> tuple[Relative, ...]:
-    """Brothers and sisters: a mother's name alone is common, so they must also share a State and not differ
-    in the father.
-    """
-    return tuple(
-        _relative(other, child)
-        for other in family
-        if other.pk != child.pk
-        and set(other.states) & set(child.states)
-        and (not other.father or not child.father or other.father == child.father)
-    )[:4]
-
-
-def _relative(other: Child, child: Child) -> Relative:
-    same_day = other.birth_date is not None and other.birth_date == child.birth_date
-    given = set(name_words(other.first_name)) & set(name_words(child.first_name))
-    return Relative(other.ref, other.first_name, other.birth_date, same_day, same_day and bool(given))

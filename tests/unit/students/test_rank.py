@@ -1,42 +1,100 @@
 """The ranker: which child answers best, and why."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
+import polars as pl
 import pytest
 
+from openmsix.matching.prepare import prepare
+from openmsix.matching.scorer import Record
 from openmsix.students.question import read
-from openmsix.students.rank import Rank, Row, Typed, Why, likely_dates, near_dates, rank
+from openmsix.students.rank import Rank, Row, Typed, Why, likely_dates, near_dates, rank_all
 from openmsix.students.vocabulary import How, Words
+from openmsix.students.words import name_words
 
 TODAY = date(2026, 11, 23)
 BORN = date(2014, 3, 12)
-OWN = Words(
-    sorted(
-        [
-            "guadalupe",
-            "hernandez",
-            "garcia",
-            "maria",
-            "mariaelena",
-            "elena",
-            "velasquez",
-            "ana",
-            "cruz",
-            "delacruz",
-        ]
-    )
-)
 PARENTS = Words(["rosa"])
-CHILD = Row("TX", ["123456"], BORN, ["guadalupe"], ["hernandez", "garcia"], ["rosa", "hernandez"])
+OTHERS = [
+    "guadalupe",
+    "hernandez",
+    "garcia",
+    "maria",
+    "mariaelena",
+    "elena",
+    "velasquez",
+    "ana",
+    "cruz",
+    "delacruz",
+]
 
 
-def ranked(text: str, *rows: Row) -> Rank | None:
+@dataclass(frozen=True)
+class Said:
+    """What a State says: surnames divided by a slash, mother's names in one."""
+
+    given: str
+    surnames: str
+    born: date | None = BORN
+    state: str = "TX"
+    ids: tuple[str, ...] = ()
+    mother: str = ""
+
+    def row(self, number: int) -> Row:
+        surnames = [word for name in self.surnames.split("/") for word in name_words(name)]
+        return Row(
+            number, self.state, self.ids, self.born, name_words(self.given), surnames, name_words(self.mother)
+        )
+
+    def prepared(self, number: int) -> Record:
+        last_1, _, last_2 = self.surnames.partition("/")
+        said = {
+            "first_name": self.given,
+            "last_name_1": last_1,
+            "last_name_2": last_2,
+            "birth_date": self.born,
+        }
+        return prepare(pl.DataFrame([{"record_id": number, **said}])).row(0, named=True)
+
+
+CHILD = Said("Guadalupe", "Hernández/García", ids=("123456",), mother="Rosa Hernandez")
+
+
+def ranked_all(
+    text: str, children: Mapping[str, tuple[Said, ...]], *, own_state: str = ""
+) -> dict[str, Rank]:
+    """How each child answers."""
+    records = {}
+    said: dict[str, list[Row]] = {}
+    for child, all_said in children.items():
+        for one in all_said:
+            number = len(records)
+            records[number] = one.prepared(number)
+            said.setdefault(child, []).append(one.row(number))
+    own = {word for rows in said.values() for row in rows for word in (*row.given, *row.surnames)}
+    words = Words(sorted({*OTHERS, *own}))
     question = read(text, today=TODAY, states=frozenset({"TX", "OH"}))
     typed = [
-        Typed(name, OWN.meanings(name, fuzzy=True), PARENTS.meanings(name, fuzzy=True))
+        Typed(name, words.meanings(name, fuzzy=True), PARENTS.meanings(name, fuzzy=True))
         for name in question.names
     ]
-    return rank(question, typed, rows or (CHILD,))
+    return rank_all(
+        question, typed, said, lambda ids: {number: records[number] for number in ids}, own_state=own_state
+    )
+
+
+def ranked(text: str, *said: Said) -> Rank | None:
+    """How one child answers of whom these are said."""
+    return ranked_all(text, {"child": said or (CHILD,)}).get("child")
+
+
+def in_order(text: str, *children: Said) -> list[str]:
+    """Given names and surnames of those who answer, best first."""
+    named = {f"{one.given} {one.surnames}": (one,) for one in children}
+    found = ranked_all(text, named)
+    return sorted(found, key=lambda name: -found[name].score)
 
 
 @pytest.mark.parametrize(
@@ -104,14 +162,48 @@ def test_the_closer_answer_stands_first(better: str, worse: str) -> None:
     assert best.score > second.score
 
 
+@pytest.mark.parametrize("text", ["maria garcia", "Garcia Maria", "MARÍA GARCÍA"])
+def test_given_name_and_first_surname_stand_before_the_second_surname_and_before_parents(text: str) -> None:
+    exact, two, second = Said("María", "García"), Said("María", "García/Díaz"), Said("María", "Díaz/García")
+    by_parent = Said("Ana", "García", mother="Maria")
+    sound = Said("María", "Garsia")
+    order = in_order(text, second, by_parent, sound, two, exact)
+    assert order[:2] == ["María García", "María García/Díaz"]
+    assert set(order[2:4]) == {"María Díaz/García", "María Garsia"}
+
+
+def test_a_child_of_the_name_stands_before_one_whose_mother_has_it() -> None:
+    rosa, daughter = Said("Rosa", "Hernández"), Said("Ana", "Hernández", mother="Rosa")
+    assert in_order("Rosa Hernandez", daughter, rosa) == ["Rosa Hernández", "Ana Hernández"]
+    assert in_order("Rosa", Said("Rosa", "Zárate"), daughter) == ["Rosa Zárate", "Ana Hernández"]
+
+
+def test_a_name_is_worth_what_linking_gives_it() -> None:
+    rare = ranked("Xochitl", Said("Xóchitl", "García"))
+    common = ranked("Maria", Said("María", "García"))
+    assert rare is not None
+    assert common is not None
+    assert rare.score > common.score
+
+
+def test_an_identifier_alone_finds_the_own_states_child_first() -> None:
+    children = {
+        "texan": (Said("Ana", "Cruz", ids=("7102",)),),
+        "ohioan": (Said("Eva", "Luna", ids=("7102",), state="OH"),),
+    }
+    for own, expected in (("TX", "texan"), ("OH", "ohioan")):
+        found = ranked_all("7102", children, own_state=own)
+        assert max(found, key=lambda child: found[child].score) == expected
+
+
 def test_words_of_two_state_records_answer_together() -> None:
-    texas = Row("TX", [], BORN, ["ana"], ["cruz"], [])
-    ohio = Row("OH", [], BORN, ["guadalupe"], ["garcia"], [])
+    texas = Said("Ana", "Cruz")
+    ohio = Said("Guadalupe", "Garcia", state="OH")
     assert ranked("Ana Garcia", texas, ohio) is not None
 
 
 def test_surnames_are_not_swapped_if_one_state_has_them_so() -> None:
-    ohio = Row("OH", [], BORN, ["guadalupe"], ["garcia", "hernandez"], [])
+    ohio = Said("Guadalupe", "García/Hernández", state="OH")
     found = ranked("Garcia Hernandez", CHILD, ohio)
     assert found is not None
     assert Why.SURNAMES_SWAPPED not in {reason.why for reason in found.reasons}

@@ -11,6 +11,7 @@ from openmsix.interop.shown import shown
 from openmsix.places.states import states
 from openmsix.students.rank import Reason, Why
 from openmsix.students.search import Hit
+from openmsix.web.templatetags.openmsix import in_fours
 
 
 def language() -> Language:
@@ -80,6 +81,17 @@ def _reason(reason: Reason) -> str:
             return _("%(typed)s is nearly %(found)s") % {"typed": typed, "found": found}
         case Why.PARENT:
             return _("parent's name %(found)s") % {"found": found}
+        case Why.SCHOOL_UNTIL:
+            return _("enrolled in %(school)s until %(day)s") % {
+                "school": reason.found,
+                "day": day(date.fromisoformat(reason.typed)),
+            }
+        case Why.SCHOOL_BEFORE:
+            return _("enrolled in %(school)s before, now elsewhere") % {"school": reason.found}
+        case Why.SCHOOL_NOW:
+            return _("enrolled in %(school)s") % {"school": reason.found}
+        case Why.FORMER_ID:
+            return _("%(typed)s is a former MSIX ID of this child") % {"typed": in_fours(reason.typed)}
         case Why.STATE_ID:
             return _("identifier in %(state)s") % {"state": state_name(reason.found)}
         case _:
@@ -96,7 +108,6 @@ def _plain(reason: Reason) -> str:
         Why.YEAR: _("same year of birth"),
         Why.OTHER_YEAR: _("same birthday in another year"),
         Why.MSIX_ID: _("MSIX ID"),
-        Why.FORMER_ID: _("former MSIX ID of this child"),
     }[reason.why]
 
 
