@@ -1,8 +1,37 @@
-"""Reads that go out of this room as columns."""
+"""Reads that go out of this room."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
 from openmsix import staging
+from openmsix.records.models import Demographics, RecordVersion
+
+
+@dataclass(frozen=True)
+class Named:
+    """A student as its State names it now."""
+
+    name: str
+    birth_date: date | None
+
+
+def names(state_record_ids: Collection[int]) -> dict[int, Named]:
+    """The live ones of these state records, by id, with the name that their State gives them. For lists of a page's length."""
+    versions = dict(
+        RecordVersion.objects.live()
+        .filter(state_record_id__in=state_record_ids)
+        .values_list("pk", "state_record_id")
+    )
+    found = Demographics.objects.filter(version_id__in=versions).order_by("version_id", "-ordinal")
+    return {versions[one.version_id]: Named(_name(one), one.birth_date) for one in found}
+
+
+def _name(one: Demographics) -> str:
+    words = (one.first_name, one.middle_name, one.last_name_1, one.last_name_2, one.suffix)
+    return " ".join(word for word in words if word)
 
 
 def known_students(state_code: str) -> pl.DataFrame:

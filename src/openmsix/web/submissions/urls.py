@@ -13,6 +13,7 @@ urlpatterns = [
     path("<slug:ref>/students/", reading.students, name="students"),
     path("<slug:ref>/changes/", comparing.compare, name="compare"),
     path("<slug:ref>/confirm/", deciding.decide, name="decide"),
+    path("<slug:ref>/confirm/students.csv", deciding.closings_csv, name="closings_csv"),
     path("<slug:ref>/withdraw/", deciding.withdraw, name="withdraw"),
     path("<slug:ref>/receipt.csv", downloading.receipt_csv, name="receipt_csv"),
     path("<slug:ref>/receipt.json", downloading.receipt_json, name="receipt_json"),

@@ -65,6 +65,13 @@ CHANGE_WORDS: Words = MappingProxyType(
         "none": _("Nothing"),
     }
 )
+CLOSES_WORDS: Words = MappingProxyType(
+    {
+        "absent": _("Left out of the file"),
+        "deleted": _("To be deleted"),
+        "emptied": _("Sent without records that were there"),
+    }
+)
 HOW_WORDS: Words = MappingProxyType(
     {
         "kept": _("had it before"),
