@@ -67,6 +67,12 @@ def take_in(submission_id: int, report: Report = silent) -> Submission:
         return submission
 
 
+def give_up(*, submission_id: int, fault: BaseException) -> None:
+    """Let a submission fail that a passing fault did not let go on in all its attempts."""
+    with wearing(WORKER):
+        intake.give_up(submission_id=submission_id, fault=fault)
+
+
 def _check_and_store(submission: Submission) -> None:
     intake.begin(submission=submission, step="Checking")
     checked = intake.check(
@@ -92,7 +98,7 @@ def confirm(*, submission: Submission, by: Hat, counted_at: datetime | None = No
 
 
 def retry(*, submission: Submission, by: Hat, queue: bool = True) -> None:
-    """Take up a submission that failed, from the stage in which it stopped.
+    """Take up a submission that a fault stopped, from the stage in which it stopped.
 
     Args:
         submission: which one.

@@ -16,8 +16,7 @@ from openmsix.audit import sealer
 from openmsix.audit.models import Event
 from openmsix.identity.models import Link, MsixId
 from openmsix.intake import actions as intake
-from openmsix.intake.arrival import LOCK
-from openmsix.intake.models import Submission
+from openmsix.intake.models import TURN, Submission
 from openmsix.ops import taking_in
 from openmsix.ops.exits import Exit
 from openmsix.ops.setup import OPERATOR
@@ -193,7 +192,7 @@ def test_the_operator_tries_a_failed_submission_again_on_the_home_page(
     assert "goes on where it stopped" in client.post(again, follow=True).content.decode()
     submission.refresh_from_db()
     assert submission.status == "received"
-    assert "cannot" in client.post(again, follow=True).content.decode()
+    assert "is being taken in, and nothing stopped it" in client.post(again, follow=True).content.decode()
 
 
 # ids, adopt-ids
@@ -237,7 +236,7 @@ def test_keys_that_are_none_end_with_5_and_are_named(openmsix: Terminal, tmp_pat
 def test_a_submission_that_another_one_has_at_hand_ends_with_4(openmsix: Terminal, tmp_path: Path) -> None:
     openmsix("submit", "--queue", a_file(tmp_path))
     with psycopg.connect(**connection.get_connection_params()) as other:
-        other.execute("select pg_advisory_lock(%s, %s)", [LOCK + 1, Submission.objects.get().pk])
+        other.execute("select pg_advisory_lock(%s, %s)", [TURN, Submission.objects.get().pk])
         ended = openmsix("submit", a_file(tmp_path))
     assert ended.code == Exit.WAITING
     assert "taken in by another openmsix" in ended.said

@@ -1,11 +1,12 @@
 """The verbs of the intake. The conductor (`openmsix.flow`) knows their order."""
 
+import contextlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
 import polars as pl
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from openmsix import staging
 from openmsix.accounts import context
@@ -16,15 +17,15 @@ from openmsix.places import actions as places
 from openmsix.places.models import Kind as PlaceKind
 from openmsix.places.models import Place
 
-from . import answers, checks, holding, kept, named, parse
-from .arrival import LOCK, NotReceived, receive
+from . import answers, checks, faults, holding, kept, named, parse
+from .arrival import NotReceived, receive
 from .checks.context import KnownIds
 from .decisions import confirm, decline, retry, withdraw
 from .frames import Checked
 from .holding import Closing
-from .models import Submission
+from .models import TURN, Submission
 from .moving import move, note, queue
-from .states import Status, may_go
+from .states import RUNNING, Status, may_go
 
 __all__ = [
     "NotReceived",
@@ -36,6 +37,7 @@ __all__ = [
     "confirm",
     "decline",
     "fail",
+    "give_up",
     "is_usable",
     "may_close",
     "progress",
@@ -56,8 +58,6 @@ STEPS = {
     "Linking": Status.LINKING,
     "Publishing": Status.PUBLISHING,
 }
-PASSING = (OperationalError, InterfaceError, OSError, kept.CannotOpen)
-"""Faults of the surroundings: the job is tried again."""
 
 
 class TakenByAnother(Exception):
@@ -82,23 +82,25 @@ class Stored(Protocol):
 def turn(submission_id: int, *, report: Report | None = None) -> Iterator[Submission]:
     """Have a submission at hand, alone, while the block runs. The lock ends with the connection, so a crash leaves nothing behind.
 
-    A fault that may pass leaves the submission where it stands, to be tried again; any other one makes it fail, with words.
+    A fault that may pass (`faults.PASSING`) leaves the submission where it stands, to be tried again; any other one makes it fail. Either says so in words.
 
     Raises:
         TakenByAnother: another worker has it at hand.
     """
-    if staging.rows("SELECT pg_try_advisory_lock(%s, %s)", [LOCK + 1, submission_id]) == [(False,)]:
+    if staging.rows("SELECT pg_try_advisory_lock(%s, %s)", [TURN, submission_id]) == [(False,)]:
         raise TakenByAnother(f"Submission {submission_id} is being taken in by another worker.")
     submission = Submission.objects.get(pk=submission_id)
     submission.report = report  # type: ignore[attr-defined]
     try:
         yield submission
-    except PASSING as fault:
-        if isinstance(fault, kept.CannotOpen):
-            Submission.objects.filter(pk=submission_id).update(problem=str(fault))
+    except faults.PASSING as fault:
+        # What cannot be reached cannot be written to either; the next attempt says so, or the last one.
+        with contextlib.suppress(DatabaseError, InterfaceError), transaction.atomic():
+            words = faults.waiting(fault, submission.step.lower())
+            Submission.objects.filter(pk=submission_id, status__in=RUNNING).update(problem=words)
         raise
     except Exception as fault:
-        fail(submission=submission, problem=_in_words(submission, fault), by=WORKER)
+        fail(submission=submission, problem=faults.stopped(fault, submission.step.lower()), by=WORKER)
         raise
     finally:
         _let_go(submission_id)
@@ -106,15 +108,13 @@ def turn(submission_id: int, *, report: Report | None = None) -> Iterator[Submis
 
 def _let_go(submission_id: int) -> None:
     if connection.connection is not None and connection.is_usable():
-        staging.rows("SELECT pg_advisory_unlock(%s, %s)", [LOCK + 1, submission_id])
+        staging.rows("SELECT pg_advisory_unlock(%s, %s)", [TURN, submission_id])
 
 
-def _in_words(submission: Submission, fault: Exception) -> str:
-    step = submission.step.lower() or "taking in"
-    return (
-        f"A fault of the exchange stopped the {step} ({type(fault).__name__}). What was sent is kept and nothing of this step was "
-        "stored. The operator was told; the submission can be tried again."
-    )
+def give_up(*, submission_id: int, fault: BaseException) -> None:
+    """Let a submission fail that a fault did not let go on, however often it was tried."""
+    submission = Submission.objects.get(pk=submission_id)
+    fail(submission=submission, problem=faults.stopped(fault, submission.step.lower()), by=WORKER)
 
 
 def begin(*, submission: Submission, step: str) -> None:
@@ -123,6 +123,9 @@ def begin(*, submission: Submission, step: str) -> None:
     with transaction.atomic():
         if submission.status != status:
             move(submission, status, problem="")
+        elif submission.problem:
+            submission.problem = ""
+            submission.save(update_fields=["problem"])
         progress(submission=submission, step=step, done=0, total=0)
 
 

@@ -1,5 +1,6 @@
 """What people decide about a submission."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -107,14 +108,32 @@ def withdraw(*, submission: Submission, by: Hat) -> None:
 
 @transaction.atomic
 def retry(*, submission: Submission, by: Hat) -> None:
-    """Try a submission again that failed, from the stage in which it stopped.
+    """Try a submission again that a fault stopped, holds up, or left alone (`Submission.objects.stopped`), from the stage in which it stopped.
 
     Raises:
         NotPermitted: the hat may not operate the exchange.
-        NotPossible: it has not failed.
+        NotPossible: nothing stopped it.
     """
     by.check(Permission.OPERATE)
-    resume(submission, by=by)
+    if not Submission.objects.stopped().filter(pk=submission.pk).exists():
+        words = _NOTHING_TO_RETRY[Status(submission.status)]
+        raise NotPossible(f"{submission.ref} {words.format(problem=submission.problem)}".strip())
+    if submission.status == Status.FAILED:
+        resume(submission, by=by)
+    else:
+        note(submission, by, "tried_again", stage=submission.status)
+
+
+_AT_WORK = (
+    "is being taken in, and nothing stopped it. Wait for it; `openmsix status` shows whether the worker runs."
+)
+_NOTHING_TO_RETRY: Mapping[Status, str] = {
+    Status.RECEIVING: "still waits for its other parts. Send them, or withdraw it on its page.",
+    Status.WAITING: "waits for a person of the State, who confirms or declines it on its page. It cannot be retried.",
+    Status.PUBLISHED: "is taken in already. There is nothing to retry.",
+    Status.REJECTED: "was not taken in, and no fault of the exchange is why. {problem}",
+    **dict.fromkeys(RUNNING, _AT_WORK),
+}
 
 
 def resume(submission: Submission, *, by: Hat) -> None:

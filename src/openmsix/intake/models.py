@@ -4,7 +4,11 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
+from procrastinate.contrib.django.models import ProcrastinateJob
 
+from openmsix import staging
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import Permission
 
@@ -24,6 +28,10 @@ __all__ = [
     "SubmissionPart",
     "Verdict",
 ]
+
+
+TURN = 0x1A7F
+"""First half of the advisory lock of whoever has a submission at hand; the second half is its id."""
 
 
 class SubmissionWords(models.QuerySet["Submission"]):
@@ -55,6 +63,18 @@ class SubmissionWords(models.QuerySet["Submission"]):
         """Those the worker has or will have."""
         return self.filter(status__in=RUNNING)
 
+    def stopped(self) -> "SubmissionWords":
+        """Those that do not go on and should: a fault ended or holds them, or they broke off and neither a job nor anybody at a terminal has them."""
+        held = self.running().exclude(problem="")
+        return self.filter(status=SubmissionStatus.FAILED) | held | self.left_alone()
+
+    def left_alone(self) -> "SubmissionWords":
+        """Those that nobody has at hand, and no job will take up."""
+        jobs = ProcrastinateJob.objects.filter(task_name=TAKE_IN, status__in=["todo", "doing"])
+        number = Cast(KeyTextTransform("submission_id", "args"), models.BigIntegerField())
+        at_hand = [found for (found,) in staging.rows(_AT_HAND, [TURN])]
+        return self.running().exclude(pk__in=jobs.values_list(number)).exclude(pk__in=at_hand)
+
     def waiting(self) -> "SubmissionWords":
         """Those that wait for a person to confirm."""
         return self.filter(status=SubmissionStatus.WAITING)
@@ -62,6 +82,15 @@ class SubmissionWords(models.QuerySet["Submission"]):
     def newest_first(self) -> "SubmissionWords":
         """The one received last stands first."""
         return self.order_by("-received_at", "-id")
+
+
+TAKE_IN = "openmsix:take_in"
+"""The job that takes in a submission; its argument is `submission_id`."""
+
+_AT_HAND = """
+    SELECT objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND granted
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
 
 
 class Submission(models.Model):

@@ -6,26 +6,32 @@ from django.db import transaction
 from procrastinate import exceptions
 from procrastinate.contrib.django import app
 
+from openmsix import staging
 from openmsix.accounts.hats import Hat
 from openmsix.audit import actions as audit
 
-from .models import Submission
+from .models import TAKE_IN, Submission
 from .states import NotPossible, Status, may_go
 
 
 def queue(*, submission: Submission) -> None:
-    """Let the worker take it in; once, however often this is asked, and the submissions of a State in their order."""
+    """Let the worker take it in; once, however often this is asked; soon, and the submissions of a State in their order."""
+    once = f"take in {submission.pk}"
     job = app.configure_task(
-        "openmsix:take_in",
+        TAKE_IN,
         queue="intake",
         lock=f"intake of {submission.state_code}",
-        queueing_lock=f"take in {submission.pk}",
+        queueing_lock=once,
     )
     try:
         with transaction.atomic():
             job.defer(submission_id=submission.pk)
     except exceptions.AlreadyEnqueued:
-        return
+        # It may wait until a fault passes; whoever asks again knows that it has.
+        staging.run(
+            "UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE queueing_lock = %s AND status = 'todo'",
+            [once],
+        )
 
 
 def note(submission: Submission, by: Hat, what: str, **detail: Any) -> None:

@@ -5,16 +5,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, F
 
 from openmsix.audit import verify
 from openmsix.deadlines import clock
 from openmsix.intake.models import Submission
-from openmsix.intake.states import Status
 
 SEAL_LATE = timedelta(minutes=1)
 WORKER_LATE = timedelta(seconds=60)
 MOST_FAILED = 20
+LEFT_ALONE = "It broke off, and nothing takes it up again by itself. What was sent is kept."
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class LastSubmission:
 
 @dataclass(frozen=True)
 class FailedSubmission:
-    """A submission that a fault of ours stopped, and the words that it left."""
+    """A submission that a fault of ours stopped or holds up, and the words that it left."""
 
     ref: str
     state_code: str
@@ -54,11 +54,7 @@ class Health:
     @property
     def well(self) -> bool:
         """Whether nothing needs a person."""
-        return (
-            not self.jobs_failed
-            and not self.submissions.get("failed")
-            and self.unsealed_seconds < SEAL_LATE.total_seconds()
-        )
+        return not self.jobs_failed and not self.failed and self.unsealed_seconds < SEAL_LATE.total_seconds()
 
     def as_data(self) -> dict[str, Any]:
         """The same as plain data."""
@@ -81,7 +77,7 @@ class Health:
             for last in self.last
         ]
         for one in self.failed:
-            lines += [f"{one.ref} failed: {one.problem}", f"  When that is mended: openmsix retry {one.ref}"]
+            lines += [f"{one.ref} stopped: {one.problem}", f"  When that is mended: openmsix retry {one.ref}"]
         return "\n".join(lines)
 
 
@@ -100,7 +96,9 @@ def report() -> Health:
         heartbeat = cursor.fetchone()[0]
         cursor.execute("select current_timestamp")
         moment = cursor.fetchone()[0]
-    failed = Submission.objects.filter(status=Status.FAILED).order_by("-finished_at")[:MOST_FAILED]
+    failed = Submission.objects.stopped().order_by(F("finished_at").desc(nulls_first=True), "-pk")[
+        :MOST_FAILED
+    ]
     newest = Submission.objects.order_by("state_code", "-received_at").distinct("state_code")
     return Health(
         database=version,
@@ -111,7 +109,8 @@ def report() -> Health:
         submissions=dict(Submission.objects.values_list("status").annotate(Count("id")).order_by("status")),
         last=tuple(LastSubmission(one.ref, one.state_code, one.status, one.received_at) for one in newest),
         failed=tuple(
-            FailedSubmission(one.ref, one.state_code, one.problem, one.finished_at) for one in failed
+            FailedSubmission(one.ref, one.state_code, one.problem or LEFT_ALONE, one.finished_at)
+            for one in failed
         ),
         unsealed_seconds=verify.unsealed_age(clock.now()).total_seconds(),
     )

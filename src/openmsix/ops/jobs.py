@@ -1,15 +1,52 @@
 """What the worker does. Each job is a few lines that call the conductor."""
 
-from procrastinate import RetryStrategy
+import logging
+import traceback
+
+from django.db import connection
+from procrastinate import App, JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from openmsix import flow
+from openmsix.intake.actions import TakenByAnother
+from openmsix.intake.faults import PASSING
+from openmsix.intake.models import TAKE_IN
 
-# A stage rolls back whole and may be repeated, so a lost database or a full disk is waited out.
-PATIENT = RetryStrategy(max_attempts=8, exponential_wait=4)
+log = logging.getLogger(__name__)
+MOST_RETRIES = 6
+STALLED_AFTER = 30.0  # seconds without a sign of life of the worker that had the job
+
+# A stage rolls back whole and may be repeated, so a lost database or a full disk is waited out: 4, 16, 64 ... seconds, an hour and a half in all.
+PATIENT = RetryStrategy(
+    max_attempts=MOST_RETRIES, exponential_wait=4, retry_exceptions={*PASSING, TakenByAnother}
+)
 
 
-@app.task(name="openmsix:take_in", queue="intake", retry=PATIENT)
-def take_in(submission_id: int) -> None:
-    """Take in one submission that is complete."""
-    flow.take_in(submission_id)
+@app.task(name=TAKE_IN, queue="intake", retry=PATIENT, pass_context=True)
+def take_in(context: JobContext, submission_id: int) -> None:
+    """Take in one submission that is complete. What does not go on in all attempts fails; the operator sees it and may retry.
+
+    The job itself ends well then: the submission tells of the fault, until it is taken up again.
+    """
+    try:
+        flow.take_in(submission_id)
+    except TakenByAnother:
+        raise
+    except Exception as fault:
+        if isinstance(fault, PASSING) and context.job.attempts < MOST_RETRIES:
+            raise
+        # The connection may be what broke.
+        connection.close()
+        flow.give_up(submission_id=submission_id, fault=fault)
+        # Without its message, which may name a child.
+        where = "".join(traceback.format_tb(fault.__traceback__))
+        log.error("Submission %s failed (%s)\n%s", submission_id, type(fault).__name__, where)
+    finally:
+        # The next job in this thread shall not meet a connection that a restarted database has forgotten.
+        connection.close()
+
+
+async def take_up_stalled(worker_app: App) -> None:
+    """Put the jobs of workers that died back into the queue; else they would block their States for ever."""
+    for job in await worker_app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER):
+        await worker_app.job_manager.retry_job(job)

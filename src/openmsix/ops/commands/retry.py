@@ -16,9 +16,9 @@ def command(
         False, "--queue", help="Leave the taking in to the worker and return at once."
     ),
 ) -> None:
-    """Take up a failed submission where it stopped, once what made it fail is mended; the State need not send it again.
+    """Take up a submission that a fault stopped, where it stopped, once what stopped it is mended; the State need not send it again.
 
-    `openmsix status` names the failed ones, and why each failed. Exit codes as those of `openmsix submit`; 2 if there is no such failed submission.
+    `openmsix status` names them, and why each stopped. Exit codes as those of `openmsix submit`; 2 if there is no such submission, or nothing stopped it.
     """
     django_ready()
     from openmsix import flow
@@ -28,11 +28,13 @@ def command(
 
     submission = Submission.objects.filter(ref=ref.strip().upper()).first()
     if submission is None:
-        raise typer.BadParameter(f"There is no submission {ref}.")
+        errors.print(f"There is no submission {ref}. `openmsix status` names those that can be retried.")
+        raise typer.Exit(Exit.USAGE)
     try:
         flow.retry(submission=submission, by=OPERATOR, queue=queue)
     except NotPossible as why:
-        raise typer.BadParameter(str(why)) from why
+        errors.print(str(why), soft_wrap=True)
+        raise typer.Exit(Exit.USAGE) from why
     if queue:
         errors.print(f"{submission.ref} waits for the worker.")
         raise typer.Exit(Exit.DONE)

@@ -81,5 +81,19 @@ async def _work(worker_app: "App", concurrency: int) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop, number)
+        looking = asyncio.create_task(_look_for_stalled(worker_app))
         with contextlib.suppress(asyncio.CancelledError):
             await working
+        looking.cancel()
+
+
+async def _look_for_stalled(worker_app: "App") -> None:
+    """Take up what a worker that died had at hand, now and whenever one dies."""
+    from procrastinate.exceptions import ConnectorException
+
+    from openmsix.ops import jobs
+
+    while True:
+        with contextlib.suppress(ConnectorException):
+            await jobs.take_up_stalled(worker_app)
+        await asyncio.sleep(jobs.STALLED_AFTER)
