@@ -18,7 +18,7 @@ import polib
 from django.conf import settings
 from django.utils.translation.template import templatize
 
-from openmsix.accounts.roles import ROLES
+from openmsix.accounts.roles import ROLES, SYSTEM
 from openmsix.deadlines.rules import Unit, rules
 from openmsix.dictionary import VERSIONS, dictionary
 from openmsix.dictionary.declare import Type
@@ -105,7 +105,7 @@ def collected() -> dict[Text, list[str]]:
 
 def declared() -> Iterator[tuple[str, str]]:
     """Texts that pages show from declarations of other rooms, each with the room."""
-    for role in ROLES.values():
+    for role in (*ROLES.values(), SYSTEM):
         yield role.name, "accounts/roles.py"
         yield role.description, "accounts/roles.py"
     for rule in rules():
@@ -116,6 +116,7 @@ def declared() -> Iterator[tuple[str, str]]:
         yield kind.value, "dictionary/declare.py"
     for version in VERSIONS:
         if not version.isdigit():
+            yield version, "dictionary/versions.py"
             yield dictionary(version).status, "dictionary/versions.py"
     for reason in Reason:
         yield reason.label, "identity/words.py"
