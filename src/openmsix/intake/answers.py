@@ -114,6 +114,7 @@ def counts(
         "changes": changed,
         "absent": 0 if absent is None else absent.height,
         "rows_of_nobody": checked.rows_of_nobody,
+        "unread": list(checked.unread),
         "checks_version": checked.checks_version,
         "skipped": list(checked.skipped),
     }

@@ -17,6 +17,9 @@ ABSENCE_NOT_TOLD = "E606"
 ROW_OF_NOBODY = "E301"
 """Code of the finding that a row belongs to no student of its part."""
 
+HEADER_VALUE_MISSING = "E102"
+"""Code of the finding that a value of the header cannot be used."""
+
 FINDINGS = pl.Schema(
     {
         "seq": pl.Int32,
@@ -98,6 +101,14 @@ class Checked:
     def rejected(self) -> bool:
         """Whether the whole submission is rejected."""
         return "file_rejected" in self.findings["severity"]
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """Elements of the header of which no usable value was read. What may be left out and was, counts as read."""
+        if not self.header:
+            return self.dictionary.records["header"].columns
+        unusable = self.findings.filter(pl.col("code") == HEADER_VALUE_MISSING)["element"]
+        return tuple(unusable.unique().sort())
 
     @property
     def tells_absence(self) -> bool:

@@ -180,6 +180,11 @@ class Submission(models.Model):
         return int(self.counts.get("rejected", 0))
 
     @property
+    def unread(self) -> frozenset[str]:
+        """Elements of its header of which no usable value was read: what is filled in for them was not said by the State."""
+        return frozenset(self.counts.get("unread", ()))
+
+    @property
     def rows_of_nobody(self) -> int:
         """How many of its rows belong to no student."""
         return sum(self.counts.get("rows_of_nobody", {}).values())

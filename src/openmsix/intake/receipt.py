@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -13,13 +14,16 @@ from openmsix.dictionary.declare import Dictionary
 
 from .checks import BY_CODE
 from .frames import ROW_OF_NOBODY
-from .wording import Teller, element_of
+from .wording import Teller
 from .words import Change, Severity, Verdict
 
 FORMULA = r"^[\t\r]|^\s*[=+\-@]"
 """Text that a spreadsheet would run instead of showing it."""
 
 CLOSED_ABSENT = "Students: closed because absent"
+ROWS_OF_NOBODY = "Rows that belong to no student"
+NOT_READ = "not read"
+"""Said of what the header should tell and nothing usable was read of."""
 
 _CELLS = ("part", "record", "line", "record_id", "element", "value", "code", "severity", "wrong", "mend")
 _OF_STUDENT = (
@@ -109,6 +113,7 @@ class Receipt:
             "Students": self.students,
             **{verdict.label: self.of_verdict(verdict) for verdict in Verdict},
             **self._changes(),
+            **({ROWS_OF_NOBODY: self.rows_of_nobody} if self.rows_of_nobody else {}),
             **{f"Findings: {each.label.lower()}": severities.get(each.value, 0) for each in Severity},
         }
 
@@ -126,7 +131,7 @@ class Receipt:
 
     @cached_property
     def told(self) -> pl.DataFrame:
-        """The findings in words: `wrong` and `mend` beside the columns of FINDINGS, and `element_name`."""
+        """The findings in words: `wrong` and `mend` beside the columns of FINDINGS, and `file` and `element_name`."""
         teller = Teller(self.dictionary)
         said = [
             teller.tell(
@@ -138,27 +143,36 @@ class Receipt:
         return self.findings.with_columns(
             pl.Series("wrong", [wrong for wrong, _ in said], dtype=pl.String),
             pl.Series("mend", [mend for _, mend in said], dtype=pl.String),
-            self._element_names(),
+            *self._places(teller),
         )
 
-    def _element_names(self) -> pl.Series:
+    def _places(self, teller: Teller) -> tuple[pl.Series, pl.Series]:
         pairs = self.findings.select("record", "element")
-        names = {
-            (record, key): found.name if (found := element_of(self.dictionary, record, key)) else key
-            for record, key in pairs.unique().iter_rows()
-        }
-        return pl.Series("element_name", [names[pair] for pair in pairs.iter_rows()], dtype=pl.String)
+        places = {pair: teller.place(*pair) for pair in pairs.unique().iter_rows()}
+        told = [places[pair] for pair in pairs.iter_rows()]
+        return (
+            pl.Series("file", [file for file, _ in told], dtype=pl.String),
+            pl.Series("element_name", [element for _, element in told], dtype=pl.String),
+        )
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:
-        """The findings by rule, the gravest first, then the most frequent."""
+        """The findings by rule, the gravest first, then those about most students."""
         rows = self.findings.group_by("code").agg(
             pl.len().alias("findings"), pl.col("seq").drop_nulls().n_unique().alias("students")
         )
         made = [_group(**row) for row in rows.iter_rows(named=True)]
         gravity = list(Severity)
         return tuple(
-            sorted(made, key=lambda group: (gravity.index(group.severity), -group.findings, group.code))
+            sorted(
+                made,
+                key=lambda group: (
+                    gravity.index(group.severity),
+                    -group.students,
+                    -group.findings,
+                    group.code,
+                ),
+            )
         )
 
     def table(self) -> pl.DataFrame:
@@ -245,6 +259,18 @@ def harmless(table: pl.DataFrame) -> pl.DataFrame:
         pl.when(pl.col(name).str.contains(FORMULA)).then("'" + pl.col(name)).otherwise(name).alias(name)
         for name in texts
     )
+
+
+def heading_facts(
+    *, unread: Collection[str], kind: str, begin: date | None, end: date | None, version: str
+) -> dict[str, str]:
+    """What the header says of the submission; `unread`: its elements of which no usable value was read."""
+    window = {"beginning_effective_date", "ending_effective_date"}
+    return {
+        "Kind": NOT_READ if "submission_kind" in unread else kind,
+        "Tells of": NOT_READ if window & set(unread) else f"{begin:%Y-%m-%d} to {end:%Y-%m-%d}",
+        "Dictionary version": NOT_READ if "dictionary_version" in unread else version,
+    }
 
 
 def build(

@@ -15,7 +15,7 @@ MOST_STUDENTS = 1000
 
 _COLUMNS = {
     "part": "Part",
-    "record": "File",
+    "file": "File",
     "line": "Line",
     "record_id": "Record ID",
     "element_name": "Element",
@@ -60,9 +60,11 @@ def page(receipt: Receipt) -> str:
 def _verdict(receipt: Receipt) -> str:
     if receipt.file_rejected:
         return "The file cannot be used. Nothing of it would be stored."
+    of_nobody = receipt.rows_of_nobody
+    stray = f" {of_nobody:,} rows belong to no student and are not used." if of_nobody else ""
     if receipt.rejected:
-        return f"{receipt.rejected:,} of {receipt.students:,} students are rejected; the others are accepted."
-    return f"All {receipt.students:,} students are accepted."
+        return f"{receipt.rejected:,} of {receipt.students:,} students are rejected; the others are accepted.{stray}"
+    return f"All {receipt.students:,} students are accepted.{stray}"
 
 
 def _table(caption: str, columns: Iterable[str], rows: Iterable[Sequence[object]]) -> str:

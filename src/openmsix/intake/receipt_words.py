@@ -5,13 +5,8 @@ from dataclasses import replace
 
 import polars as pl
 
-from .receipt import Group, Receipt
-
-MOST_OF_RULE = 3
-"""Findings about students that are shown of one rule; the CSV has all of them."""
-
-MOST_OF_FILE = 50
-"""Findings about the file that are shown of one rule."""
+from .receipt import ROWS_OF_NOBODY, Group, Receipt
+from .wording import MOST_OF_FILE, MOST_OF_RULE
 
 MOST_ABSENT = 50
 """Students shown that were closed because they were left out."""
@@ -20,9 +15,12 @@ MOST_ABSENT = 50
 def lines(receipt: Receipt) -> Iterator[str]:
     """What stands at the top, the counts, who was closed for being absent, and the findings by rule."""
     yield from (f"{name}: {value}" for name, value in receipt.facts.items())
-    yield from (f"{name}: {count:,}" for name, count in receipt.counts.items() if count or name == "Students")
-    if receipt.rows_of_nobody:
-        yield f"Rows that belong to no student and were not used: {receipt.rows_of_nobody:,}. Mend them and send their students again."
+    for name, count in receipt.counts.items():
+        if count or name == "Students":
+            more = (
+                " and are not used. Mend them and send their students again" if name == ROWS_OF_NOBODY else ""
+            )
+            yield f"{name}{more}: {count:,}"
     yield from _absent(receipt)
     for group in receipt.groups:
         yield f"{group.code} {group.severity.label}, {group.findings:,} times: {group.sentence}"
@@ -50,9 +48,8 @@ def _examples(receipt: Receipt, group: Group) -> Iterator[str]:
     of_file = found.filter(pl.col("seq").is_null()).head(MOST_OF_FILE)
     shown = pl.concat([of_file, found.drop_nulls("seq").head(MOST_OF_RULE)])
     for row in replace(receipt, findings=shown).told.iter_rows(named=True):
-        record = receipt.dictionary.records.get(row["record"])
         place = [
-            record.file if record else row["record"],
+            row["file"],
             f"line {row['line']}" if row["line"] else "",
             row["element_name"] or "",
             f'"{row["value"]}"' if row["value"] else "",

@@ -17,7 +17,13 @@ def of(submission: Submission) -> Receipt:
     facts = {
         "Submission": submission.ref,
         "State": submission.state_code,
-        "Kind": submission.kind,
+        **receipt.heading_facts(
+            unread=submission.unread,
+            kind=submission.kind,
+            begin=submission.effective_begin,
+            end=submission.effective_end,
+            version=submission.dictionary_version,
+        ),
         "Status": Status(submission.status).label,
         "Received": f"{submission.received_at:%Y-%m-%d %H:%M} UTC",
         "Problem": submission.problem,

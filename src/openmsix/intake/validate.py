@@ -8,7 +8,7 @@ from openmsix.dictionary import dictionary
 from openmsix.places import reading
 
 from . import checks, parse, receipt
-from .receipt import Receipt
+from .receipt import NOT_READ, Receipt
 
 
 def validate(path: Path | Sequence[Path], version: str | None = None, places: Path | None = None) -> Receipt:
@@ -35,9 +35,14 @@ def validate(path: Path | Sequence[Path], version: str | None = None, places: Pa
     checked = checks.run(parsed, book, context)
     facts = {
         "File": ", ".join(each.name for each in paths),
-        "State": checked.header.get("submitting_state"),
-        "Kind": checked.header.get("submission_kind"),
-        "Dictionary version": book.status,
+        "State": NOT_READ if "submitting_state" in checked.unread else checked.header["submitting_state"],
+        **receipt.heading_facts(
+            unread=set(checked.unread) - ({"dictionary_version"} if version else set()),
+            kind=checked.header.get("submission_kind") or parse.DEFAULTS["submission_kind"],
+            begin=checked.header.get("beginning_effective_date"),
+            end=checked.header.get("ending_effective_date"),
+            version=book.status,
+        ),
         "Encoding": ", ".join(sorted(parsed.encodings)),
         "Checked on": clock.today().isoformat(),
     }

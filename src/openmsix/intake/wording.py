@@ -9,6 +9,12 @@ from openmsix.dictionary.declare import Dictionary, Element, Type
 
 from .checks.declare import Check
 
+MOST_OF_RULE = 3
+"""Findings about students that a receipt which is read shows of one rule; the CSV has all of them."""
+
+MOST_OF_FILE = 50
+"""Findings about the file that it shows of one rule."""
+
 MOST_CODES = 15
 """So many codes are listed; longer lists stand in the documentation."""
 
@@ -84,6 +90,12 @@ class Teller:
         if key not in self._elements:
             self._elements[key] = _of_element(self.dictionary, record, element)
         return self._elements[key]
+
+    def place(self, record: str, element: str) -> tuple[str, str]:
+        """The file and the element of a finding, as a State knows them; empty for what it does not name."""
+        declared = self.dictionary.records.get(record)
+        found = element_of(self.dictionary, record, element)
+        return declared.file if declared else record, found.name if found else element
 
     def tell(
         self,

@@ -80,3 +80,13 @@ def test_a_file_that_is_none_gets_a_receipt_too(tmp_path: Path) -> None:
     assert receipt.as_csv()
     assert receipt.as_html()
     assert receipt.as_json()
+
+
+def test_what_was_not_read_offline_is_said_to_be_not_read(tmp_path: Path, file: Path) -> None:
+    path = tmp_path / "bad.zip"
+    path.write_bytes(b"%PDF-1.7")
+    facts = validate(path).facts
+    assert {facts[name] for name in ("State", "Kind", "Tells of", "Dictionary version")} == {"not read"}
+    assert "Encoding" not in facts
+    read = validate(file).facts
+    assert (read["Kind"], read["Tells of"]) == ("delta", "2026-11-01 to 2026-11-22")

@@ -49,7 +49,7 @@ def detail(request: HatRequest, ref: str) -> HttpResponse:
     }
     if context["has_receipt"]:
         context |= {
-            "groups": rules.grouped(submission),
+            "groups": rules.with_examples(submission, rules.grouped(submission)),
             "changes": _tally(submission, "change", CHANGE_WORDS),
             "ways": _tally(submission, "how", HOW_WORDS),
             "before": submission_before(submission),
@@ -157,7 +157,7 @@ def _told(submission: Submission, answers: list[Answer]) -> list[tuple[Answer, l
     words = rules.teller(submission)
     findings: dict[int | None, list[rules.Shown]] = {}
     for finding in submission.findings.filter(seq__in=[answer.seq for answer in answers]).in_order():
-        findings.setdefault(finding.seq, []).append(rules.shown(finding, words))
+        findings.setdefault(finding.seq, []).append(rules.shown(finding, words, parts=submission.parts_total))
     told = []
     for answer in answers:
         own = sorted(findings.get(answer.seq, []), key=lambda finding: finding.gravity)

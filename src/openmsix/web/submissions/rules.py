@@ -1,17 +1,19 @@
 """Findings as the pages show them: by rule, gravest first, and each with its sentence."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, F, Q, Window
+from django.db.models.functions import RowNumber
+from django.db.models.lookups import IsNull
 from django.utils.functional import Promise
 
 from openmsix.dictionary import VERSIONS, dictionary
 from openmsix.intake.checks import BY_CODE, Check
 from openmsix.intake.comparison import Compared
 from openmsix.intake.models import Finding, Submission
-from openmsix.intake.wording import Teller
+from openmsix.intake.wording import MOST_OF_FILE, MOST_OF_RULE, Teller
 
 from .words import SEVERITY_KINDS, SEVERITY_ORDER, SEVERITY_WORDS
 
@@ -41,11 +43,17 @@ class Group:
     findings: int
     students: int
     elements: tuple[tuple[str, str, int], ...]
+    examples: tuple["Shown", ...] = ()
+
+    @property
+    def more(self) -> int:
+        """How many findings there are besides the examples."""
+        return self.findings - len(self.examples)
 
 
 @dataclass(frozen=True)
 class Shown:
-    """One finding with its words. `wrong`: what is wrong in this case; `gravity`: 0 is the gravest."""
+    """One finding with its words. `wrong`: what is wrong in this case; `gravity`: 0 is the gravest; `part`: 0 if there is one only."""
 
     code: str
     name: str
@@ -54,7 +62,9 @@ class Shown:
     mend: str
     severity_words: str | Promise
     severity_kind: str
-    place: str
+    file: str
+    element: str
+    part: int
     line: int | None
     value: str | None
 
@@ -66,7 +76,7 @@ def teller(submission: Submission) -> Teller:
 
 
 def grouped(submission: Submission) -> list[Group]:
-    """The findings by rule: what rejects first, then what is found most often."""
+    """The findings by rule: what rejects first, then what is found of most students."""
     rows = (
         submission.findings.order_by()
         .values("code", "severity")
@@ -82,7 +92,29 @@ def grouped(submission: Submission) -> list[Group]:
         _group(row, elements.get(row["code"], [])[:MOST_ELEMENTS], examples[row["code"]], words)
         for row in rows
     ]
-    return sorted(made, key=lambda group: (SEVERITY_ORDER.index(group.severity), -group.findings, group.code))
+    return sorted(
+        made,
+        key=lambda group: (
+            SEVERITY_ORDER.index(group.severity),
+            -group.students,
+            -group.findings,
+            group.code,
+        ),
+    )
+
+
+def with_examples(submission: Submission, groups: Iterable[Group]) -> list[Group]:
+    """The same with the first findings of each rule: as many as the receipt at a terminal shows."""
+    number = Window(RowNumber(), partition_by=[F("code"), IsNull(F("seq"), True)], order_by="id")
+    first = submission.findings.order_by().annotate(number=number)
+    told = first.filter(
+        Q(seq__isnull=True, number__lte=MOST_OF_FILE) | Q(seq__isnull=False, number__lte=MOST_OF_RULE)
+    )
+    words = teller(submission)
+    shown_of: dict[str, list[Shown]] = {}
+    for finding in told.in_order():
+        shown_of.setdefault(finding.code, []).append(shown(finding, words, parts=submission.parts_total))
+    return [replace(group, examples=tuple(shown_of[group.code])) for group in groups]
 
 
 def _group(
@@ -126,8 +158,8 @@ def _ways_to_mend(
     return tuple((_element(*place), mend) for place, mend in told.items())
 
 
-def shown(finding: Finding, words: Teller) -> Shown:
-    """One finding with the words of its rule, filled with what was found."""
+def shown(finding: Finding, words: Teller, *, parts: int = 1) -> Shown:
+    """One finding with the words of its rule, filled with what was found. `parts`: how many the submission has."""
     check = BY_CODE[finding.code]
     wrong, mend = words.tell(
         check,
@@ -137,6 +169,7 @@ def shown(finding: Finding, words: Teller) -> Shown:
         line=finding.line,
         detail=finding.detail,
     )
+    file, element = words.place(finding.record, finding.element)
     return Shown(
         code=finding.code,
         name=name_of(check),
@@ -145,7 +178,9 @@ def shown(finding: Finding, words: Teller) -> Shown:
         mend=mend,
         severity_words=SEVERITY_WORDS[finding.severity],
         severity_kind=SEVERITY_KINDS[finding.severity],
-        place=_place(finding.record, finding.element),
+        file=file,
+        element=element,
+        part=finding.part if parts > 1 else 0,
         line=finding.line,
         value=finding.value,
     )
@@ -155,7 +190,7 @@ def of_compared(compared: Compared) -> dict[str, str]:
     """The name of the rule and the place, for a finding held against an earlier submission."""
     return {
         "name": name_of(BY_CODE[compared.code]),
-        "place": _place(compared.record, compared.element),
+        "place": ": ".join(filter(None, Teller(dictionary()).place(compared.record, compared.element))),
     }
 
 
@@ -164,10 +199,3 @@ def _element(record: str, element: str) -> str:
     declared = dictionary().records.get(record)
     names = {each.key: each.name for each in declared.elements} if declared else {}
     return names.get(element, element)
-
-
-def _place(record: str, element: str) -> str:
-    """Where it was found: the record type and the element, in words where the dictionary has them."""
-    declared = dictionary().records.get(record)
-    name = declared.name if declared else record
-    return f"{name}: {_element(record, element)}" if element else name

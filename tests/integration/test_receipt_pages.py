@@ -1,0 +1,138 @@
+"""A receipt says the same wherever it is read: on the page, at the terminal, as CSV, JSON and one HTML file."""
+
+import csv
+import html
+import io
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from openmsix import flow
+from openmsix.accounts.hats import Hat
+from openmsix.intake import receipts
+from openmsix.intake.models import Submission
+from openmsix.intake.receipt import Receipt
+from tests import parts
+from tests.people import person
+
+pytestmark = pytest.mark.django_db
+
+TEXAS = Hat.system("test", state_code="TX")
+TAGS = re.compile(r"<[^>]+>")
+
+
+@pytest.fixture(autouse=True)
+def kept_folder(tmp_path: Path) -> Iterator[Path]:
+    with parts.kept_in(tmp_path / "kept") as folder:
+        yield folder
+
+
+def taken_in(tmp_path: Path, data: bytes) -> Submission:
+    path = tmp_path / "tx.zip"
+    path.write_bytes(data)
+    submission = flow.receive(path=path, file_name=path.name, by=TEXAS, queue=False)
+    return flow.take_in(submission.pk)
+
+
+def page(submission: Submission, name: str = "detail") -> str:
+    client = Client()
+    client.force_login(person("batch_submitter", "TX"))
+    answer = client.get(reverse(f"submissions:{name}", args=[submission.ref]))
+    assert answer.status_code == 200
+    return as_read(answer.content.decode())
+
+
+def as_read(text: str) -> str:
+    return re.sub(r"\s+", " ", html.unescape(TAGS.sub("", text)))
+
+
+def every_form(submission: Submission) -> dict[str, str]:
+    made: Receipt = receipts.of(submission)
+    return {
+        "page": page(submission),
+        "terminal": as_read(made.in_words()),
+        "one HTML file": as_read(made.as_html()),
+        "CSV": made.as_csv(),
+        "JSON": made.as_json(),
+    }
+
+
+def test_a_finding_about_the_file_is_told_whole_in_every_form(tmp_path: Path) -> None:
+    rows = parts.two_children()
+    rows["header"][0]["total_students"] = "3"
+    for form, told in every_form(taken_in(tmp_path, parts.part(rows))).items():
+        assert "E105" in told, form
+        assert "The header says 3 students, but there are 2." in told, form
+        assert "Look whether the file was cut off, and correct the count." in told, form
+
+
+def test_a_finding_about_a_student_is_told_whole_in_every_form(tmp_path: Path) -> None:
+    rows = parts.two_children()
+    rows["demographics"][0]["birth_date"] = "2010-03-12"
+    for form, told in every_form(taken_in(tmp_path, parts.part(rows))).items():
+        assert "2010-03-12 is no such date; Birth Date is written YYYYMMDD." in told, form
+        assert "Write the date in that form." in told, form
+        assert "demographics" in told, form
+        assert "line 2" in told or form in ("one HTML file", "CSV", "JSON"), form
+
+
+def test_a_row_of_nobody_is_told_in_every_form(tmp_path: Path) -> None:
+    rows = parts.two_children()
+    rows["enrollments"][1]["student_record_id"] = "0000009"
+    submission = taken_in(tmp_path, parts.part(rows))
+    for form, told in every_form(submission).items():
+        assert "E301" in told, form
+        assert "There is no student 0000009 in this part" in told, form
+    assert "1 row belongs to no student" in page(submission)
+    [row] = [
+        row for row in csv.DictReader(io.StringIO(receipts.of(submission).as_csv())) if row["code"] == "E301"
+    ]
+    assert (row["record"], row["line"], row["value"]) == ("enrollments", "3", "0000009")
+    assert json.loads(receipts.of(submission).as_json())["counts"]["Rows that belong to no student"] == 1
+
+
+def test_many_findings_of_a_rule_are_cut_and_lead_to_all(tmp_path: Path) -> None:
+    rows = parts.two_children()
+    for record in parts.CHILD:
+        rows[record] = [row for n in range(1, 7) for row in parts.child(n, f"S{n}")[record]]
+    for row in rows["demographics"]:
+        row["sex"] = "Girl"
+    told = page(taken_in(tmp_path, parts.part(rows)))
+    assert told.count("Girl is no code of Sex.") == 3
+    assert "and 3 more" in told
+
+
+@pytest.mark.parametrize(
+    ("data", "unread"),
+    [
+        (b"%PDF-1.7", {"Kind", "Tells of", "Dictionary version"}),
+        (parts.zipped({"students.csv": b"x"}), {"Kind", "Tells of", "Dictionary version"}),
+        ({"submission_kind": "some"}, {"Kind"}),
+        ({"ending_effective_date": "yesterday"}, {"Tells of"}),
+        ({"dictionary_version": "1999"}, {"Dictionary version"}),
+        ({"total_students": "3"}, set()),
+    ],
+    ids=["no zip", "no header", "kind", "window", "version", "all read"],
+)
+def test_what_was_not_read_is_said_to_be_not_read(
+    tmp_path: Path, data: bytes | dict[str, str], unread: set[str]
+) -> None:
+    if isinstance(data, dict):
+        rows = parts.two_children()
+        rows["header"][0] |= data
+        data = parts.part(rows)
+    submission = taken_in(tmp_path, data)
+    assert submission.status == "rejected"
+    shown, facts = page(submission), receipts.of(submission).facts
+    for label in ("Kind", "Tells of", "Dictionary version"):
+        assert (f"{label}not read" in shown) == (label in unread), label
+        assert (facts[label] == "not read") == (label in unread), label
+    client = Client()
+    client.force_login(person("batch_submitter", "TX"))
+    listed = as_read(client.get(reverse("submissions:list")).content.decode())
+    assert ("kind not read" in listed) == ("Kind" in unread)
