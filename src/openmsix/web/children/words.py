@@ -2,26 +2,15 @@
 
 from datetime import date
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from openmsix.dictionary.labels import Language
-from openmsix.interop.prints.phrases import PHRASES, Phrases
-from openmsix.interop.shown import shown
+from openmsix.interop.shown import grouped_id, shown
 from openmsix.places.states import states
 from openmsix.students.rank import Reason, Why
 from openmsix.students.search import Hit
-from openmsix.web.templatetags.openmsix import in_fours
-
-
-def language() -> Language:
-    """The language of the page."""
-    return "es" if (get_language() or "en").startswith("es") else "en"
-
-
-def phrases() -> Phrases:
-    """The words that pages and prints share, in the language of the page."""
-    return PHRASES[language()]
+from openmsix.web.language import day as day
+from openmsix.web.language import language as language
+from openmsix.web.language import phrases as phrases
 
 
 def state_name(code: str) -> str:
@@ -32,11 +21,6 @@ def state_name(code: str) -> str:
 
 NAMES = frozenset((Why.NICKNAME, Why.JOINED, Why.SOUND, Why.BEGINNING, Why.LETTER, Why.PARENT))
 DATES = frozenset((Why.BORN, Why.DAY_AND_MONTH, Why.DIGIT, Why.MONTH, Why.YEAR, Why.OTHER_YEAR))
-
-
-def day(value: date) -> str:
-    """A date in words: 12 Mar 2014."""
-    return phrases().day_in_words(value)
 
 
 def reasons(hit: Hit) -> list[str]:
@@ -91,7 +75,7 @@ def _reason(reason: Reason) -> str:
         case Why.SCHOOL_NOW:
             return _("enrolled in %(school)s") % {"school": reason.found}
         case Why.FORMER_ID:
-            return _("%(typed)s is a former MSIX ID of this child") % {"typed": in_fours(reason.typed)}
+            return _("%(typed)s is a former MSIX ID of this child") % {"typed": grouped_id(reason.typed)}
         case Why.STATE_ID:
             return _("identifier in %(state)s") % {"state": state_name(reason.found)}
         case _:

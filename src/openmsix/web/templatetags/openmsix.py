@@ -17,7 +17,7 @@ from openmsix.deadlines import clock
 from openmsix.deadlines.anniversaries import age_on
 from openmsix.interop.shown import grouped_id
 from openmsix.web import vendored
-from openmsix.web.children.words import day
+from openmsix.web.language import day
 
 register = template.Library()
 
