@@ -9,14 +9,15 @@ from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import NotPermitted
 from openmsix.audit.models import Event
 from openmsix.deadlines import clock
+from openmsix.identity.digits import check_digit
 from openmsix.identity.models import MsixId
 from openmsix.students import statements
 from openmsix.students.actions import rebuild
 from openmsix.students.candidates import Filters
 from openmsix.students.models import Vocabulary
 from openmsix.students.rank import Why
-from openmsix.students.search import Results, search
-from tests.children import enrolled, named, say
+from openmsix.students.search import IdTrouble, Results, search
+from tests.children import enrolled, named, say, silence
 from tests.people import hat
 
 pytestmark = pytest.mark.django_db
@@ -187,6 +188,98 @@ def test_filters_narrow(filters: Filters, expected: set[str]) -> None:
 
 def test_filters_narrow_names() -> None:
     assert found("Ana Perez", Filters(sex="Male")) == [COUSIN]
+
+
+PAST, NOW, ELSEWHERE = "300000000020", "300000000021", "300000000022"
+
+
+@pytest.fixture
+def riverside() -> None:
+    """Three children of one school: one left, one is there, one was enrolled elsewhere later."""
+    school = {"school_or_project_name": "Riverside Middle School"}
+    said = {
+        PAST: [enrolled(date(2024, 8, 20), withdrawal_date=date(2025, 6, 3), **school)],
+        NOW: [enrolled(date(2026, 8, 20), **school)],
+        ELSEWHERE: [
+            enrolled(date(2024, 8, 20), **school),
+            enrolled(date(2026, 8, 20), school_or_project_name="Lincoln Elementary School"),
+        ],
+    }
+    for number, (msix_id, stays) in enumerate(said.items()):
+        say(msix_id, "TX", f"R{number}", named("Iris", "Zamora", date(2013, 1, 2)), enrollments=stays)
+
+
+def test_a_school_is_said_with_the_day_until_which_and_the_present_stand_first(riverside: None) -> None:
+    for text in ("", "Iris Zamora"):
+        hits = asked(text, Filters(school="riverside middle")).hits
+        assert hits[0].child.pk == NOW
+        why = {hit.child.pk: (hit.reasons[-1].why, hit.reasons[-1].typed) for hit in hits}
+        assert why == {
+            NOW: (Why.SCHOOL_NOW, ""),
+            PAST: (Why.SCHOOL_UNTIL, "2025-06-03"),
+            ELSEWHERE: (Why.SCHOOL_BEFORE, ""),
+        }
+
+
+def test_words_of_two_schools_are_no_school(riverside: None) -> None:
+    assert found("", Filters(school="Lincoln Riverside")) == []
+
+
+def test_filters_that_leave_nobody_say_how_many_there_are_without_them() -> None:
+    results = asked("Ana Perez", Filters(state="WA"))
+    assert (results.hits, results.without_filters) == ((), 2)
+    assert asked("Ana Perez", Filters(state="TX")).without_filters == 0
+    assert asked("Elena Cruz", Filters(sex="Male"), by=hat("secondary", "TX")).without_filters == 0
+
+
+def test_twins_stand_beside_each_other() -> None:
+    say("300000000030", "TX", "T1", named("Ana", "Pérez/Muñoz", date(2012, 7, 6)))
+    order = found("Perez Munoz July 2012")
+    assert abs(order.index(ANA) - order.index(TWIN)) == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "trouble"),
+    [
+        ("1234 5678 9012", IdTrouble.DIGIT),
+        (f"1234567890{check_digit('1234567890')}", IdTrouble.LENGTH),
+        (f"12345678901{check_digit('12345678901')}", IdTrouble.UNKNOWN),
+    ],
+)
+def test_an_identifier_that_leads_to_nobody_is_said_to_be_so(typed: str, trouble: IdTrouble) -> None:
+    assert [said for _, said in asked(typed).lost_ids] == [trouble]
+
+
+def test_who_may_not_see_a_child_hears_of_its_msix_id_what_the_digits_say_and_no_more() -> None:
+    texan = hat("secondary", "TX")
+    unseen = asked(CRUZ, by=texan).lost_ids
+    unknown = asked("500000000004", by=texan).lost_ids
+    assert [said for _, said in unseen] == [said for _, said in unknown] == [IdTrouble.DIGIT]
+    silence(say("500000000006", "WA", "closed", named("Eva", "Luna", BORN)))
+    rebuild()
+    assert [said for _, said in asked("500000000006", by=texan).lost_ids] == [IdTrouble.DIGIT]
+    assert [said for _, said in asked("500000000006").lost_ids] == [IdTrouble.CLOSED]
+
+
+def test_an_identifier_alone_finds_the_child_of_the_own_state_first() -> None:
+    say("300000000041", "CA", "88123", named("Iris", "Zamora", BORN), rebuild=False)
+    say("300000000040", "TX", "88123", named("Eva", "Luna", BORN), rebuild=False)
+    rebuild()
+    assert found("88123") == ["300000000040", "300000000041"]
+    assert found("CA 88123") == ["300000000041"]
+
+
+def test_a_child_of_the_name_stands_before_one_whose_mother_has_it() -> None:
+    say("300000000050", "TX", "50", named("Inés", "Hernández", BORN))
+    assert found("Hernandez Inés") == ["300000000050", LUPE]
+
+
+def test_a_date_that_cannot_be_is_said_and_the_rest_is_looked_for() -> None:
+    results = asked("Lupe Hernandez 2014-03-32")
+    assert [hit.child.pk for hit in results.hits] == [LUPE]
+    assert [each.typed for each in results.troubles] == ["2014-03-32"]
+    say("300000000051", "TX", "2014-03-32", named("Eva", "Luna", date(2011, 1, 1)))
+    assert not asked("2014-03-32").troubles
 
 
 def test_only_what_the_hat_reaches_is_found() -> None:

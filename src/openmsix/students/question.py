@@ -42,7 +42,8 @@ _MONTH_FIRST = re.compile(rf"(?<!\w)({_WORD})\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?,?
 _MONTH_AND_YEAR = re.compile(rf"(?<!\w)({_WORD})\.?,?\s+(?:del?\s+)?(\d{{4}})(?!\w)")
 _EIGHT = re.compile(r"(?<!\w)(\d{8})(?!\w)")
 _YEAR = re.compile(r"(?<![\w-])((?:19|20)\d\d)(?![\w-])")
-_MSIX_ID = re.compile(r"(?<![\w-])(\d(?:[\s.\-‐‑‒–—]{0,3}\d){11})(?![\w-])")
+_DATE_BEFORE = r"(?!(?:(?:19|20)\d\d-\d\d-\d\d|\d\d-\d\d-(?:19|20)\d\d)\s)"
+_MSIX_ID = re.compile(rf"(?<![\w-]){_DATE_BEFORE}(\d(?:[\s.\-‐‑‒–—]{{0,3}}\d){{11}})(?![\w-])")
 _STATE_ID = re.compile(
     r"(?<!\w)([A-Za-z]{2})[\s:#-]+((?=[A-Za-z0-9-]*\d)[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*)(?!\w)"
 )
@@ -272,11 +273,13 @@ class _Rest:
         return False
 
     def _month_or_trouble(self, match: re.Match[str], year: int, month: int) -> None:
+        self._blank(match)
         if self._is_birth_year(year) and (year, month) <= (self.today.year, self.today.month):
             self.months.append((year, month))
-            self._blank(match)
-        else:
-            self._trouble(match, [(year, month, 1)])
+            return
+        self._trouble(match, [(year, month, 1)])
+        if self._is_birth_year(year):
+            self.years.append(year)
 
     def _trouble(self, match: re.Match[str], readings: list[tuple[int, int, int]]) -> None:
         days = _days(readings)

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from openmsix.students.question import Question, Reading, read
+from openmsix.students.question import Question, Reading, Trouble, read
 
 TODAY = date(2026, 11, 23)
 STATES = frozenset({"TX", "OH", "LA", "DE", "AL"})
@@ -55,7 +55,74 @@ def test_what_no_child_can_be_born_on_is_no_birth_date(text: str) -> None:
     assert not asked(text).born
 
 
-@pytest.mark.parametrize("text", ["123456789012", "1234 5678 9012", "1234-5678-9012", "Ana 1234 5678 9012"])
+@pytest.mark.parametrize(
+    ("text", "trouble", "months", "years"),
+    [
+        ("2014-02-31", Trouble.NO_SUCH_DAY, ((2014, 2),), ()),
+        ("2/30/2014", Trouble.NO_SUCH_DAY, ((2014, 2),), ()),
+        ("13/45/2014", Trouble.NO_SUCH_DAY, (), (2014,)),
+        ("31 Feb 2014", Trouble.NO_SUCH_DAY, ((2014, 2),), ()),
+        ("30 de febrero de 2014", Trouble.NO_SUCH_DAY, ((2014, 2),), ()),
+        ("12/24/2026", Trouble.FUTURE, (), (2026,)),
+        ("1/1/2031", Trouble.FUTURE, (), ()),
+        ("Dec 2026", Trouble.FUTURE, (), (2026,)),
+        ("2031", Trouble.FUTURE, (), ()),
+        ("1/1/1930", Trouble.TOO_OLD, (), ()),
+    ],
+)
+def test_a_birth_date_that_cannot_be_is_said_and_what_can_be_used_of_it_is(
+    text: str, trouble: Trouble, months: tuple[tuple[int, int], ...], years: tuple[int, ...]
+) -> None:
+    question = asked(f"Lupe {text} Hernández")
+    assert [each.trouble for each in question.troubles] == [trouble]
+    assert (question.months, question.years, question.born) == (months, years, {})
+    assert question.names == ("lupe", "hernandez")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["12 Mar 2014 13 Mar 2014", "2014-03-12 2015", "March 2014 April 2014", "2014 2015", "March 2014 2015"],
+)
+def test_birth_dates_that_contradict_each_other_are_said(text: str) -> None:
+    assert [each.trouble for each in asked(text).troubles] == [Trouble.TWO_DATES]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "3/12/2014 12 Mar 2014",
+        "2014-03-12 2014",
+        "12 Mar 2014 March 2014",
+        "3/12/2014",
+        "Ana 2014",
+        "12-345-678",
+        "TX 2031",
+    ],
+)
+def test_birth_dates_that_agree_and_numbers_that_are_none_are_no_trouble(text: str) -> None:
+    assert not [each for each in asked(text).troubles if each.trouble is Trouble.TWO_DATES]
+
+
+def test_an_identifier_with_dashes_stays_one_though_it_looks_like_a_date() -> None:
+    assert ("", "20140231") in asked("2014-02-31").state_ids
+
+
+@pytest.mark.parametrize("text", ["tx12345", "TX-12345", "TX 12345", "TX#12345"])
+def test_a_state_written_together_with_its_identifier_is_read(text: str) -> None:
+    assert ("TX", "12345") in asked(text).state_ids
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "123456789012",
+        "1234 5678 9012",
+        "1234-5678-9012",
+        "Ana 1234 5678 9012",
+        "1234.5678.9012",
+        "1234 – 5678 – 9012",
+    ],
+)
 def test_an_msix_id_is_read_with_and_without_gaps(text: str) -> None:
     assert asked(text).msix_ids == ("123456789012",)
     assert not asked(text).state_ids

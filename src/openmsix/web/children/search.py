@@ -3,11 +3,11 @@
 import secrets
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from openmsix.accounts.permissions import Permission
 from openmsix.places.states import states
@@ -15,6 +15,7 @@ from openmsix.students.candidates import Filters
 from openmsix.students.search import SHOWN, Results
 from openmsix.students.search import search as find
 from openmsix.web.access import HatRequest, opens
+from openmsix.web.children import search_notes as notes
 from openmsix.web.children import words
 
 IN_SESSION = "searches"
@@ -25,6 +26,7 @@ SEXES = ("Female", "Male", "Nonbinary")
 
 
 @opens(Permission.SEARCH_CHILDREN)
+@require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HatRequest) -> HttpResponse:
     """The empty search page, or a search that was typed: kept, and answered under its own address."""
     if request.method != "POST":
@@ -52,8 +54,8 @@ def _keep(request: HttpRequest, asked: dict[str, str]) -> str:
 def results(request: HatRequest, token: str) -> HttpResponse:
     """What a search found, best first."""
     asked = request.session.get(IN_SESSION, {}).get(token)
-    if asked is None:
-        raise Http404
+    if asked is None:  # as after many later searches, or in the history of another session
+        return render(request, "children/find.html", {**_form({}), "forgotten": True}, status=404)
     found = find(asked.get("text", ""), _filters(asked), by=request.hat)
     return render(
         request,
@@ -62,8 +64,12 @@ def results(request: HatRequest, token: str) -> HttpResponse:
             **_form(asked),
             "found": found,
             "shown": SHOWN,
-            "hits": [(hit, words.reasons(hit), words.missing(hit)) for hit in found.hits],
+            "hits": [
+                (hit, words.reasons(hit), words.missing(hit), notes.relatives(hit)) for hit in found.hits
+            ],
             "advice": _advice(found),
+            "notes": [*notes.of_dates(found), *notes.of_ids(found)],
+            "looked_for": notes.looked_for(found.question),
             "chips": [
                 (field, words.filter_chip(field, asked[field])) for field in FIELDS[1:] if field in asked
             ],
