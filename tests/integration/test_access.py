@@ -26,6 +26,7 @@ from openmsix.accounts.roles import ROLES
 from openmsix.places.models import Place
 from openmsix.web import access
 from openmsix.web.access import Rule, rule_of
+from openmsix.web.methods import READ, WRITE, served_by_class
 from tests.integration.url_samples import World, make_world, prepare, sample
 from tests.people import BY, PASSWORD, person
 
@@ -70,6 +71,50 @@ def test_every_address_has_a_name_and_an_example_to_be_tried_with() -> None:
     ]
     assert lacking == [], "add them to tests/integration/url_samples.py"
     assert [address for address in addresses() if address.name.endswith("None")] == []
+
+
+def methods(address: Address) -> frozenset[str] | None:
+    """The methods that a view says it serves; None if it says nothing."""
+    if served := served_by_class(address.view):
+        return served
+    try:
+        answer = address.view(RequestFactory().generic("BREW", "/"), **dict.fromkeys(address.parts, "x"))
+    except Exception:
+        return None
+    return frozenset(answer["Allow"].split(", ")) if answer.status_code == 405 else None
+
+
+def test_every_view_serves_reading_or_writing_or_both_and_says_so() -> None:
+    found = {address.name: methods(address) for address in addresses()}
+    wrong = {name: served for name, served in found.items() if served not in (READ, WRITE, READ | WRITE)}
+    assert wrong == {}, "decorate them with require_safe, require_POST or require_http_methods(...)"
+
+
+def _refused(client: Client, url: str, served: frozenset[str]) -> dict[str, int]:
+    """The answers to methods that the view does not serve, where they are not 405."""
+    tried = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "OPTIONS", "BREW")
+    answers = {method: client.generic(method, url) for method in tried if method not in served}
+    wrong = {name: found.status_code for name, found in answers.items() if found.status_code != 405}
+    return wrong | {f"{name} without Allow": 405 for name, found in answers.items() if "Allow" not in found}
+
+
+@pytest.mark.django_db
+def test_every_address_refuses_the_methods_that_it_does_not_serve() -> None:
+    world = make_world()
+    wrong = {}
+    visitors = list(_visitors())
+    for address in addresses():
+        rule = rule_of(address.view)
+        served = methods(address)
+        assert rule
+        assert served
+        visitor = next(one for one in visitors if one.user and (rule.everyone or rule.admits(one.hat)))
+        url = _url(address, world)
+        if found := _refused(visitor.client, url, served):
+            wrong[address.name] = found
+        if found := _refused(Client(), url, READ | WRITE):
+            wrong[f"{address.name}, nobody"] = found
+    assert wrong == {}
 
 
 def test_the_table_of_other_packages_views_names_only_views_there_are() -> None:

@@ -118,7 +118,7 @@ def test_what_is_superseded_says_so_to_whoever_opens_the_page(
     texas.send(EIGHTY)
     assert "Superseded by" in page(administrator, held)
     url = reverse("submissions:closings_csv", args=[held.ref])
-    assert administrator.get(url).status_code == 404
+    assert administrator.get(url).status_code == 302
 
 
 def test_a_confirmation_that_does_not_say_which_numbers_were_seen_confirms_nothing(

@@ -3,7 +3,7 @@
 from typing import cast
 
 from django.http import Http404, HttpResponse, HttpResponseBase
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from openmsix.accounts.permissions import Permission
 from openmsix.dictionary.labels import Language
@@ -18,7 +18,7 @@ LANGUAGES = ("en", "es")
 
 
 @opens(Permission.PRINT_RECORD)
-@require_GET
+@require_safe
 def print_record(request: HatRequest, ref: str) -> HttpResponseBase:
     """A PDF: `kind` summary or full, `language` en or es."""
     kind, language = request.GET.get("kind", "summary"), request.GET.get("language", "en")
@@ -33,7 +33,7 @@ def print_record(request: HatRequest, ref: str) -> HttpResponseBase:
 
 
 @opens(Permission.PRINT_RECORD)
-@require_GET
+@require_safe
 def record_as_json(request: HatRequest, ref: str) -> HttpResponseBase:
     """The whole record as JSON."""
     record = opened(request, ref, "JSON")

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
 
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import Permission
@@ -58,6 +59,7 @@ def ask_first(request: HatRequest) -> HttpResponseRedirect:
 
 
 @opens(Permission.OPEN_RECORD)
+@require_http_methods(["GET", "HEAD", "POST"])
 def choose(request: HatRequest) -> HttpResponse:
     """The question, and its answer."""
     onward = _onward(request)

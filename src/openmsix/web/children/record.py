@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_safe
+from django.views.decorators.http import require_safe
 
 from openmsix.accounts.permissions import Permission
 from openmsix.students import queries
@@ -79,7 +79,7 @@ def _tabs(request: HatRequest, ref: str, what: str) -> list[tuple[str, str, bool
 
 
 @opens(Permission.OPEN_RECORD)
-@require_GET
+@require_safe
 def arrival(request: HatRequest, ref: str) -> HttpResponseBase:
     """The arrival sheet: one screen that answers what a registrar asks first."""
     return _page(
@@ -92,7 +92,7 @@ def arrival(request: HatRequest, ref: str) -> HttpResponseBase:
 
 
 @opens(Permission.OPEN_RECORD)
-@require_GET
+@require_safe
 def section(request: HatRequest, ref: str, part: str) -> HttpResponseBase:
     """One part of the record."""
     if part not in PARTS:
@@ -101,14 +101,14 @@ def section(request: HatRequest, ref: str, part: str) -> HttpResponseBase:
 
 
 @opens(Permission.SEE_SOURCES)
-@require_GET
+@require_safe
 def sources(request: HatRequest, ref: str) -> HttpResponseBase:
     """Every state record exactly as sent, one column each."""
     return _page(request, ref, "sources", "children/sources.html", present.sources)
 
 
 @opens(Permission.OPEN_RECORD)
-@require_GET
+@require_safe
 def access(request: HatRequest, ref: str) -> HttpResponseBase:
     """Who opened the record, when and why."""
     return _page(

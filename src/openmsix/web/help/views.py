@@ -4,6 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from openmsix.dictionary import VERSIONS, dictionary
 from openmsix.dictionary.declare import Dictionary
@@ -14,12 +15,14 @@ from .topics import TOPICS
 
 
 @opens_to_all
+@require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """All help topics."""
     return render(request, "help/index.html", {"topics": TOPICS.values()})
 
 
 @opens_to_all
+@require_safe
 def topic(request: HttpRequest, key: str) -> HttpResponse:
     """One help topic."""
     if key not in TOPICS:
@@ -29,12 +32,14 @@ def topic(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @opens_to_all
+@require_safe
 def about(request: HttpRequest) -> HttpResponse:
     """What the system is, for everyone."""
     return render(request, "help/about.html")
 
 
 @opens_to_all
+@require_safe
 def elements(request: HttpRequest) -> HttpResponse:
     """The record types of the dictionary."""
     version = _version(request)
@@ -42,6 +47,7 @@ def elements(request: HttpRequest) -> HttpResponse:
 
 
 @opens_to_all
+@require_safe
 def record_type(request: HttpRequest, key: str) -> HttpResponse:
     """The elements of one record type."""
     version = _version(request)
@@ -53,6 +59,7 @@ def record_type(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @opens_to_all
+@require_safe
 def codes(request: HttpRequest) -> HttpResponse:
     """The code sets, and where each is used."""
     version = _version(request)
@@ -68,6 +75,7 @@ def codes(request: HttpRequest) -> HttpResponse:
 
 
 @opens_to_all
+@require_safe
 def checks(request: HttpRequest) -> HttpResponse:
     """Every check of the intake, in its order."""
     return render(request, "help/checks.html", {"checks": CHECKS})

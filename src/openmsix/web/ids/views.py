@@ -34,6 +34,7 @@ def changes(request: HatRequest) -> HttpResponse:
 
 
 @opens(Permission.SEE_ID_CHANGES)
+@require_safe
 def as_csv(request: HatRequest) -> StreamingHttpResponse:
     """The same changes as a CSV file."""
     since = _mark(request)

@@ -16,7 +16,7 @@ from openmsix.web.sign_in import choose, speak
 
 
 @opens_to_signed_in
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def hats_held(request: SignedInRequest) -> HttpResponse:
     """Which of my hats do I wear now?"""
     onward = _safe(request, request.POST.get("next") or request.GET.get("next") or "")
@@ -33,7 +33,7 @@ def hats_held(request: SignedInRequest) -> HttpResponse:
 
 
 @opens_to_signed_in
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def account(request: SignedInRequest) -> HttpResponse:
     """What does the system know about me, and in which language does it speak to me?"""
     locale = request.POST.get("locale", "")

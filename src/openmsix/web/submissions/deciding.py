@@ -8,7 +8,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -109,11 +110,11 @@ def _no_longer(submission: Submission) -> str:
 
 @opens(Permission.CONFIRM_CLOSURES)
 @require_safe
-def closings_csv(request: HatRequest, ref: str) -> StreamingHttpResponse:
+def closings_csv(request: HatRequest, ref: str) -> HttpResponseBase:
     """The same list as a file."""
     submission = seen(request, ref)
     if submission.status != Status.WAITING:
-        raise Http404
+        return redirect("submissions:decide", ref=ref)
     closings = _closings(submission)
     _write_down(request, submission, "downloaded", submission.closes)
     rows = closings.iterator(chunk_size=BLOCK)

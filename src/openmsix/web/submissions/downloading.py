@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.http import StreamingHttpResponse
+from django.views.decorators.http import require_safe
 
 from openmsix.accounts.permissions import Permission
 from openmsix.intake import receipts
@@ -15,6 +16,7 @@ PIECE = 1 << 16  # characters sent at a time
 
 
 @opens(Permission.SEE_SUBMISSIONS)
+@require_safe
 def receipt_csv(request: HatRequest, ref: str) -> StreamingHttpResponse:
     """Every student with its verdict and MSIX ID, once for each finding."""
     submission = seen(request, ref)
@@ -23,6 +25,7 @@ def receipt_csv(request: HatRequest, ref: str) -> StreamingHttpResponse:
 
 
 @opens(Permission.SEE_SUBMISSIONS)
+@require_safe
 def receipt_json(request: HatRequest, ref: str) -> StreamingHttpResponse:
     """The whole receipt, for programs."""
     submission = seen(request, ref)

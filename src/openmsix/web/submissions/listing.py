@@ -4,6 +4,7 @@ from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from openmsix.accounts.permissions import Permission
 from openmsix.intake.models import Submission
@@ -15,6 +16,7 @@ from .words import KIND_WORDS, STATUS_WORDS
 
 
 @opens(Permission.SEE_SUBMISSIONS)
+@require_safe
 def listing(request: HatRequest) -> HttpResponse:
     """The submissions, the newest first."""
     submissions = Submission.objects.visible_to(request.hat)

@@ -34,6 +34,7 @@ class Step:
 
 
 @opens(Permission.SEE_SUBMISSIONS)
+@require_safe
 def detail(request: HatRequest, ref: str) -> HttpResponse:
     """Progress while it runs, the receipt once it is checked."""
     submission = seen(request, ref)
@@ -58,6 +59,7 @@ def detail(request: HatRequest, ref: str) -> HttpResponse:
 
 
 @opens(Permission.SEE_SUBMISSIONS)
+@require_safe
 def progress(request: HatRequest, ref: str) -> HttpResponse:
     """The part of the page that tells how far it is; when the work is done, the browser loads the page anew."""
     submission = seen(request, ref)

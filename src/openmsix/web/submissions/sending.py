@@ -24,7 +24,7 @@ from .forms import SendForm
 
 
 @opens(Permission.SUBMIT_FILES)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def send(request: HatRequest) -> HttpResponse:
     """The form, and what it sends. Parts that were received stay received if another one was not."""
     form = SendForm(request.POST or None, request.FILES or None) if request.method == "POST" else SendForm()
