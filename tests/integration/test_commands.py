@@ -261,10 +261,12 @@ def test_waiting_for_another_submission_is_told() -> None:
     [
         ("msix_id\n123456789012\n", Exit.DONE),
         ("msix_id\n123\n123456789012\n", Exit.MEND),
-        ("something\nelse\n", Exit.MEND),
-        ("", Exit.MEND),
-        ("msix_id\n1,2,3\n", Exit.MEND),
-        ("msix_id\n\xff\n", Exit.MEND),
+        ("MSIX ID,Reporting State\n123456789012\n", Exit.DONE),
+        ("something\nelse\n", Exit.REJECTED),
+        ("msix_id;reporting_state\n1;TX\n", Exit.REJECTED),
+        ("", Exit.REJECTED),
+        ("msix_id\n1,2,3\n", Exit.REJECTED),
+        ("msix_id\n\xff\n", Exit.REJECTED),
     ],
 )
 def test_adopt_ids_takes_over_what_it_can_and_names_the_rest(
@@ -275,6 +277,31 @@ def test_adopt_ids_takes_over_what_it_can_and_names_the_rest(
     ended = openmsix("adopt-ids", file)
     assert ended.code == code
     assert MsixId.objects.count() == text.count("123456789012")
+
+
+@database
+@pytest.mark.parametrize(
+    ("begin", "words"),
+    [
+        (b"", "is empty"),
+        (b"%PDF-1.7", "is a PDF"),
+        (b"PK\x03\x04", "is a zip"),
+        (b"\xff\xfem\x00", "UTF-16"),
+        (b"\x00\x01", "something else than text"),
+    ],
+)
+@pytest.mark.parametrize("command", ["adopt-ids", "places load"])
+def test_what_is_no_csv_is_refused_in_one_sentence_that_says_how_to_mend(
+    command: str, begin: bytes, words: str, openmsix: Terminal, tmp_path: Path
+) -> None:
+    file = tmp_path / "ccd_lea.csv"
+    file.write_bytes(begin)
+    ended = openmsix(*command.split(), file if command == "adopt-ids" else tmp_path)
+    said = " ".join(ended.said.split())
+    assert ended.code != Exit.DONE
+    assert words in said.replace("It is", "is")
+    assert "Save it as CSV" in said
+    assert "taken over, 0" not in said
 
 
 # places

@@ -314,7 +314,8 @@ def test_a_file_of_ids_is_adopted(tmp_path: Path) -> None:
     )
     assert id_of("TX", "0042") == "000000000001"
     path.write_text("id\n1\n")
-    assert adoption.adopt_file(path=path, by=BY).problems == ("The file has no column msix_id.",)
+    with pytest.raises(adoption.NotAdopted, match="names no column msix_id"):
+        adoption.adopt_file(path=path, by=BY)
 
 
 def test_the_journal_tells_every_link() -> None:

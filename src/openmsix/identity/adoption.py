@@ -1,5 +1,7 @@
 """Taking over MSIX IDs that children have already: minting avoids them, and the States' records keep them."""
 
+import csv
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +11,7 @@ from django.db import transaction
 from openmsix import staging
 from openmsix.accounts.hats import Hat
 from openmsix.audit import actions as audit
+from openmsix.dictionary.formats import LOOKED_AT, no_text
 from openmsix.identity import minting, placing, writing
 from openmsix.identity.actions import take_turn
 from openmsix.identity.queries import existing, living_ids
@@ -17,7 +20,13 @@ from openmsix.intake import journal
 from openmsix.records.actions import make_known
 from openmsix.records.models import STATE_RECORD_KEYS
 
+WANTED = "Nothing was taken over. Save it as CSV UTF-8, with commas between cells, a first row of column names, and a column msix_id."
+
 COLUMNS = ("msix_id", "reporting_state", *STATE_RECORD_KEYS[1:])
+
+
+class NotAdopted(ValueError):
+    """The file cannot be read; the text says why and what to do, in plain words."""
 
 
 @dataclass(frozen=True)
@@ -35,14 +44,35 @@ class Adopted:
 
 
 def adopt_file(*, path: Path, by: Hat) -> Adopted:
-    """Take over what a CSV file says, see `adopt`. Its columns: those of `COLUMNS`, the last three as one or not at all."""
+    """Take over what a CSV file says, see `adopt`. Its columns: those of `COLUMNS`, the last three as one or not at all.
+
+    Raises:
+        NotAdopted: the file as a whole cannot be read so.
+    """
+    return adopt(frame=_read(path), by=by)
+
+
+def _read(path: Path) -> pl.DataFrame:
+    data = path.read_bytes()
+    if kind := no_text(data[:LOOKED_AT]):
+        raise NotAdopted(f"{path.name} is {kind}, not a CSV file. {WANTED}")
     try:
-        frame = pl.read_csv(path, infer_schema=False)
-    except pl.exceptions.PolarsError:
-        return Adopted(0, 0, ("The file is empty or cannot be read as CSV in UTF-8.",))
-    if "msix_id" not in frame.columns:
-        return Adopted(0, 0, ("The file has no column msix_id.",))
-    return adopt(frame=frame, by=by)
+        rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True))
+    except UnicodeDecodeError as fault:
+        line = data.count(b"\n", 0, fault.start) + 1
+        raise NotAdopted(f"{path.name} is not written in UTF-8 (line {line}). {WANTED}") from fault
+    except csv.Error as fault:
+        raise NotAdopted(f"{path.name} cannot be read as CSV. {WANTED}") from fault
+    names = [name.strip().lower().replace(" ", "_") for name in rows[0]]
+    if "msix_id" not in names:
+        raise NotAdopted(f"The first row of {path.name} names no column msix_id. {WANTED}")
+    if len(set(names)) < len(names):
+        raise NotAdopted(f"The first row of {path.name} names a column twice. {WANTED}")
+    for number, row in enumerate(rows[1:], 2):
+        if len(row) > len(names):
+            raise NotAdopted(f"Line {number} of {path.name} has more cells than the first row. {WANTED}")
+    filled = ([*row, *[""] * (len(names) - len(row))] for row in rows[1:])
+    return pl.DataFrame(list(filled), schema=dict.fromkeys(names, pl.String), orient="row")
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from openmsix.dictionary.declare import Dictionary, RecordType
+from openmsix.dictionary.formats import LOOKED_AT, no_text
 
 from .checks import reading
 from .problems import Problems
@@ -101,16 +102,10 @@ def _note_missing(found: Mapping[str, object], dictionary: Dictionary, problems:
 def _instead_of_zip(source: BinaryIO) -> str:
     """What the file seems to be, in words."""
     source.seek(0)
-    begin = source.read(4096)
-    if not begin:
-        return "it is empty"
+    begin = source.read(LOOKED_AT)
     if begin.startswith(_ZIP_BEGINS):
         return "it begins as a zip and does not end as one; it may have been cut off on its way"
-    if begin.startswith(b"%PDF"):
-        return "it is a PDF"
-    return (
-        "it is something else than a zip" if b"\x00" in begin else "it is no zip but text, such as a CSV file"
-    )
+    return f"it is {no_text(begin) or 'no zip but text, such as a CSV file'}"
 
 
 def open_zip(source: BinaryIO, problems: Problems) -> zipfile.ZipFile | None:

@@ -1,7 +1,6 @@
 """Words on the command line that must be of a known list, or name a place to write to; anything else is a fault of usage."""
 
 import os
-import zipfile
 from pathlib import Path
 
 import typer
@@ -72,14 +71,3 @@ def receipt(path: Path | None) -> Path | None:
     if path and path.suffix.lower() not in (".json", ".csv"):
         raise typer.BadParameter(f"{path.name} must end in .json or .csv.")
     return to_write(path)
-
-
-def unpacked(path: Path) -> Path:
-    """A file of text, which a zip is not.
-
-    Raises:
-        typer.BadParameter: it is a zip.
-    """
-    if zipfile.is_zipfile(path):
-        raise typer.BadParameter(f"{path} is a zip. Unpack it and name the CSV file in it.")
-    return path

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import polars as pl
 
+from openmsix.dictionary.formats import LOOKED_AT, no_text
+
 from .layout import CLOSED_STATUSES, LAYOUTS, NO_GRADE, Column, Layout, recognise
 from .problems import Problem, Severity
 from .states import states
@@ -56,9 +58,14 @@ def _read_one(path: Path, problems: list[Problem]) -> tuple[Layout, pl.DataFrame
         problems.append(Problem(path.name, line, column, "", Severity.FILE, message, mend))
 
     try:
-        rows = pl.read_csv(_as_utf8(path.read_bytes()), infer_schema=False, truncate_ragged_lines=True)
+        data = path.read_bytes()
+        if kind := no_text(data[:LOOKED_AT]):
+            refuse(0, "", f"It is {kind}, not a CSV file.", "Save it as CSV, with commas between cells.")
+            return None
+        rows = pl.read_csv(_as_utf8(data), infer_schema=False, truncate_ragged_lines=True)
     except (pl.exceptions.PolarsError, OSError) as fault:
-        refuse(0, "", f"It cannot be read as CSV: {str(fault)[:SHOWN]}.", "Save it as comma-separated text.")
+        why = str(fault).splitlines()[0][:SHOWN]
+        refuse(0, "", f"It cannot be read as CSV: {why}.", "Save it as CSV, with commas between cells.")
         return None
     rows = rows.rename({column: column.strip().strip('"') for column in rows.columns})
     layout = recognise(rows.columns)

@@ -211,7 +211,7 @@ def test_two_header_rows_are_not_told_as_parts_that_disagree() -> None:
         (b"%PDF-1.7 ...", "it is a PDF"),
         (base()["students.csv"], "it is no zip but text, such as a CSV file"),
         (parts.zipped(base())[:-200], "it begins as a zip and does not end as one; it may have been cut off on its way"),
-        (b"\x7fELF\x00", "it is something else than a zip"),
+        (b"\x7fELF\x00", "it is something else than text"),
     ],
 )  # fmt: skip
 def test_what_is_sent_instead_of_a_zip_is_named(data: bytes, reason: str) -> None:

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import typer
 
-from openmsix.ops import words
 from openmsix.ops.exits import Exit
 from openmsix.ops.ready import django_ready
 from openmsix.ops.screen import console, errors
@@ -17,7 +16,6 @@ def command(
         help="CSV with the columns msix_id and, to link records at once, reporting_state, state_student_id_type, state_student_id.",
         exists=True,
         dir_okay=False,
-        callback=words.unpacked,
     ),
 ) -> None:
     """Take over existing MSIX IDs, so that minting avoids them and the States' records are linked to them. Safe to repeat."""
@@ -25,8 +23,12 @@ def command(
     from openmsix.identity import adoption
     from openmsix.ops.setup import OPERATOR
 
-    outcome = adoption.adopt_file(path=file, by=OPERATOR)
+    try:
+        outcome = adoption.adopt_file(path=file, by=OPERATOR)
+    except adoption.NotAdopted as why:
+        errors.print(str(why), markup=False, soft_wrap=True)
+        raise typer.Exit(Exit.REJECTED) from why
     for problem in outcome.problems:
-        errors.print(problem, markup=False)
+        errors.print(problem, markup=False, soft_wrap=True)
     console.print(outcome.in_words())
     raise typer.Exit(Exit.MEND if outcome.problems else Exit.DONE)
