@@ -1,5 +1,6 @@
 """Opening a record: only within reach, never without a disclosure, and everything the States said stands there."""
 
+import io
 import re
 from datetime import date
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils.html import escape
+from pypdf import PdfReader
 
 from openmsix.accounts.permissions import NotPermitted
 from openmsix.audit.models import Disclosure
@@ -15,8 +17,9 @@ from openmsix.identity.models import CandidatePair, Link, MsixId, PairStatus
 from openmsix.students import queries
 from openmsix.students.actions import rebuild
 from openmsix.students.models import Child
+from openmsix.web.children import pictures
 from tests.children import link, named, say
-from tests.people import hat, person
+from tests.people import hat, person, places_in
 from tests.travelers import LUPE, NAMESAKE, TWIN, travel
 
 pytestmark = pytest.mark.django_db
@@ -173,7 +176,15 @@ def test_the_arrival_sheet_answers_what_a_registrar_asks() -> None:
         "Michigan",
         "636 days left, until 20 Aug 2028",
         "Chronic condition",
-        "4.75 earned",
+        "3.75 earned",
+        "1.00 more from grade 8 or below",
+        "Mother Rosa García Luna",
+        "Father Ignacio Hernández",
+        "(956) 555-0142",
+        "TX-4471902",
+        "900177",
+        "20881-77",
+        "(231) 555-0175",
         "English 1 , 55 hours, grade to date 91",
         "12 Mar 2010",
         "3 Dec 2010",
@@ -213,7 +224,7 @@ def test_the_arrival_sheet_names_open_near_matches() -> None:
     one = say("300000000022", "CA", "22", named("Ramón", "Cruz", date(2010, 4, 1)))
     other = say("300000000023", "CA", "23", named("Ramon", "Cruz", date(2010, 4, 1)))
     pair = CandidatePair.objects.create(left=one, right=other, model_version="1", opened_at=clock.now())
-    asked = "People are asked whether 1 other record is the same child."
+    asked = "Another record may be this child: California. People are asked since 23 Nov 2026"
     for msix_id in ("300000000022", "300000000023"):
         assert asked in words_of(msix_id)
         assert "None: only one State" not in words_of(msix_id)
@@ -227,8 +238,10 @@ def test_needs_that_differ_are_not_called_agreed() -> None:
         who = named("Ramón", "Cruz", date(2010, 4, 1))
         say("300000000024", state, "24", who, said_at=said_at, enrollments=stays)
     text = words_of("300000000024")
-    assert "some of its needs they state differently" in text
-    assert "and what it needs" not in text
+    assert "Each State says this for itself, and they differ: priority for services" in text
+    assert "The States agree on: name, birth date, sex" in text
+    assert "Priority for services No OR 1 Oct 2026 Yes CA 1 Sep 2026" in text
+    assert "None:" not in text
 
 
 def test_the_health_page_dates_what_changed_with_the_years() -> None:
@@ -243,11 +256,116 @@ def test_the_health_page_dates_what_changed_with_the_years() -> None:
     assert "enrollment of 1 Sep 2024" in text
 
 
+def test_the_prints_and_the_json_name_open_near_matches_too() -> None:
+    one = say("300000000022", "CA", "22", named("Ramón", "Cruz", date(2010, 4, 1)))
+    other = say("300000000023", "OR", "23", named("Ramona", "Cruz", date(2010, 4, 1)))
+    CandidatePair.objects.create(left=one, right=other, model_version="1", opened_at=clock.now())
+    client = office()
+    data = page(client, "record.json", "300000000022").json()
+    assert data["near_matches"] == [{"state": "OR", "asked_on": "2026-11-23"}]
+    for kind in ("summary", "full"):
+        made = page(client, f"print/?kind={kind}", "300000000022").content
+        text = " ".join(PdfReader(io.BytesIO(made)).pages[0].extract_text().split())
+        assert "Another record may be this child: Oregon, asked since 23 Nov 2026." in text
+        assert "Ramona" not in text
+
+
+def test_an_enrollment_without_an_end_ends_where_the_next_began() -> None:
+    stays: list[dict[str, Any]] = [
+        {
+            "enrollment_date": date(2024, 9, 1),
+            "enrollment_type": "01",
+            "school_or_project_name": "First School",
+        },
+    ]
+    who = named("Ramón", "Cruz", date(2010, 4, 1))
+    say("300000000026", "CA", "26", who, enrollments=stays)
+    say(
+        "300000000026",
+        "OR",
+        "26",
+        who,
+        enrollments=[{"enrollment_date": date(2025, 9, 1), "enrollment_type": "01"}],
+    )
+    text = words_of("300000000026", "moves/")
+    assert "2 enrollments (1 without an end sent)" in text
+    assert "1 Sep 2024 no end sent enrolled elsewhere on 1 Sep 2025" in text
+    assert "no end sent enrolled elsewhere on 1 Sep 2025" in words_of("300000000026", "enrollments/")
+    record = queries.open_record(ref=ref("300000000026"), by=hat("primary"), purpose="enrollment")
+    assert [(stay["to"], stay["end_sent"]) for stay in pictures.of(record)[0].data["stays"]] == [
+        ("2025-09-01", False),
+        ("2026-11-23", True),
+    ]
+
+
+def test_pictures_take_the_room_that_the_page_left_for_them() -> None:
+    client = office()
+    text = page(client, "moves/").content.decode()
+    found = re.findall(r'src="([^"]+\.svg)"[^>]* width="(\d+)" height="(\d+)"', text)
+    assert len(found) == 2
+    for address, width, height in found:
+        drawing = client.get(address).content.decode()
+        assert f'width="{width}" height="{height}"' in drawing[:300]
+
+
 def test_the_sources_show_every_element_also_the_empty_ones() -> None:
     text = page(office(), "sources/").content.decode()
     assert "TX-4471902" in text
     assert "Residency Verification Date" in text
     assert text.count("<td>-</td>") > 100
+
+
+def test_the_sources_stand_as_sent_with_the_meaning_beside() -> None:
+    places_in("TX")
+    stays: list[dict[str, Any]] = [
+        {"enrollment_date": date(2025, 9, 1), "enrollment_type": "07", "district_of_residence": "4800001",
+         "designated_graduation_school": "480000100001", "grade_level": "09", "residency_date": date(2025, 8, 1)},
+    ]  # fmt: skip
+    who = named("Ramón", "Cruz", date(2010, 4, 1))
+    say("300000000027", "TX", "27", who, enrollments=stays)
+    say("300000000027", "OR", "27", who, enrollments=[{**stays[0], "residency_date": date(2026, 8, 1)}])
+    sources = words_of("300000000027", "sources/")
+    for words in (
+        "20100401 1 Apr 2010",
+        "Enrollment Type 07 meaning not published",
+        "Grade Level 09 Grade 9",
+        "District of Residence 4800001 TX Valley District",
+        "Designated Graduation School 480000100001 TX Lincoln Elementary",
+        "It was the first record of this child: no known child was the same. Decided by the exchange itself on",
+    ):
+        assert words in sources
+    enrollments = words_of("300000000027", "enrollments/")
+    assert "TX Valley District (4800001)" in enrollments
+    assert "07 (meaning not published)" in enrollments
+    assert "States differ" not in enrollments
+    assert "Residency Date (each State has its own)" in enrollments
+
+
+def test_the_sources_say_in_words_what_agreed_when_a_record_was_linked() -> None:
+    [texas] = Link.objects.live().filter(msix_id=LUPE, state_code="TX")
+    levels = {"given_name": 5, "middle_name": -1, "surnames": 8, "birth_date": 0, "mother": 4}
+    Link.objects.live().filter(msix_id=LUPE, state_code="OH").update(
+        reason="matched", evidence={"beside": texas.state_record_id, "levels": levels}, decided_by="worker"
+    )
+    sources = words_of(LUPE, "sources/")
+    for words in (
+        "Comparing it with the record of Texas, TX-4471902, showed the same child.",
+        "Decided by the exchange itself on 23 Nov 2026.",
+        "Agreed: given name, surnames.",
+        "Alike: mother.",
+        "Differed: birth date.",
+    ):
+        assert words in sources
+
+
+def test_a_link_that_was_decided_beside_a_record_of_another_child_names_no_record() -> None:
+    [twin] = Link.objects.live().filter(msix_id=TWIN)
+    Link.objects.live().filter(msix_id=LUPE, state_code="OH").update(
+        reason="matched", evidence={"beside": twin.state_record_id, "levels": {"surnames": 8}}
+    )
+    sources = words_of(LUPE, "sources/")
+    assert "TX-4471903" not in sources
+    assert "Comparing it with the records of this child showed the same child." in sources
 
 
 def test_only_roles_that_see_the_access_history_see_names() -> None:
@@ -270,7 +388,7 @@ def test_recently_opened_children_are_listed_latest_first() -> None:
 @pytest.mark.parametrize("part", [*PARTS, "record.json", "print/"])
 def test_only_reading_opens_a_record(part: str) -> None:
     client = office("state_data_administrator", purpose="quality")
-    for method in ("post", "put", "delete", "patch", "options", "head"):
+    for method in ("post", "put", "delete", "patch", "options"):
         assert getattr(client, method)(f"/children/{ref()}/{part}").status_code == 405
     assert not Disclosure.objects.exists()
 

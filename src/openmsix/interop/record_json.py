@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from openmsix.students.record import ConsolidatedRecord, Course, Entry, Fact
+from openmsix.students.record import ConsolidatedRecord, Course, Enrollment, Entry, Fact
 
 FORMAT = "openmsix/consolidated-record/1"
 
@@ -25,12 +25,19 @@ def as_data(record: ConsolidatedRecord) -> dict[str, Any]:
         "schooling": _facts(record.schooling),
         "eligibility": _plain(asdict(record.arrival.eligibility)) if record.arrival.eligibility else None,
         "contact": asdict(record.arrival.contact) if record.arrival.contact else None,
+        "parents": _facts({fact.key: fact for fact in record.arrival.parents}),
         "open_questions": [fact.key for fact in record.arrival.questions],
+        "near_matches": [
+            {"state": near.state_code, "asked_on": near.asked_on.isoformat()}
+            for near in record.arrival.near_matches
+        ],
+        "agreement": {name: list(topics) for name, topics in asdict(record.arrival.agreement).items()},
         "moves": [_entry(move) for move in record.moves],
-        "enrollments": [_entry(enrollment) for enrollment in record.enrollments],
+        "enrollments": [_enrollment(enrollment) for enrollment in record.enrollments],
         "courses": [_course(course) for course in record.courses],
         "credits": {
             "earned": str(record.courses.earned),
+            "before_high_school": str(record.courses.earlier),
             "in_repeated_courses": str(record.courses.repeated),
             "subjects": [_plain(asdict(total)) for total in record.courses.subjects],
         },
@@ -103,9 +110,16 @@ def _entry(entry: Entry) -> dict[str, Any]:
     }
 
 
+def _enrollment(enrollment: Enrollment) -> dict[str, Any]:
+    followed_on = enrollment.followed_on
+    return _entry(enrollment) | {"followed_on": followed_on.isoformat() if followed_on else None}
+
+
 def _course(course: Course) -> dict[str, Any]:
     return _entry(course) | {
         "standing": course.standing.value,
         "counted": course.counted,
         "repeated": course.repeated,
+        "taken_in_grade": course.taken_in_grade,
+        "high_school": course.high_school,
     }

@@ -1,5 +1,7 @@
 """Reading across places and contacts."""
 
+from collections.abc import Iterable
+
 from django.db.models.functions import Length
 
 from .models import Contact, Kind, Place
@@ -17,3 +19,9 @@ def contact_for(district_id: str | None, state_code: str) -> Contact | None:
     around = Place.objects.holding(place)
     nearest = Contact.objects.filter(place__in=around.order_by()).select_related("place")
     return nearest.order_by(Length("place__path").desc(), "name").first()
+
+
+def names_of(codes: Iterable[str]) -> dict[str, str]:
+    """Number of a district or school -> its name. Left out is what has no name but one made from its number."""
+    known = Place.objects.filter(kind__in=(Kind.DISTRICT, Kind.SCHOOL), code__in=list(codes))
+    return {code: name for code, name in known.values_list("code", "name") if not name.endswith(code)}

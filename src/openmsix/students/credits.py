@@ -1,7 +1,8 @@
 """Courses and credits: earned apart from broken off, each credit counted once.
 
 Moving in the middle of a term costs a student the term's credit unless the next school learns of the hours
-and the grade to date; so a course that was broken off is never mixed with one that was finished.
+and the grade to date; so a course that was broken off is never mixed with one that was finished. Credits of high school are counted apart from
+those of courses before it: whether a school takes these as its own is its decision.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,6 +12,9 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
+from openmsix.deadlines.school_year import FIRST_MONTH_OF_SCHOOL_YEAR, Period
+from openmsix.dictionary.applicability import HIGH_SCHOOL_COURSE_TYPES
+from openmsix.dictionary.grades import grade
 from openmsix.students.compare import comparable
 from openmsix.students.record import (
     Course,
@@ -30,6 +34,10 @@ twice.
 
 RESULT = ("credits_granted", "final_grade", "clock_hours", "grade_to_date")
 
+FIRST_OF_HIGH_SCHOOL = 9
+
+FINISHED = frozenset((Standing.EARNED, Standing.NO_CREDIT))
+
 
 def courses_of(sources: Sequence[SourceRecord], still_at: frozenset[int], today: date) -> Courses:
     """The courses of all state records.
@@ -44,23 +52,88 @@ def courses_of(sources: Sequence[SourceRecord], still_at: frozenset[int], today:
         years=years,
         subjects=subjects,
         earned=sum((subject.earned for subject in subjects), Decimal(0)),
+        earlier=sum((subject.earlier for subject in subjects), Decimal(0)),
         repeated=sum((subject.repeated for subject in subjects), Decimal(0)),
     )
 
 
 def _distinct(sources: Sequence[SourceRecord], still_at: frozenset[int], today: date) -> list[Course]:
-    """Rows equal in course and result stand once, whoever sent them."""
-    found: dict[tuple[Any, ...], Course] = {}
-    for source in sources:
-        for row in source.of("course_history"):
-            said = Value(source.state_record_id, source.state_code, source.said_at)
-            key = tuple(comparable(row.get(name)) for name in (*SAME_COURSE, *RESULT))
-            if (known := found.get(key)) is None:
-                standing = standing_of(row, still_there=source.state_record_id in still_at, today=today)
-                found[key] = Course(values=row, said=(said,), standing=standing)
-            elif said not in known.said:
-                found[key] = replace(known, said=(*known.said, said))
-    return list(found.values())
+    """Rows equal in course and result stand once, whoever sent them.
+
+    But a course that was not finished is one of its stay: equal ones of two States that both had the child in
+    that school year are two courses. A State that had not only passes on what another told it.
+    """
+    found: dict[tuple[Any, ...], dict[int, Course]] = {}
+    for source, row in _those_who_had_the_child_first(sources):
+        said = Value(source.state_record_id, source.state_code, source.said_at)
+        standing = standing_of(row, still_there=source.state_record_id in still_at, today=today)
+        equal = found.setdefault(tuple(comparable(row.get(name)) for name in (*SAME_COURSE, *RESULT)), {})
+        separate = standing not in FINISHED and bool(_stays(source, _year_of(row)))
+        place = source.state_record_id if separate or not equal else next(iter(equal))
+        if (known := equal.get(place)) is None:
+            taken_in = _grade_in(row, source, sources)
+            equal[place] = Course(
+                values=row,
+                said=(said,),
+                standing=standing,
+                taken_in_grade=taken_in,
+                high_school=is_of_high_school(taken_in, row.get("course_type")),
+            )
+        elif said not in known.said:
+            latest_first = sorted((*known.said, said), key=lambda one: one.said_at, reverse=True)
+            equal[place] = replace(known, said=tuple(latest_first))
+    return [course for equal in found.values() for course in equal.values()]
+
+
+def _those_who_had_the_child_first(
+    sources: Sequence[SourceRecord],
+) -> list[tuple[SourceRecord, Mapping[str, Any]]]:
+    rows = [(source, row) for source in sources for row in source.of("course_history")]
+    return sorted(rows, key=lambda each: not _stays(each[0], _year_of(each[1])))
+
+
+def _year_of(row: Mapping[str, Any]) -> Period | None:
+    """The school year of a course."""
+    begins = row.get("begin_academic_year")
+    if (ends := row.get("end_academic_year")) is not None:
+        begins = ends - 1  # a summer course begins and ends in one calendar year
+    return None if begins is None else Period(begins, FIRST_MONTH_OF_SCHOOL_YEAR)
+
+
+def _stays(source: SourceRecord, year: Period | None) -> list[Mapping[str, Any]]:
+    """The enrollments of a state record in a school year, those that began in it first."""
+    if year is None:
+        return []
+
+    def in_year(row: Mapping[str, Any]) -> bool:
+        began, ended = row["enrollment_date"], row.get("withdrawal_date")
+        return began in year or (ended is not None and began < year.first_day <= ended)
+
+    def order(row: Mapping[str, Any]) -> tuple[bool, bool, date]:
+        in_school = row.get("enrollment_type") in ("01", "05", None)
+        return row["enrollment_date"] not in year, not in_school, row["enrollment_date"]
+
+    return sorted(filter(in_year, source.of("enrollments")), key=order)
+
+
+def _grade_in(row: Mapping[str, Any], source: SourceRecord, sources: Sequence[SourceRecord]) -> str | None:
+    """The grade in which the child was when it took a course, by the State that tells of it, else by another."""
+    year = _year_of(row)
+    others = (other for other in sources if other is not source)
+    stays = (stay for each in (source, *others) for stay in _stays(each, year))
+    return next((stay["grade_level"] for stay in stays if stay.get("grade_level")), None)
+
+
+def is_of_high_school(grade_level: str | None, course_type: str | None) -> bool:
+    """Whether the credit of a course is one of high school.
+
+    The exchange collects courses of secondary students. So a course is one of high school unless the child is known
+    to have been in a grade below 9; then only its type can make it one.
+    """
+    known = grade(grade_level) if grade_level else None
+    if known is None or known.order is None or known.order >= FIRST_OF_HIGH_SCHOOL:
+        return True
+    return course_type in HIGH_SCHOOL_COURSE_TYPES
 
 
 def standing_of(row: Mapping[str, Any], *, still_there: bool, today: date) -> Standing:
@@ -118,8 +191,14 @@ def _years(courses: Iterable[Course]) -> Iterable[SchoolYear]:
     for (ends, begins), of_year in groupby(sorted(ordered, key=year, reverse=True), key=year):
         taken = list(of_year)
         terms = tuple(Term(name or None, tuple(of_term)) for name, of_term in groupby(taken, key=term))
-        earned = sum((course.credits for course in taken if course.counted), Decimal(0))
-        yield SchoolYear(begins or None, ends or None, terms, earned)
+        yield SchoolYear(begins or None, ends or None, terms, *_earned_and_earlier(taken))
+
+
+def _earned_and_earlier(courses: Sequence[Course]) -> tuple[Decimal, Decimal]:
+    """The credits of high school, and those of courses before it."""
+    counted = [course for course in courses if course.counted]
+    earned = sum((course.credits for course in counted if course.high_school), Decimal(0))
+    return earned, sum((course.credits for course in counted), Decimal(0)) - earned
 
 
 def _subjects(courses: Iterable[Course]) -> Iterable[SubjectTotal]:
@@ -129,10 +208,12 @@ def _subjects(courses: Iterable[Course]) -> Iterable[SubjectTotal]:
     for _, of_subject in groupby(sorted(courses, key=subject), key=subject):
         taken = list(of_subject)
         broken = [course for course in taken if course.standing is Standing.BROKEN_OFF]
+        earned, earlier = _earned_and_earlier(taken)
         yield SubjectTotal(
             subject=taken[0]["subject_area"] or "",
-            earned=sum((course.credits for course in taken if course.counted), Decimal(0)),
-            repeated=_beyond_the_first(taken),
+            earned=earned,
+            earlier=earlier,
+            repeated=_beyond_the_first(course for course in taken if course.high_school),
             broken_off=len(broken),
             clock_hours=sum(course["clock_hours"] or 0 for course in broken),
         )

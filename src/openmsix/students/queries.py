@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -18,11 +18,12 @@ from openmsix.deadlines import clock
 from openmsix.dictionary import dictionary
 from openmsix.identity.models import CandidatePair, Link, MsixId, PairStatus
 from openmsix.identity.queries import living
-from openmsix.places.queries import contact_for
-from openmsix.records.models import ROWS, RecordVersion
+from openmsix.matching.compare import BY_NAME
+from openmsix.places.queries import contact_for, names_of
+from openmsix.records.models import ROWS, RecordVersion, StateRecord
 from openmsix.students.consolidate import consolidate
 from openmsix.students.models import Child
-from openmsix.students.record import ConsolidatedRecord, ContactCard, SourceRecord
+from openmsix.students.record import ConsolidatedRecord, ContactCard, LinkMade, NearMatch, SourceRecord
 from openmsix.students.record import Enrollment as Stay
 
 PICTURES_BELONG_TO_A_PAGE_FOR = timedelta(minutes=30)
@@ -90,8 +91,27 @@ def _child(ref: str, by: Hat) -> Child:
 def _record(child: Child) -> ConsolidatedRecord:
     sources = sources_of(child.msix_id)
     return consolidate(
-        sources, msix_id=child.msix_id, ref=child.ref, today=clock.today(), contact_of=_contact
+        sources,
+        msix_id=child.msix_id,
+        ref=child.ref,
+        today=clock.today(),
+        contact_of=_contact,
+        near_matches=_near_matches(sources),
+        places=names_of(_places_in(sources)),
     )
+
+
+def _places_in(sources: Iterable[SourceRecord]) -> set[str]:
+    """The numbers of districts and schools that stand in the records."""
+    return {
+        row[element.key]
+        for kind, record in dictionary().records.items()
+        for element in record.elements
+        if element.place
+        for source in sources
+        for row in source.of(kind)
+        if row.get(element.key)
+    }
 
 
 def _contact(latest: Stay | None, state_code: str) -> ContactCard | None:
@@ -112,14 +132,51 @@ def _contact(latest: Stay | None, state_code: str) -> ContactCard | None:
 
 def sources_of(msix_id: str) -> list[SourceRecord]:
     """The live state records of a child as sent. Reads personal data: for `open_record` and checks only."""
-    reasons = dict(Link.objects.live().of_child(msix_id).values_list("state_record_id", "reason"))
-    known = RecordVersion.objects.live().filter(state_record__in=list(reasons))
+    links = {link.state_record_id: link for link in Link.objects.live().of_child(msix_id)}
+    known = RecordVersion.objects.live().filter(state_record__in=list(links))
     versions = list(known.select_related("submission", "state_record"))
     rows = _rows(versions)
-    return [_source(version, reasons[version.state_record_id], rows) for version in versions]
+    told = _told(links.values())
+    return [_source(version, told[version.state_record_id], rows) for version in versions]
 
 
-def _source(version: RecordVersion, reason: str, rows: Mapping[tuple[int, str], Any]) -> SourceRecord:
+def _told(links: Iterable[Link]) -> dict[int, LinkMade]:
+    """The links of a child by state record, in the words of the linkage model's levels.
+
+    The record that decided is named only if it is the child's own: it may have been found to be another's since.
+    """
+    links = list(links)
+    own = {link.state_record_id for link in links}
+    decisive = own & {link.evidence.get("beside") for link in links}
+    beside = {
+        record.pk: (record.state_code, record.state_student_id)
+        for record in StateRecord.objects.filter(pk__in=decisive)
+    }
+    return {
+        link.state_record_id: LinkMade(
+            reason=link.reason,
+            made_at=link.opened_at,
+            made_by=link.decided_by,
+            weight=link.weight,
+            beside=beside.get(link.evidence.get("beside", 0)),
+            levels=_levels(link.evidence.get("levels") or {}),
+            refused=tuple((link.evidence.get("refused") or {}).get("reasons") or ()),
+        )
+        for link in links
+    }
+
+
+def _levels(numbers: Mapping[str, int | None]) -> dict[str, str]:
+    """Comparison -> name of the level that was reached; what had nothing to compare is left out."""
+    reached = {
+        name: BY_NAME[name].level(number)
+        for name, number in numbers.items()
+        if number is not None and name in BY_NAME and number < len(BY_NAME[name].levels)
+    }
+    return {name: level.name for name, level in reached.items() if level is not None}
+
+
+def _source(version: RecordVersion, link: LinkMade, rows: Mapping[tuple[int, str], Any]) -> SourceRecord:
     known = version.state_record
     return SourceRecord(
         state_record_id=known.pk,
@@ -131,7 +188,7 @@ def _source(version: RecordVersion, reason: str, rows: Mapping[tuple[int, str], 
         submission=version.submission.ref,
         dictionary_version=version.dictionary_version,
         msix_id_sent=version.msix_id_sent,
-        linked_because=reason,
+        link=link,
     )
 
 
@@ -163,12 +220,18 @@ def _elements(kind: str) -> tuple[tuple[str, ...], str]:
     return keys, statement
 
 
-def near_matches(record: ConsolidatedRecord) -> int:
-    """How many other live records there are of which people are asked whether they are the same child."""
-    own = {source.state_record_id for source in record.sources}
+def _near_matches(sources: Iterable[SourceRecord]) -> tuple[NearMatch, ...]:
+    """The other live records of which people are asked whether they are the same child, by State."""
+    own = {source.state_record_id for source in sources}
     pairs = CandidatePair.objects.filter(Q(left__in=own) | Q(right__in=own), status=PairStatus.OPEN)
-    others = {side for pair in pairs.values_list("left_id", "right_id") for side in pair} - own
-    return RecordVersion.objects.live().filter(state_record__in=others).count()
+    asked: dict[int, date] = {}
+    for left, right, opened_at in pairs.order_by("-opened_at").values_list(
+        "left_id", "right_id", "opened_at"
+    ):
+        asked.update((side, opened_at.astimezone(UTC).date()) for side in (left, right) if side not in own)
+    live = RecordVersion.objects.live().filter(state_record__in=list(asked))
+    others = live.values_list("state_record__state_code", "state_record_id")
+    return tuple(NearMatch(state, asked[record]) for state, record in sorted(others))
 
 
 @dataclass(frozen=True)

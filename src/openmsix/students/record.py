@@ -6,10 +6,12 @@ their labels), and every value keeps the State that said it and the day up to wh
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
+
+from openmsix.deadlines.anniversaries import age_on
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,23 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class LinkMade:
+    """Why a state record belongs to the child: the live link, without any value of another child.
+
+    `levels`: what was compared with the record that decided -> the level of likeness that it reached, both named
+    as in `openmsix.matching.compare`. `refused`: why an MSIX ID that the State sent was not followed.
+    """
+
+    reason: str  # a value of `identity.words.Reason`
+    made_at: datetime
+    made_by: str  # a person's sign-in, or the name of a job
+    weight: float | None = None  # bits, where a likeness decided
+    beside: tuple[str, str] | None = None  # State and State Student Identifier of the record that decided
+    levels: Mapping[str, str] = field(default_factory=dict)
+    refused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class SourceRecord:
     """One live state record, exactly as sent.
 
@@ -66,7 +85,7 @@ class SourceRecord:
     submission: str = ""  # reference of that submission
     dictionary_version: str = ""
     msix_id_sent: str | None = None
-    linked_because: str = ""  # reason of the live link
+    link: LinkMade | None = None  # the live link
 
     def of(self, record_type: str) -> tuple[Mapping[str, Any], ...]:
         """The rows of one record type; none if the State sent none."""
@@ -117,9 +136,22 @@ class Move(Entry):
         return day
 
 
+class StayKind(StrEnum):
+    """What an enrollment is."""
+
+    SCHOOL = "school"
+    PROJECT = "migrant education project"
+    RESIDENCY = "residency only"
+
+
 @dataclass(frozen=True)
 class Enrollment(Entry):
-    """An enrollment or a residency."""
+    """An enrollment or a residency.
+
+    `followed_on`: no end was sent, and this day the child was enrolled elsewhere, so that it had left by then.
+    """
+
+    followed_on: date | None = None
 
     @property
     def began(self) -> date:
@@ -135,9 +167,22 @@ class Enrollment(Entry):
         return day
 
     @property
+    def is_open(self) -> bool:
+        """Whether, by all that was sent, the child is still there."""
+        return self.ended is None and self.followed_on is None
+
+    @property
+    def kind(self) -> StayKind:
+        """What it is; a basic school program that is a project too (05) is a school."""
+        kind = self.values.get("enrollment_type")
+        if kind == "06":
+            return StayKind.RESIDENCY
+        return StayKind.SCHOOL if kind in ("01", "05", None) else StayKind.PROJECT
+
+    @property
     def is_residency_only(self) -> bool:
-        """Whether the child only lived there, enrolled nowhere (enrollment type 06)."""
-        return bool(self.values.get("enrollment_type") == "06")
+        """Whether the child only lived there, enrolled nowhere."""
+        return self.kind is StayKind.RESIDENCY
 
     @property
     def where(self) -> str:
@@ -160,12 +205,15 @@ class Course(Entry):
     """A course, and how it counts.
 
     `counted`: its credit is in the totals (a row sent twice counts once). `repeated`: another counted course
-    has the same title and part.
+    has the same title and part. `taken_in_grade`: the grade in which the child was in that school year, None if no
+    enrollment tells. `high_school`: its credit is one of high school; see `credits`.
     """
 
     standing: Standing = Standing.NO_RESULT
     counted: bool = False
     repeated: bool = False
+    taken_in_grade: str | None = None
+    high_school: bool = True
 
     @property
     def credits(self) -> Decimal:
@@ -193,15 +241,21 @@ class SchoolYear:
     begins: int | None
     ends: int | None
     terms: tuple[Term, ...]
-    earned: Decimal
+    earned: Decimal  # credits of high school
+    earlier: Decimal  # credits of courses before high school
 
 
 @dataclass(frozen=True)
 class SubjectTotal:
-    """What a child has in one subject. `repeated`: the part of `earned` that stands in repeated courses."""
+    """What a child has in one subject.
+
+    `earned`: credits of high school; `repeated`: the part of them that stands in repeated courses; `earlier`:
+    credits of courses before high school, which are not in `earned`.
+    """
 
     subject: str
     earned: Decimal
+    earlier: Decimal
     repeated: Decimal
     broken_off: int
     clock_hours: int
@@ -213,7 +267,8 @@ class Courses:
 
     years: tuple[SchoolYear, ...] = ()
     subjects: tuple[SubjectTotal, ...] = ()
-    earned: Decimal = Decimal(0)
+    earned: Decimal = Decimal(0)  # credits of high school
+    earlier: Decimal = Decimal(0)  # credits of courses before high school, not in `earned`
     repeated: Decimal = Decimal(0)  # the part of `earned` in repeated courses
 
     def __iter__(self) -> Iterator[Course]:
@@ -250,6 +305,28 @@ class ContactCard:
 
 
 @dataclass(frozen=True)
+class NearMatch:
+    """Another state record of which people are asked whether it is this child; nothing about that child."""
+
+    state_code: str
+    asked_on: date
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """On which topics (keys of `agreement.TOPICS`) the States agree, differ, or cannot be compared.
+
+    `own`: what each State says for itself, where that differs. `alone`: only one State speaks of it. What no State
+    speaks of is in none.
+    """
+
+    agreed: tuple[str, ...] = ()
+    differing: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
+    alone: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Arrival:
     """The arrival sheet: what a registrar needs on the first screen and the first page."""
 
@@ -259,9 +336,14 @@ class Arrival:
     eligibility: Eligibility | None
     # pfs_flag, lep_indicator, idea_indicator, med_alert, immunization_record_flag: all five, in this order
     needs: tuple[Fact, ...]
-    earned: Decimal
+    parents: tuple[Fact, ...]  # keys `mother` and `father`: full names, as each State writes them
+    reach: tuple[Fact, ...]  # telephone numbers and addresses of the parents, those that were sent
+    earned: Decimal  # credits of high school
+    earlier: Decimal  # credits of courses before high school
     broken_off: tuple[Course, ...]
     questions: tuple[Fact, ...]  # the facts in which the States disagree
+    agreement: Agreement
+    near_matches: tuple[NearMatch, ...]
     contact: ContactCard | None
 
 
@@ -288,6 +370,7 @@ class ConsolidatedRecord:
     courses: Courses
     assessments: tuple[Assessment, ...]
     sources: tuple[SourceRecord, ...]  # the latest first
+    places: Mapping[str, str] = field(default_factory=dict)  # number of a district or school -> its name
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -312,12 +395,7 @@ class ConsolidatedRecord:
     @property
     def age(self) -> int | None:
         """The age in full years on the day the record was made."""
-        born = self.birth_date
-        if born is None:
-            return None
-        return (
-            self.made_on.year - born.year - ((self.made_on.month, self.made_on.day) < (born.month, born.day))
-        )
+        return age_on(self.birth_date, self.made_on) if self.birth_date else None
 
     def latest(self, key: str) -> Any:
         """The value said last of an identity or family element; None if no State said one."""

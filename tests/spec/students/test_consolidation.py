@@ -17,10 +17,11 @@ PAGE = Path(__file__).resolve().parents[3] / "docs" / "spec" / "consolidation.md
 TODAY = date(2026, 11, 23)
 
 
-def table(heading: str) -> list[dict[str, str]]:
-    """The rows of the table under a heading, by column."""
+def table(heading: str, number: int = 0) -> list[dict[str, str]]:
+    """The rows of the first or a further table under a heading, by column."""
     section = PAGE.read_text().split(f"## {heading}\n")[1].split("\n## ")[0]
-    lines = [line.strip().strip("|") for line in section.splitlines() if line.startswith("|")]
+    nth = [part for part in section.split("\n\n") if part.lstrip().startswith("|")][number]
+    lines = [line.strip().strip("|") for line in nth.splitlines() if line.startswith("|")]
     header, _, *rows = ([cell.strip() for cell in line.split("|")] for line in lines)
     return [dict(zip(header, row, strict=True)) for row in rows]
 
@@ -68,6 +69,24 @@ def test_the_value_said_last_stands_first_and_others_stay(row: dict[str, str]) -
     )
     check({**one.identity, **one.family}[key], row)
     assert [fact.key for fact in one.arrival.questions] == ([key] if row["question"] == "yes" else [])
+
+
+@pytest.mark.parametrize(
+    "row",
+    table("One fact from several States", 1),
+    ids=lambda row: row["what the States said (first / last)"],
+)
+def test_parents_are_compared_by_their_full_names(row: dict[str, str]) -> None:
+    parent, statements, *_, question = row.values()
+    sex = {"mother": "female", "father": "male"}[parent]
+    sources = []
+    for number, (state, day, name) in enumerate(said(statements)):
+        first, _, last = (part.strip() or None for part in name.partition("/"))
+        rows = [{f"{sex}_parent_first_name": first, f"{sex}_parent_last_name": last}]
+        sources.append(source(number, state, day, demographics=rows))
+    one = record(sources)
+    check(next(fact for fact in one.arrival.parents if fact.key == parent), row)
+    assert [fact.key for fact in one.arrival.questions] == ([parent] if question == "yes" else [])
 
 
 @pytest.mark.parametrize(
@@ -126,6 +145,58 @@ def test_only_what_state_records_say_now_can_differ(row: dict[str, str]) -> None
     fact = one.health[row["element"]]
     assert ", ".join(f"{value.enrolled} {value.value}" for value in fact.values) == row["history"]
     assert fact.differs == (row["States differ"] == "yes")
+
+
+@pytest.mark.parametrize("row", table("What each State says for itself"), ids=lambda row: row["element"])
+def test_what_each_state_says_for_itself_is_no_disagreement(row: dict[str, str]) -> None:
+    sources = []
+    for number, (state, day, statement) in enumerate(said(row["what the enrollments said"])):
+        enrolled, value = statement.split()
+        stay = {"enrollment_date": date.fromisoformat(enrolled), row["element"]: value}
+        sources.append(source(number, state, day, enrollments=[stay]))
+    fact = record(sources).schooling[row["element"]]
+    assert ", ".join(value.value for value in fact.values) == row["values"]
+    assert fact.differs == (row["States differ"] == "yes")
+
+
+@pytest.mark.parametrize(
+    "row", table("On what the States agree"), ids=lambda row: f"{row['facts']} {row['what the States said']}"
+)
+def test_agreement_is_said_topic_by_topic(row: dict[str, str]) -> None:
+    key, statements, *expected = row.values()
+    sources = []
+    for number, statement in enumerate(statements.split(";")):
+        state, _, value = (part.strip() for part in statement.partition(":"))
+        kind = "enrollments" if key in NEEDS else "demographics"
+        rows = [{"enrollment_date": TODAY, key: value or None}]
+        sources.append(source(number, state, TODAY, **{kind: rows}))
+    found = record(sources).arrival.agreement
+    assert [found.agreed, found.differing, found.own, found.alone] == [
+        tuple(each.split()) for each in expected
+    ]
+
+
+@pytest.mark.parametrize("row", table("The end of an enrollment"), ids=lambda row: row["enrollments"])
+def test_an_enrollment_ended_when_the_next_began(row: dict[str, str]) -> None:
+    sources = []
+    for number, stay in enumerate(row["enrollments"].split(";")):
+        state, begins, ends, kind = stay.split()
+        dates = {
+            "enrollment_date": date.fromisoformat(begins),
+            "withdrawal_date": None if ends == "-" else date.fromisoformat(ends),
+            "enrollment_type": kind,
+            "school_id": str(number),
+        }
+        sources.append(source(number, state, TODAY, enrollments=[dates]))
+    first = next(stay for stay in record(sources).enrollments if stay["school_id"] == "0")
+    told = {
+        "open": "" if first.is_open else "not",
+        "ended": str(first.ended),
+        "followed": str(first.followed_on),
+    }
+    how, _, day = row["the first one"].partition(" ")
+    assert told[how] == day
+    assert first.is_open == (how == "open")
 
 
 @pytest.mark.parametrize("row", table("Eligibility"), ids=lambda row: next(iter(row.values())))
@@ -198,6 +269,7 @@ def test_each_credit_counts_once(case: str) -> None:
     stays = {
         "WA": {"enrollment_date": date(2026, 9, 1)},
         "TX": {"enrollment_date": date(2025, 9, 1), "withdrawal_date": date(2026, 3, 1)},
+        "MI": {"enrollment_date": date(2026, 3, 2), "withdrawal_date": date(2026, 6, 10)},
         "OH": {"enrollment_date": date(2025, 3, 1)},
     }
     sources = [
@@ -226,6 +298,56 @@ def test_each_credit_counts_once(case: str) -> None:
     assert courses.earned == sum(counted, Decimal(0))
     again = [Decimal(row["credits"]) for row in expected if row["repeated"] == "yes"]
     assert courses.repeated == sum(again, Decimal(0)) - max(again, default=Decimal(0))
+
+
+def test_courses_broken_off_in_two_stays_are_two_each_with_its_own_state() -> None:
+    rows = CASES["broken off in two States"]
+    sources = [
+        source(
+            number,
+            row["State"],
+            TODAY,
+            enrollments=[{"enrollment_date": date(2025, 9 + number, 1)}],
+            course_history=[course(row)],
+        )
+        for number, row in enumerate(rows)
+    ]
+    states = [[said.state_code for said in each.said] for each in record(sources).courses.broken_off]
+    assert sorted(states) == [["MI"], ["TX"]]
+
+
+@pytest.mark.parametrize(
+    "row", table("Credits of high school"), ids=lambda row: f"{row['grades']} {row['course type']}"
+)
+def test_credits_of_high_school_are_counted_apart(row: dict[str, str]) -> None:
+    grades, course_type, counts, taken_in = row.values()
+    stays: dict[str, list[dict[str, Any]]] = {"TX": [], "OH": []}
+    for stay in grades.split(";"):
+        state, begins, grade = stay.split()
+        stays[state].append({"enrollment_date": date.fromisoformat(begins), "grade_level": grade})
+    row_sent = {
+        "course_title": "Algebra 1",
+        "course_type": None if course_type == "-" else course_type,
+        "begin_academic_year": 2024,
+        "end_academic_year": 2025,
+        "credits_granted": Decimal("0.50"),
+    }
+    courses = record(
+        [
+            source(1, "TX", TODAY, enrollments=stays["TX"], course_history=[row_sent]),
+            source(2, "OH", TODAY, enrollments=stays["OH"]),
+        ]
+    ).courses
+    [taken] = courses
+    assert (taken.high_school, taken.taken_in_grade) == (
+        counts == "yes",
+        None if taken_in == "-" else taken_in,
+    )
+    half = Decimal("0.50")
+    expected = (half, Decimal(0)) if counts == "yes" else (Decimal(0), half)
+    assert (courses.earned, courses.earlier) == expected
+    assert [(year.earned, year.earlier) for year in courses.years] == [expected]
+    assert [(subject.earned, subject.earlier) for subject in courses.subjects] == [expected]
 
 
 def test_the_order_of_the_records_changes_nothing() -> None:

@@ -12,7 +12,7 @@ from openmsix.dictionary import dictionary
 from openmsix.interop import record_json
 from openmsix.interop.prints import pdf, phrases
 from openmsix.students.consolidate import consolidate
-from openmsix.students.record import ConsolidatedRecord, ContactCard, SourceRecord
+from openmsix.students.record import ConsolidatedRecord, ContactCard, NearMatch, SourceRecord
 
 TODAY = date(2026, 11, 23)
 
@@ -90,11 +90,18 @@ def _source(
     )
 
 
-def _record(*sources: SourceRecord) -> ConsolidatedRecord:
+def _record(*sources: SourceRecord, near: tuple[NearMatch, ...] = ()) -> ConsolidatedRecord:
     contact = ContactCard(
         "Rosa Prairie", "Migrant records clerk", "5095550100", "clerk@example.org", "Pasco", "district"
     )
-    return consolidate(sources, msix_id="123456789012", ref="x", today=TODAY, contact_of=lambda *_: contact)
+    return consolidate(
+        sources,
+        msix_id="123456789012",
+        ref="x",
+        today=TODAY,
+        contact_of=lambda *_: contact,
+        near_matches=near,
+    )
 
 
 def _text(made: bytes) -> str:
@@ -155,6 +162,156 @@ def test_the_full_record_leaves_nothing_out() -> None:
     assert "more stand" not in text
 
 
+def _first_page(made: bytes) -> str:
+    return " ".join(PdfReader(io.BytesIO(made)).pages[0].extract_text().split())
+
+
+PRINTS = [(kind, language) for kind in (pdf.summary, pdf.full) for language in ("en", "es")]
+NEAR = (NearMatch("OH", date(2026, 10, 3)), NearMatch("WA", date(2026, 11, 1)))
+
+
+@pytest.mark.parametrize(("kind", "language"), PRINTS)
+def test_page_one_names_the_state_of_every_open_near_match(kind: Any, language: Literal["en", "es"]) -> None:
+    page = _first_page(
+        kind(_record(_source(1, "TX"), near=NEAR), language=language, printed_by="A Registrar")
+    )
+    expected = {
+        "en": (
+            "Another record may be this child: Ohio, asked since 3 Oct 2026.",
+            "Another record may be this child: Washington, asked since 1 Nov 2026.",
+        ),
+        "es": (
+            "Otro registro puede ser de este menor: Ohio, en duda desde el 3 oct 2026.",
+            "Otro registro puede ser de este menor: Washington, en duda desde el 1 nov 2026.",
+        ),
+    }
+    for words in expected[language]:
+        assert words in page
+
+
+def test_json_names_the_state_of_every_open_near_match_and_no_more() -> None:
+    assert record_json.as_data(_record(_source(1, "TX"), near=NEAR))["near_matches"] == [
+        {"state": "OH", "asked_on": "2026-10-03"},
+        {"state": "WA", "asked_on": "2026-11-01"},
+    ]
+
+
+@pytest.mark.parametrize(("kind", "language"), PRINTS)
+def test_no_agreement_is_claimed_beyond_what_was_compared(kind: Any, language: Literal["en", "es"]) -> None:
+    texas, ohio = _source(1, "TX"), _source(2, "OH")
+    for source, flag in ((texas, "Yes"), (ohio, "No")):
+        for stay in source.rows["enrollments"]:
+            stay["pfs_flag"] = flag  # type: ignore[index]
+            stay["med_alert"] = "None"  # type: ignore[index]
+    page = _first_page(kind(_record(texas, ohio), language=language, printed_by="A Registrar"))
+    expected = {
+        "en": (
+            "Priority for services: No (OH, 2 Mar 2026); Yes (TX, 1 Mar 2026)",
+            "Each State says this for itself, and they differ: priority for services",
+            "The States agree on: name, birth date, sex, multiple birth, parents, health alert, immunization record",
+        ),
+        "es": (
+            "Prioridad para recibir servicios: No (OH, 2 mar 2026); Sí (TX, 1 mar 2026)",
+            "Cada estado lo decide por su cuenta, y difieren: prioridad para recibir servicios",
+            "Los estados coinciden en: nombre, fecha de nacimiento, sexo",
+        ),
+    }
+    for words in expected[language]:
+        assert words in page
+
+
+@pytest.mark.parametrize("kind", [pdf.summary, pdf.full])
+def test_page_one_has_parents_how_to_reach_them_and_every_state_identifier(kind: Any) -> None:
+    page = _first_page(
+        kind(_record(_source(1, "TX"), _source(2, "WA")), language="en", printed_by="A Registrar")
+    )
+    for words in (
+        "Mother: #let *Rosa* (WA, 2 Mar 2026)",
+        "Parent 1, telephone: (956) 555-0123",
+        "State ID, Texas: TX000001",
+        "State ID, Washington: WA000002",
+    ):
+        assert words in page
+
+
+def test_page_one_says_that_no_parents_were_sent() -> None:
+    source = _source(1, "TX")
+    for key in ("female_parent_first_name", "parent_1_phone"):
+        source.rows["demographics"][0][key] = None  # type: ignore[index]
+    page = _first_page(pdf.summary(_record(source), language="en", printed_by="A Registrar"))
+    assert "No State has sent parents, a telephone number or an email address." in page
+
+
+def test_credits_before_high_school_stand_apart() -> None:
+    source = _source(1, "TX", courses=2)
+    for number, (grade, years) in enumerate((("08", 2023), ("09", 2024))):
+        source.rows["enrollments"][number].update(grade_level=grade, enrollment_date=date(years, 9, 1))  # type: ignore[attr-defined]
+        source.rows["course_history"][number].update(  # type: ignore[attr-defined]
+            begin_academic_year=years,
+            end_academic_year=years + 1,
+            credits_granted=Decimal("0.50"),
+            final_grade="A",
+        )
+    record = _record(source)
+    made = pdf.full(record, language="en", printed_by="A Registrar")
+    assert "High school credits Credits earned: 0.5 Before high school: 0.5." in _first_page(made)
+    assert "taken in Grade 8, not counted as high school" in " ".join(_text(made).split())
+    credits = record_json.as_data(record)["credits"]
+    assert (credits["earned"], credits["before_high_school"]) == ("0.50", "0.50")
+
+
+def test_page_one_of_the_full_print_points_to_its_own_pages() -> None:
+    record = _record(_source(1, "TX", courses=40))
+    full = _first_page(pdf.full(record, language="en", printed_by="A Registrar"))
+    assert "14 more stand on the pages that follow." in full
+    assert "in the full record" not in full
+    summary = _first_page(pdf.summary(record, language="en", printed_by="A Registrar"))
+    assert "14 more stand in the full record." in summary
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_arrival_sheet_stays_one_page_however_much_is_in_question(language: Literal["en", "es"]) -> None:
+    sources = [
+        _source(number, state, last_name=f"Núñez {number}", courses=40)
+        for number, state in enumerate(("TX", "OH", "WA", "CA", "FL", "MI"), start=1)
+    ]
+    for number, source in enumerate(sources):
+        source.rows["demographics"][0].update(  # type: ignore[attr-defined]
+            first_name=f"María {number}",
+            middle_name=f"Elena {number}",
+            female_parent_last_name=f"García {number}",
+            parent_1_email=f"rosa.garcia.{number}@example.org",
+            parent_2_phone=f"956555012{number}",
+        )
+        for stay in source.rows["enrollments"]:
+            stay.update(pfs_flag="Yes" if number % 2 else "No", lep_indicator="No" if number % 2 else "Yes")  # type: ignore[attr-defined]
+    made = pdf.full(_record(*sources, near=NEAR), language=language, printed_by="A Registrar")
+    assert phrases.PHRASES[language].child not in _first_page(made)
+    second = " ".join(PdfReader(io.BytesIO(made)).pages[1].extract_text().split())
+    assert phrases.PHRASES[language].child in second
+
+
+def test_an_end_that_was_not_sent_is_said_with_the_day_of_the_next_enrollment() -> None:
+    record = _record(_source(1, "TX", enrollments=2))
+    text = " ".join(_text(pdf.full(record, language="en", printed_by="A Registrar")).split())
+    assert "no withdrawal date sent; enrolled elsewhere on 1 Jan 2016" in text
+    assert record_json.as_data(record)["enrollments"][1]["followed_on"] == "2016-01-01"
+
+
+def test_sources_show_the_value_as_sent_and_its_meaning_beside_it() -> None:
+    source = _source(1, "TX")
+    source.rows["course_history"][1]["course_type"] = "08"  # type: ignore[index]
+    text = " ".join(_text(pdf.full(_record(source), language="en", printed_by="A Registrar")).split())
+    for words in (
+        "Birth Date 20100506 6 May 2010",
+        "Grade Level 10 Grade 10",
+        "Course Type 08 meaning not published",
+        "Credits Granted 0.50",
+        "Parent 1 Phone Number 9565550123 (956) 555-0123",
+    ):
+        assert words in text
+
+
 def test_both_values_stand_where_states_disagree() -> None:
     record = _record(_source(1, "TX", last_name="Núñez"), _source(2, "WA", last_name="Mendoza"))
     text = " ".join(_text(pdf.summary(record, language="en", printed_by="A Registrar")).split())
@@ -170,7 +327,8 @@ def test_markup_in_a_value_stays_text() -> None:
 
 def test_spanish_says_nothing_in_english() -> None:
     assert set(phrases.untranslated()) <= {"language"}
-    text = _text(pdf.full(_record(_source(1, "TX")), language="es", printed_by="A Registrar"))
+    everything = _text(pdf.full(_record(_source(1, "TX")), language="es", printed_by="A Registrar"))
+    text = everything.split(phrases.SPANISH.sources)[0]  # what follows stands as sent
     for english in (
         phrases.ENGLISH.whom_to_call,
         phrases.ENGLISH.enrollments,

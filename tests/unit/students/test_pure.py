@@ -5,7 +5,9 @@ import sys
 
 import pytest
 
-PURE = ("compare", "consolidate", "credits", "question", "rank", "record", "vocabulary", "words")
+PURE = (
+    "agreement", "compare", "consolidate", "credits", "entries", "facts", "question", "rank", "record", "vocabulary", "words",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("module", PURE)

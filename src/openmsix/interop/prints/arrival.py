@@ -1,5 +1,8 @@
 """The arrival sheet: page 1 of every print."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from openmsix.dictionary import dictionary
 from openmsix.dictionary.labels import Language, code_label, element_label
 from openmsix.interop.prints.blocks import Block, card, cards, line, note
@@ -9,21 +12,24 @@ from openmsix.students.record import ConsolidatedRecord, Course, Enrollment, Fac
 
 MOST_COURSES = 6
 MOST_QUESTIONS = 8
+MOST_VALUES = 3  # of one fact; the sheet stays one page however many States differ
 
 
-def sheet(record: ConsolidatedRecord, language: Language) -> list[Block]:
-    """What a registrar needs first, on one page."""
+def sheet(record: ConsolidatedRecord, language: Language, *, in_full: bool = False) -> list[Block]:
+    """What a registrar needs first, on one page. `in_full`: the rest follows in the same print."""
     words = PHRASES[language]
+    more = words.more_below if in_full else words.more_in_full
     return [
         cards(
             [
                 card(words.now, _now(record, language)),
                 card(words.needs, [_need(fact, language) for fact in record.arrival.needs]),
                 card(words.eligibility, _eligibility(record, words)),
-                card(words.credits, _credits(record, words)),
+                card(words.credits, _credits(record, words, more)),
+                card(words.family_and_ids, _family(record, language)),
                 card(words.whom_to_call, _contact(record, words)),
-                card(words.questions, _questions(record, language)),
-            ]
+            ],
+            below=card(words.questions, _questions(record, language, more)),
         ),
         note(words.family_hint),
     ]
@@ -49,18 +55,26 @@ def _now(record: ConsolidatedRecord, language: Language) -> list[Block]:
         )
         if here.is_residency_only:
             lines.append(line("", words.residency))
-            if here.ended:
-                lines.append(line(words.left, words.day_in_words(here.ended)))
-    for key in ("graduation_hse_indicator", "graduation_hse_date"):
-        if said := record.schooling[key].latest:
-            label, value = (
-                label_of(record.schooling[key], language),
-                shown("enrollments", key, said.value, language),
-            )
-            lines.append(line(label, value, tag(said.state_code, said.said_at, words)))
+            if not here.is_open:
+                lines.append(line(words.left, left(here, words)))
+    lines += _graduation(record, language)
     if arrival.school:
         lines += _school(arrival.school, words)
     return lines or [line("", words.nothing_sent)]
+
+
+def _graduation(record: ConsolidatedRecord, language: Language) -> list[Block]:
+    facts = (record.schooling[key] for key in ("graduation_hse_indicator", "graduation_hse_date"))
+    return [line(label_of(fact, language), each_value(fact, language)) for fact in facts if fact.values]
+
+
+def left(stay: Enrollment, words: Phrases) -> str:
+    """When a child left, or that no end was sent."""
+    if stay.ended:
+        return words.day_in_words(stay.ended)
+    if stay.followed_on:
+        return words.no_end_sent.format(day=words.day_in_words(stay.followed_on))
+    return words.still_open
 
 
 def _school(school: Enrollment, words: Phrases) -> list[Block]:
@@ -69,7 +83,7 @@ def _school(school: Enrollment, words: Phrases) -> list[Block]:
     lines = [
         line(words.last_school, name, tag(school.state_code, school.said_at, words), strong=True),
         line(words.enrolled, words.day_in_words(school.began)),
-        line(words.left, words.day_in_words(school.ended) if school.ended else words.still_open),
+        line(words.left, left(school, words)),
     ]
     if place:
         lines.insert(1, line("", place))
@@ -83,13 +97,31 @@ def _need(fact: Fact, language: Language) -> Block:
     label = words.needs_labels[fact.key]
     if not fact.latest:
         return line(label, words.unknown)
-    distinct = fact.distinct if fact.differs else (fact.latest,)
-    first, *others = distinct
+    if len(fact.distinct) > 1:
+        return line(label, each_value(fact, language), strong=True)
+    first = fact.latest
     text = shown("enrollments", fact.key, first.value, language)
-    source = tag(first.state_code, first.said_at, words)
-    for other in others:
-        source += f"; {shown('enrollments', fact.key, other.value, language)}: {tag(other.state_code, other.said_at, words)}"
-    return line(label, text, source, strong=str(first.value) not in ("No", "None"))
+    return line(
+        label,
+        text,
+        tag(first.state_code, first.said_at, words),
+        strong=str(first.value) not in ("No", "None"),
+    )
+
+
+def _family(record: ConsolidatedRecord, language: Language) -> list[Block]:
+    """The parents, a way to reach them, and the number under which each State knows the child."""
+    words = PHRASES[language]
+    arrival = record.arrival
+    lines = [
+        line(words.parents[fact.key], each_value(fact, language)) for fact in arrival.parents if fact.values
+    ]
+    lines += [line(words.reach[fact.key], each_value(fact, language)) for fact in arrival.reach]
+    lines = lines or [line("", words.no_family)]
+    for source in record.sources:
+        state = code_label("state", source.state_code, language=language)
+        lines.append(line(words.state_id.format(state=state), source.state_student_id, strong=True))
+    return lines
 
 
 def _eligibility(record: ConsolidatedRecord, words: Phrases) -> list[Block]:
@@ -119,17 +151,19 @@ def broken_course(course: Course, words: Phrases) -> str:
     return ", ".join(parts)
 
 
-def _credits(record: ConsolidatedRecord, words: Phrases) -> list[Block]:
+def _credits(record: ConsolidatedRecord, words: Phrases, more: str) -> list[Block]:
     if not record.courses.years:
         return [line("", words.nothing_sent)]
     lines = [line(words.earned, words.number(record.arrival.earned), strong=True)]
+    if record.arrival.earlier:
+        lines.append(line(words.earlier, f"{words.number(record.arrival.earlier)}. {words.earlier_hint}"))
     broken = record.arrival.broken_off
     lines += [
         line(words.broken_off, broken_course(course, words), tag(course.state_code, course.said_at, words))
         for course in broken[:MOST_COURSES]
     ]
     if len(broken) > MOST_COURSES:
-        lines.append(line("", words.more_in_full.format(count=len(broken) - MOST_COURSES)))
+        lines.append(line("", more.format(count=len(broken) - MOST_COURSES)))
     return lines if broken else [*lines, line("", words.none_broken_off)]
 
 
@@ -144,20 +178,46 @@ def _contact(record: ConsolidatedRecord, words: Phrases) -> list[Block]:
     return lines
 
 
-def _questions(record: ConsolidatedRecord, language: Language) -> list[Block]:
+def _questions(record: ConsolidatedRecord, language: Language, more: str) -> list[Block]:
     words = PHRASES[language]
     questions = record.arrival.questions
-    if not questions:
-        return [line("", words.no_questions if len(record.states) > 1 else words.one_state)]
-    lines = [line(label_of(fact, language), _both(fact, language)) for fact in questions[:MOST_QUESTIONS]]
+    lines = _near_matches(record, language)
+    lines += [
+        line(label_of(fact, language), each_value(fact, language)) for fact in questions[:MOST_QUESTIONS]
+    ]
     if len(questions) > MOST_QUESTIONS:
-        lines.append(line("", words.more_in_full.format(count=len(questions) - MOST_QUESTIONS)))
-    return lines
+        lines.append(line("", more.format(count=len(questions) - MOST_QUESTIONS)))
+    return lines + _agreement(record, words)
+
+
+def _near_matches(record: ConsolidatedRecord, language: Language) -> list[Block]:
+    """That another record may be this child: its State, and nothing else of it."""
+    words = PHRASES[language]
+    lines = []
+    for near in record.arrival.near_matches:
+        state, day = (
+            code_label("state", near.state_code, language=language),
+            words.day_in_words(near.asked_on),
+        )
+        lines.append(line("", words.near_match.format(state=state, day=day), strong=True))
+    return [*lines, line("", words.near_match_hint)] if lines else []
+
+
+def _agreement(record: ConsolidatedRecord, words: Phrases) -> list[Block]:
+    """What the States agree on, and what can be no agreement since only one of them speaks of it."""
+    if len(record.states) < 2:
+        return [line("", words.one_state)]
+    found = record.arrival.agreement
+    said = ((words.own_values, found.own), (words.agree_on, found.agreed), (words.alone_on, found.alone))
+    return [
+        line(label, ", ".join(words.topics[topic] for topic in topics)) for label, topics in said if topics
+    ]
 
 
 def label_of(fact: Fact, language: Language) -> str:
     """What the fact's element is called."""
-    return element_label(record_type_of(fact.key), fact.key, language=language)
+    parents = PHRASES[language].parents
+    return parents.get(fact.key) or element_label(record_type_of(fact.key), fact.key, language=language)
 
 
 def record_type_of(key: str) -> str:
@@ -165,10 +225,20 @@ def record_type_of(key: str) -> str:
     return "demographics" if key in dictionary("current").records["demographics"].columns else "enrollments"
 
 
-def _both(fact: Fact, language: Language) -> str:
+def each_value(fact: Fact, language: Language) -> str:
+    """The values of a fact, each once, with the State that said it last and when; how many are left out is said."""
     words = PHRASES[language]
-    record_type = record_type_of(fact.key)
-    return "; ".join(
-        f"{shown(record_type, fact.key, value.value, language)} ({tag(value.state_code, value.said_at, words)})"
+    said = [
+        f"{value_of(fact, value.value, language)} ({tag(value.state_code, value.said_at, words)})"
         for value in fact.distinct
-    )
+    ]
+    if len(said) > MOST_VALUES:
+        said[MOST_VALUES:] = [words.more_values.format(count=len(said) - MOST_VALUES)]
+    return "; ".join(said)
+
+
+def value_of(fact: Fact, value: Any, language: Language, places: Mapping[str, str] | None = None) -> str:
+    """A value of a fact in words; a parent's name is one as it is."""
+    if fact.key in PHRASES[language].parents:
+        return str(value)
+    return shown(record_type_of(fact.key), fact.key, value, language, places=places)

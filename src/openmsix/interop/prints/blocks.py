@@ -49,6 +49,6 @@ def card(title: str, lines: Sequence[Block]) -> Block:
     return {"title": title, "lines": list(lines)}
 
 
-def cards(those: Sequence[Block]) -> Block:
-    """Cards in two columns, dealt out left and right."""
-    return {"kind": "cards", "cards": list(those)}
+def cards(those: Sequence[Block], below: Block) -> Block:
+    """Cards in two columns, dealt out left and right, and one below them as wide as the page."""
+    return {"kind": "cards", "cards": list(those), "below": below}

@@ -73,7 +73,7 @@ def _first_that_fits(with_rows: Callable[[int], bytes]) -> bytes:
 def full(record: ConsolidatedRecord, *, language: Language, printed_by: str) -> bytes:
     """The whole record, as long as it needs: the arrival sheet, every section, and every state record as sent. PDF/UA-1."""
     blocks = [
-        *arrival.sheet(record, language),
+        *arrival.sheet(record, language, in_full=True),
         page_break(),
         *sections.child(record, language),
         *sections.family(record, language),

@@ -28,6 +28,7 @@ class Phrases:
     enrolled: str
     left: str
     still_open: str
+    no_end_sent: str  # {day}
     grade: str
     eligibility: str
     arrived: str
@@ -38,13 +39,26 @@ class Phrases:
     needs: str
     credits: str
     earned: str
+    earlier: str
+    earlier_hint: str
+    earlier_mark: str  # {grade}
     broken_off: str
     none_broken_off: str
     hours: str
     grade_to_date: str
     questions: str
-    no_questions: str
+    near_match: str  # {state}, {day}
+    near_match_hint: str
+    agree_on: str
+    own_values: str
+    alone_on: str
     one_state: str
+    topics: Mapping[str, str]  # what the States may agree on, by topic
+    family_and_ids: str
+    parents: Mapping[str, str]  # by "mother" and "father"
+    reach: Mapping[str, str]  # by element key
+    no_family: str
+    state_id: str  # {state}
     whom_to_call: str
     nobody_named: str
     unknown: str
@@ -78,6 +92,11 @@ class Phrases:
     sources_hint: str
     nothing_sent: str
     more_in_full: str  # {count}
+    more_below: str  # {count}
+    more_values: str  # {count}
+    as_sent: str
+    meaning: str
+    meaning_not_public: str
     family_hint: str
     residency: str
     day: str
@@ -118,6 +137,7 @@ ENGLISH = Phrases(
     enrolled="Enrolled",
     left="Left",
     still_open="no withdrawal date sent",
+    no_end_sent="no withdrawal date sent; enrolled elsewhere on {day}",
     grade="Grade",
     eligibility="Migrant program eligibility",
     arrived="Qualifying arrival date",
@@ -128,13 +148,42 @@ ENGLISH = Phrases(
     needs="Needs",
     credits="High school credits",
     earned="Credits earned",
+    earlier="Before high school",
+    earlier_hint="Credits of courses taken in grade 8 or below stand apart. The new school decides whether it counts them.",
+    earlier_mark="taken in {grade}, not counted as high school",
     broken_off="Broken off",
     none_broken_off="No course broken off",
     hours="hours",
     grade_to_date="grade to date",
     questions="Open questions between States",
-    no_questions="The States agree on the facts that matter.",
+    near_match="Another record may be this child: {state}, asked since {day}.",
+    near_match_hint="People are deciding. Ask whom to call.",
+    agree_on="The States agree on",
+    own_values="Each State says this for itself, and they differ",
+    alone_on="Only one State speaks of",
     one_state="Only one State has sent a record.",
+    topics={
+        "name": "name",
+        "birth_date": "birth date",
+        "sex": "sex",
+        "multiple_birth_flag": "multiple birth",
+        "parents": "parents",
+        "pfs_flag": "priority for services",
+        "lep_indicator": "English learner",
+        "idea_indicator": "disability",
+        "med_alert": "health alert",
+        "immunization_record_flag": "immunization record",
+    },
+    family_and_ids="Family and State identifiers",
+    parents={"mother": "Mother", "father": "Father"},
+    reach={
+        "parent_1_phone": "Parent 1, telephone",
+        "parent_1_email": "Parent 1, email",
+        "parent_2_phone": "Parent 2, telephone",
+        "parent_2_email": "Parent 2, email",
+    },
+    no_family="No State has sent parents, a telephone number or an email address.",
+    state_id="State ID, {state}",
     whom_to_call="Whom to call",
     nobody_named="No contact is on file; ask the State's migrant education office.",
     unknown="not sent",
@@ -165,9 +214,14 @@ ENGLISH = Phrases(
     value="Value",
     source="Said by",
     sources="As each State sent it",
-    sources_hint="Every record exactly as the State sent it. Elements that the State left empty are shown as a dash.",
+    sources_hint="Every value as it stands in the State's file, with its meaning beside it: dates as year, month and day, codes as codes. What the State left empty is shown as a dash.",
     nothing_sent="Nothing was sent.",
     more_in_full="{count} more stand in the full record.",
+    more_below="{count} more stand on the pages that follow.",
+    more_values="{count} more values",
+    as_sent="As sent",
+    meaning="Meaning",
+    meaning_not_public="meaning not published",
     family_hint="Keep this record with you and give it to the new school.",
     residency="residency only, not enrolled",
     day="Date",
@@ -202,6 +256,7 @@ SPANISH = Phrases(
     enrolled="Inscripción",
     left="Salida",
     still_open="sin fecha de salida",
+    no_end_sent="sin fecha de salida; inscrito en otro lugar el {day}",
     grade="Grado",
     eligibility="Elegibilidad para el programa migrante",
     arrived="Fecha de llegada que da derecho",
@@ -212,13 +267,42 @@ SPANISH = Phrases(
     needs="Necesidades",
     credits="Créditos de preparatoria",
     earned="Créditos obtenidos",
+    earlier="Antes de la preparatoria",
+    earlier_hint="Los créditos de cursos tomados en 8.º grado o antes van aparte. La nueva escuela decide si los cuenta.",
+    earlier_mark="tomado en {grade}, no se cuenta como preparatoria",
     broken_off="Interrumpido",
     none_broken_off="Ningún curso interrumpido",
     hours="horas",
     grade_to_date="calificación hasta la fecha",
     questions="Preguntas abiertas entre estados",
-    no_questions="Los estados coinciden en los datos importantes.",
+    near_match="Otro registro puede ser de este menor: {state}, en duda desde el {day}.",
+    near_match_hint="Hay personas que lo están decidiendo. Pregunte a quién llamar.",
+    agree_on="Los estados coinciden en",
+    own_values="Cada estado lo decide por su cuenta, y difieren",
+    alone_on="Solo un estado informa de",
     one_state="Solo un estado ha enviado un registro.",
+    topics={
+        "name": "nombre",
+        "birth_date": "fecha de nacimiento",
+        "sex": "sexo",
+        "multiple_birth_flag": "parto múltiple",
+        "parents": "padres",
+        "pfs_flag": "prioridad para recibir servicios",
+        "lep_indicator": "aprende inglés",
+        "idea_indicator": "discapacidad",
+        "med_alert": "alerta médica",
+        "immunization_record_flag": "registro de vacunas",
+    },
+    family_and_ids="Familia e identificadores estatales",
+    parents={"mother": "Madre", "father": "Padre"},
+    reach={
+        "parent_1_phone": "Padre o madre 1, teléfono",
+        "parent_1_email": "Padre o madre 1, correo electrónico",
+        "parent_2_phone": "Padre o madre 2, teléfono",
+        "parent_2_email": "Padre o madre 2, correo electrónico",
+    },
+    no_family="Ningún estado ha enviado padres, teléfono ni correo electrónico.",
+    state_id="Identificador en {state}",
     whom_to_call="A quién llamar",
     nobody_named="No hay contacto registrado; pregunte en la oficina de educación migrante del estado.",
     unknown="no se envió",
@@ -249,9 +333,14 @@ SPANISH = Phrases(
     value="Valor",
     source="Según",
     sources="Tal como lo envió cada estado",
-    sources_hint="Cada registro exactamente como lo envió el estado. Los datos que el estado dejó vacíos aparecen con una raya.",
+    sources_hint="Cada dato como está en el archivo del estado, con su significado al lado: las fechas como año, mes y día, los códigos como códigos. Lo que el estado dejó vacío aparece con una raya.",
     nothing_sent="No se envió nada.",
     more_in_full="Hay {count} más en el expediente completo.",
+    more_below="Hay {count} más en las páginas siguientes.",
+    more_values="{count} valores más",
+    as_sent="Como se envió",
+    meaning="Significado",
+    meaning_not_public="significado no publicado",
     family_hint="Guarde este expediente y entréguelo en la nueva escuela.",
     residency="solo residencia, sin inscripción",
     day="Fecha",

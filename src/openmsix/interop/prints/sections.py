@@ -1,13 +1,13 @@
 """The sections after the arrival sheet. Each takes how many rows it may show and says how many it leaves out."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from openmsix.dictionary import dictionary
 from openmsix.dictionary.labels import Language, element_label, record_label
-from openmsix.interop.prints.arrival import broken_course, label_of, record_type_of
+from openmsix.interop.prints.arrival import broken_course, label_of, left, value_of
 from openmsix.interop.prints.blocks import Block, facts, heading, note, table
 from openmsix.interop.prints.phrases import PHRASES, Phrases
-from openmsix.interop.shown import shown, tag
+from openmsix.interop.shown import meaning, sent, shown, tag
 from openmsix.students.record import (
     Assessment,
     ConsolidatedRecord,
@@ -85,11 +85,10 @@ def enrollments(record: ConsolidatedRecord, language: Language, most: int = EVER
         )
         place = ", ".join(str(part) for part in (one["facility_city"], one.where) if part)
         district = str(one["school_district"] or one["school_district_id"] or "")
-        left = words.day_in_words(one.ended) if one.ended else words.still_open
         grade = shown("enrollments", "grade_level", one["grade_level"], language)
         return [
             words.day_in_words(one.began),
-            left,
+            left(one, words),
             f"{school}. {place}" + (f" ({district})" if district else ""),
             grade,
             _said(one, words),
@@ -103,7 +102,8 @@ def _year(course: Course) -> str:
     return "-".join(str(course[key]) for key in ("begin_academic_year", "end_academic_year") if course[key])
 
 
-def _credit(course: Course, words: Phrases) -> str:
+def _credit(course: Course, language: Language) -> str:
+    words = PHRASES[language]
     parts = [
         words.number(course.credits)
         if course.standing is Standing.EARNED
@@ -117,6 +117,9 @@ def _credit(course: Course, words: Phrases) -> str:
         parts.append(words.repeated_mark)
     if course.standing is Standing.EARNED and not course.counted:
         parts.append(words.not_counted)
+    if course.standing is Standing.EARNED and not course.high_school:
+        grade = shown("enrollments", "grade_level", course.taken_in_grade, language)
+        parts.append(words.earlier_mark.format(grade=grade))
     return ", ".join(parts)
 
 
@@ -136,7 +139,7 @@ def courses(record: ConsolidatedRecord, language: Language, most: int = EVERYTHI
             term,
             str(one["course_title"] or ""),
             str(one["subject_area"] or ""),
-            _credit(one, words),
+            _credit(one, language),
             _said(one, words),
         ]
 
@@ -165,13 +168,17 @@ def _totals(record: ConsolidatedRecord, words: Phrases) -> list[Block]:
         [
             total.subject or words.unknown,
             words.number(total.earned),
+            words.number(total.earlier),
             words.number(total.repeated),
             f"{total.broken_off} ({total.clock_hours} {words.hours})",
         ]
         for total in record.courses.subjects
     ]
-    columns = (words.subject, words.earned, words.repeated, words.broken_off)
-    return [heading(words.subjects), table(columns, (2, 1, 1, 1), rows)] if rows else []
+    columns = (words.subject, words.earned, words.earlier, words.repeated, words.broken_off)
+    if not rows:
+        return []
+    hint = [note(words.earlier_hint)] if record.courses.earlier else []
+    return [heading(words.subjects), *hint, table(columns, (2, 1, 1, 1, 1), rows)]
 
 
 def assessments(record: ConsolidatedRecord, language: Language, most: int = EVERYTHING) -> list[Block]:
@@ -195,12 +202,12 @@ def assessments(record: ConsolidatedRecord, language: Language, most: int = EVER
     return _list(words.assessments, columns, (0, 2, 1, 1), record.assessments, row, most, language)
 
 
-def _facts(title: str, those: Iterable[Fact], language: Language) -> list[Block]:
+def _facts(title: str, those: Iterable[Fact], record: ConsolidatedRecord, language: Language) -> list[Block]:
     words = PHRASES[language]
     rows = [
         [
             label_of(fact, language),
-            shown(record_type_of(fact.key), fact.key, value.value, language)
+            value_of(fact, value.value, language, record.places)
             + (f" ({words.enrolled}: {words.day_in_words(value.enrolled)})" if value.enrolled else ""),
             tag(value.state_code, value.said_at, words),
         ]
@@ -214,22 +221,22 @@ def _facts(title: str, those: Iterable[Fact], language: Language) -> list[Block]
 
 def child(record: ConsolidatedRecord, language: Language) -> list[Block]:
     """Names, birth and what else tells who the child is."""
-    return _facts(PHRASES[language].child, record.identity.values(), language)
+    return _facts(PHRASES[language].child, record.identity.values(), record, language)
 
 
 def family(record: ConsolidatedRecord, language: Language) -> list[Block]:
     """Parents and how to reach them."""
-    return _facts(PHRASES[language].family, record.family.values(), language)
+    return _facts(PHRASES[language].family, record.family.values(), record, language)
 
 
 def health(record: ConsolidatedRecord, language: Language) -> list[Block]:
     """Health flags."""
-    return _facts(PHRASES[language].health, record.health.values(), language)
+    return _facts(PHRASES[language].health, record.health.values(), record, language)
 
 
 def schooling(record: ConsolidatedRecord, language: Language) -> list[Block]:
     """Graduation and the other single facts of enrollments."""
-    return _facts(PHRASES[language].schooling, record.schooling.values(), language)
+    return _facts(PHRASES[language].schooling, record.schooling.values(), record, language)
 
 
 def sources(record: ConsolidatedRecord, language: Language) -> list[Block]:
@@ -237,11 +244,11 @@ def sources(record: ConsolidatedRecord, language: Language) -> list[Block]:
     words = PHRASES[language]
     blocks = [heading(words.sources), note(words.sources_hint)]
     for source in record.sources:
-        blocks += _source(source, language)
+        blocks += _source(source, record.places, language)
     return blocks
 
 
-def _source(source: SourceRecord, language: Language) -> list[Block]:
+def _source(source: SourceRecord, places: Mapping[str, str], language: Language) -> list[Block]:
     words = PHRASES[language]
     title = f"{tag(source.state_code, source.said_at, words)}. {words.linked}: {source.state_student_id}"
     blocks = [heading(title)]
@@ -250,11 +257,12 @@ def _source(source: SourceRecord, language: Language) -> list[Block]:
             rows = [
                 [
                     element_label(record_type.key, key, language=language),
-                    shown(record_type.key, key, row.get(key), language),
+                    sent(record_type.key, key, row.get(key)),
+                    meaning(record_type.key, key, row.get(key), language, places=places),
                 ]
                 for key in record_type.columns
                 if key not in ("student_record_id", "record_id")
             ]
             name = f"{record_label(record_type.key, language=language)} {number}"
-            blocks.append(table((words.element, words.value), (1, 2), rows, caption=name))
+            blocks.append(table((words.element, words.as_sent, words.meaning), (3, 3, 3), rows, caption=name))
     return blocks

@@ -16,11 +16,23 @@ KIND_HEIGHTS = (18, 12, 6)
 INK, QUIET, LINE = "#1b1b1b", "#565c65", "#dfe1e2"
 SMALLEST_STEP = 0.3  # degrees: about two pixels of the map
 LONG_NUMBER = re.compile(r"(\d+\.\d)\d+")
+TIMELINE_WIDTH, LANE, AROUND_LANES = 720, 52, 76
+MAP_SIZE = (420, 260)
+EXACTLY: Any = {"type": "fit", "contains": "padding"}
+"""The drawing with its axes and words takes the width and height named, neither more nor less."""
 FONT = "Source Sans Pro, Helvetica, Arial, sans-serif"
 
 
+def size(name: str, data: Mapping[str, Any]) -> tuple[int, int]:
+    """Width and height of a drawing in pixels."""
+    return MAP_SIZE if name == "map" else (TIMELINE_WIDTH, LANE * max(len(data["lanes"]), 1) + AROUND_LANES)
+
+
 def timeline(data: Mapping[str, Any]) -> str:
-    """Years across, one lane a State: enrollments as bars, qualifying moves as diamonds above them."""
+    """Years across, one lane a State: enrollments as bars, qualifying moves as diamonds above them.
+
+    A bar whose end no State sent is pale with a dashed edge.
+    """
     import altair as alt
 
     kinds = list(dict.fromkeys(stay["kind"] for stay in data["stays"]))
@@ -33,11 +45,14 @@ def timeline(data: Mapping[str, Any]) -> str:
     base = alt.Chart(alt.InlineData(data["stays"]))
     bars = [
         base.transform_filter(alt.datum.kind == kind)
-        .mark_bar(height=height, cornerRadius=2, stroke="#ffffff", strokeWidth=1)
+        .mark_bar(height=height, cornerRadius=2, strokeWidth=1)
         .encode(
             x=alt.X("from:T", scale=time, axis=axis),
             x2="to:T",
             y=lanes,
+            fillOpacity=alt.condition(alt.datum.end_sent, alt.value(1), alt.value(0.25)),
+            stroke=alt.condition(alt.datum.end_sent, alt.value("#ffffff"), alt.value(INK)),
+            strokeDash=alt.condition(alt.datum.end_sent, alt.value([1, 0]), alt.value([3, 2])),
             color=alt.Color(
                 "kind:N",
                 scale=alt.Scale(domain=kinds, range=list(KIND_COLORS)),
@@ -51,7 +66,8 @@ def timeline(data: Mapping[str, Any]) -> str:
         .mark_point(shape="diamond", size=110, filled=True, color=INK, opacity=1, yOffset=-15)
         .encode(x=alt.X("day:T", scale=time, axis=axis), y=lanes)
     )
-    chart = alt.layer(*bars, moves).properties(width=640, height=alt.Step(52))
+    width, height = size("timeline", data)
+    chart = alt.layer(*bars, moves).properties(width=width, height=height, autosize=EXACTLY)
     return _svg(chart.configure(font=FONT).configure_view(stroke=None))
 
 
@@ -95,7 +111,9 @@ def state_map(data: Mapping[str, Any]) -> str:
     at = {"longitude": "lon:Q", "latitude": "lat:Q", "text": "state:N"}
     layers.append(words.encode(**at))
     layers.append(words.mark_text(fontSize=15, fontWeight="bold", color=INK).encode(**at))
-    chart = alt.layer(*layers).project(type="albersUsa").properties(width=420, height=260)
+    width, height = MAP_SIZE
+    chart = alt.layer(*layers).project(type="albersUsa")
+    chart = chart.properties(width=width, height=height, autosize=EXACTLY)
     return _svg(chart.configure(font=FONT).configure_view(stroke=None), atlas=atlas.topology)
 
 

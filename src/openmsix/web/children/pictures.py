@@ -14,10 +14,12 @@ from django.utils.translation import ngettext
 from openmsix.deadlines import clock
 from openmsix.students.record import ConsolidatedRecord, Enrollment
 from openmsix.web.children import drawing
-from openmsix.web.children.words import day, state_name
+from openmsix.web.children.record_words import kind_in_words
+from openmsix.web.children.words import state_name
+from openmsix.web.language import day
 
 KEPT_SECONDS = 24 * 60 * 60
-DRAWING_VERSION = 1  # raise it when a drawing changes, so that kept ones are drawn anew
+DRAWING_VERSION = 2  # raise it when a drawing changes, so that kept ones are drawn anew
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,16 @@ class Picture:
     name: str
     sentence: str
     data: Mapping[str, Any]
+
+    @property
+    def width(self) -> int:
+        """Pixels across, known before it is drawn: the page leaves the room."""
+        return drawing.size(self.name, self.data)[0]
+
+    @property
+    def height(self) -> int:
+        """Pixels down."""
+        return drawing.size(self.name, self.data)[1]
 
     @property
     def digest(self) -> str:
@@ -73,17 +85,10 @@ def _stay(enrollment: Enrollment, today: date) -> dict[str, Any]:
     return {
         "state": enrollment.where,
         "from": enrollment.began.isoformat(),
-        "to": (enrollment.ended or max(today, enrollment.began)).isoformat(),
-        "kind": _kind(enrollment),
-        "open": enrollment.ended is None,
+        "to": (enrollment.ended or enrollment.followed_on or max(today, enrollment.began)).isoformat(),
+        "kind": kind_in_words(enrollment.kind),
+        "end_sent": enrollment.ended is not None or enrollment.is_open,
     }
-
-
-def _kind(enrollment: Enrollment) -> str:
-    if enrollment.is_residency_only:
-        return str(_("residency only"))
-    in_school = enrollment["enrollment_type"] in ("01", "05", None)
-    return str(_("school")) if in_school else str(_("migrant education project"))
 
 
 def _timeline_sentence(record: ConsolidatedRecord) -> str:
@@ -93,6 +98,11 @@ def _timeline_sentence(record: ConsolidatedRecord) -> str:
     moves = ngettext("%(n)s qualifying move", "%(n)s qualifying moves", len(record.moves)) % {
         "n": len(record.moves)
     }
+    without_end = sum(enrollment.followed_on is not None for enrollment in record.enrollments)
+    if without_end:
+        stays += " " + ngettext("(%(n)s without an end sent)", "(%(n)s without an end sent)", without_end) % {
+            "n": without_end
+        }
     days = [move.arrived for move in record.moves] + [enrollment.began for enrollment in record.enrollments]
     states = _states([enrollment.where for enrollment in record.enrollments])
     since = _("since %(day)s") % {"day": day(min(days))}

@@ -8,9 +8,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from openmsix.dictionary import dictionary
+from openmsix.students.compare import comparable
+from openmsix.students.facts import is_said_by_each_state_for_itself
 from openmsix.students.record import ConsolidatedRecord, Course, Enrollment, Fact, Standing, Value
 from openmsix.web.children import pictures
-from openmsix.web.children.words import day, state_name
+from openmsix.web.children.record_words import link_in_words, topics
+from openmsix.web.children.words import state_name
+from openmsix.web.language import day
 
 RECORD_OF_NEEDS = "enrollments"
 GRADUATION = ("graduation_hse_indicator", "graduation_hse_date")
@@ -46,6 +50,11 @@ class Line:
     statements: list[Statement]
     differs: bool
 
+    @property
+    def own(self) -> bool:
+        """Several values, and no disagreement: each State says it for itself."""
+        return len(self.statements) > 1 and is_said_by_each_state_for_itself(self.key)
+
 
 def lines(record_type: str, facts: Iterable[Fact], *, empty: bool = False) -> list[Line]:
     """Facts as lines; those that no State stated only if `empty`."""
@@ -57,12 +66,17 @@ def lines(record_type: str, facts: Iterable[Fact], *, empty: bool = False) -> li
 def arrival(record: ConsolidatedRecord) -> dict[str, Any]:
     """The arrival sheet."""
     sheet = record.arrival
+    agreement = sheet.agreement
     return {
         "sheet": sheet,
         "needs": lines(RECORD_OF_NEEDS, sheet.needs, empty=True),
         "questions": [_question(fact, record) for fact in sheet.questions],
-        "needs_differ": any(fact.differs for fact in sheet.needs),
+        "agreed": topics(agreement.agreed),
+        "own": topics(agreement.own),
+        "alone": topics(agreement.alone),
         "graduation": lines(RECORD_OF_NEEDS, [record.schooling[key] for key in GRADUATION]),
+        "parents": lines("demographics", sheet.parents),
+        "reach": lines("demographics", sheet.reach),
         "courses_sent": bool(record.courses.years),
         "broken_off": sheet.broken_off[:5],
         "broken_off_more": max(len(sheet.broken_off) - 5, 0),
@@ -72,7 +86,7 @@ def arrival(record: ConsolidatedRecord) -> dict[str, Any]:
 
 
 def _question(fact: Fact, record: ConsolidatedRecord) -> Line:
-    of_child = fact.key in record.identity or fact.key in record.family
+    of_child = fact.key not in (need.key for need in record.arrival.needs)
     return Line("demographics" if of_child else RECORD_OF_NEEDS, fact.key, statements(fact), True)
 
 
@@ -201,7 +215,8 @@ def sources(record: ConsolidatedRecord) -> dict[str, Any]:
             tables.append(
                 (kind, number + 1 if most > 1 else 0, _source_rows(record_type.columns, rows, compared))
             )
-    return {"columns": columns, "tables": tables}
+    links = [link_in_words(source.link) if source.link else [] for source in columns]
+    return {"columns": columns, "tables": tables, "links": links}
 
 
 def _source_rows(keys: Iterable[str], rows: list[Mapping[str, Any]], compared: bool) -> list[SourceRow]:
@@ -209,7 +224,7 @@ def _source_rows(keys: Iterable[str], rows: list[Mapping[str, Any]], compared: b
     found = []
     for key in shown:
         values = [row.get(key) for row in rows]
-        given = {value for value in values if value not in (None, "")}
+        given = {comparable(value) for value in values if value not in (None, "")}
         found.append(SourceRow(key, values, compared and len(given) > 1))
     return found
 

@@ -87,7 +87,7 @@ def arrival(request: HatRequest, ref: str) -> HttpResponseBase:
         ref,
         "record",
         "children/arrival.html",
-        lambda record: present.arrival(record) | {"near_matches": queries.near_matches(record)},
+        present.arrival,
     )
 
 

@@ -1,31 +1,66 @@
 """Words for the pages of a child: `{% load children %}`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
 from django import template
+from django.template import Context
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from openmsix.deadlines.anniversaries import age_on
 from openmsix.dictionary.labels import code_label, element_label, record_label
-from openmsix.identity.words import Reason
+from openmsix.interop.shown import meaning
+from openmsix.interop.shown import sent as as_sent
 from openmsix.interop.shown import shown as in_plain_words
 from openmsix.interop.shown import telephone as telephone_in_words
-from openmsix.students.record import Entry, Standing, Value
+from openmsix.students.record import ConsolidatedRecord, Enrollment, Entry, Standing, Value
 from openmsix.web.children import words
 from openmsix.web.children.present import place_in_words
-from openmsix.web.children.words import day, language, state_name
+from openmsix.web.children.words import state_name
+from openmsix.web.language import day, language, phrases
+from openmsix.web.templatetags.openmsix import in_words
 
 register = template.Library()
 
 
+@register.simple_tag(takes_context=True)
+def shown(context: Context, record_type: str, key: str, value: Any) -> str:
+    """A value of an element in words: dates, labels of codes, numbers, names of places; a dash for nothing."""
+    return in_plain_words(record_type, key, value, language(), places=_places(context))
+
+
+def _places(context: Context) -> Mapping[str, str]:
+    """The names of the districts and schools of the record on the page."""
+    record = context.get("record")
+    return record.places if isinstance(record, ConsolidatedRecord) else {}
+
+
+@register.simple_tag(takes_context=True)
+def sent(context: Context, record_type: str, key: str, value: Any) -> SafeString:
+    """A value as it stands in the State's file, and its meaning under it."""
+    means = meaning(record_type, key, value, language(), places=_places(context))
+    return format_html(
+        "{}{}",
+        as_sent(record_type, key, value),
+        format_html('<span class="om-under">{}</span>', means) if means else "",
+    )
+
+
 @register.simple_tag
-def shown(record_type: str, key: str, value: Any) -> str:
-    """A value of an element in words: dates, labels of codes, numbers; a dash for nothing."""
-    return in_plain_words(record_type, key, value, language())
+def stay_end(stay: Enrollment) -> SafeString | str:
+    """When an enrollment ended; or that no end was sent, and when the child was elsewhere."""
+    if stay.ended:
+        return in_words(stay.ended)
+    if stay.followed_on is None:
+        return _("no end sent")
+    return format_html(
+        '{}<span class="om-under">{}</span>',
+        _("no end sent"),
+        _("enrolled elsewhere on %(day)s") % {"day": day(stay.followed_on)},
+    )
 
 
 @register.filter
@@ -36,7 +71,10 @@ def telephone(number: str) -> str:
 
 @register.simple_tag
 def element_name(record_type: str, key: str, version: str = "current") -> str:
-    """What an element is called, in a version of the dictionary."""
+    """What an element is called, in a version of the dictionary; also the mother and the father, whose names are several elements."""
+    parents = phrases().parents
+    if key in parents:
+        return parents[key]
     return element_label(record_type, key, language=language(), version=version)
 
 
@@ -54,28 +92,31 @@ def code_name(code_set: str, value: str, version: str = "current") -> str:
 
 @register.simple_tag
 def said(values: Value | Iterable[Value]) -> SafeString:
-    """Who said it and when: a tag for each State, with its day."""
+    """Who said it and when: a tag for each State, with its day; those of one day stand together."""
     values = [values] if isinstance(values, Value) else values
-    tags = (
-        (value.state_code, state_name(value.state_code), value.said_at.isoformat(), day(value.said_at))
-        for value in values
-    )
-    once = list(dict.fromkeys(tags))
+    states: dict[date, dict[str, str]] = {}
+    for value in values:
+        states.setdefault(value.said_at, {})[value.state_code] = state_name(value.state_code)
     return format_html_join(
         " ",
-        '<span class="om-said"><abbr class="om-tag om-tag--source" title="{1}">{0}</abbr> <time datetime="{2}">{3}</time></span>',
-        once,
+        '<span class="om-said">{} <time datetime="{}">{}</time></span>',
+        ((_tags(of_day), said_at.isoformat(), day(said_at)) for said_at, of_day in states.items()),
     )
 
 
-@register.simple_tag
-def differing(entry: Entry, key: str, record_type: str) -> SafeString | str:
+def _tags(names: Mapping[str, str]) -> SafeString:
+    tag = '<abbr class="om-tag om-tag--source" title="{}">{}</abbr>'
+    return format_html_join(" ", tag, ((name, code) for code, name in names.items()))
+
+
+@register.simple_tag(takes_context=True)
+def differing(context: Context, entry: Entry, key: str, record_type: str) -> SafeString | str:
     """The other values of an element of an entry, where those who sent it differ."""
     others = [value for value in entry.different.get(key, ()) if value.value != entry[key]]
     return format_html_join(
         "",
         '<span class="om-differs"><span>{}</span> {} {}</span>',
-        ((_("or"), shown(record_type, key, value.value), said([value])) for value in others),
+        ((_("or"), shown(context, record_type, key, value.value), said([value])) for value in others),
     )
 
 
@@ -89,12 +130,6 @@ def item(entry: Entry, key: str) -> Any:
 def need(key: str) -> str:
     """A need in the words of a school office."""
     return words.phrases().needs_labels[key]
-
-
-@register.filter
-def linked(reason: str) -> str:
-    """Why a State's record is of this child, in words; a reason that is not on the list as it was written down."""
-    return _(Reason(reason).label) if reason in Reason.values else reason
 
 
 @register.filter
