@@ -58,7 +58,7 @@ class Shell:
 
     @cached_property
     def places(self) -> list[Place]:
-        """The few places that the hat may reach."""
+        """The few places that the hat may reach; none where that is the home page alone, to which the name leads."""
         if self.hat is None:
             return []
         reachable = [
@@ -67,11 +67,12 @@ class Shell:
             (Permission.SEE_ID_CHANGES, _("MSIX ID changes"), "ids:changes"),
             (Permission.SEE_TASKS, _("Tasks"), "tasks:list"),
         ]
-        return [
+        reached = [
             self._place(name, url_name)
             for permission, name, url_name in reachable
             if permission is None or self.hat.may(permission)
         ]
+        return reached if len(reached) > 1 else []
 
     def _place(self, name: str, url_name: str) -> Place:
         match = self._request.resolver_match

@@ -14,9 +14,11 @@ from openmsix.ops import health
 from openmsix.students.queries import recently_opened
 from openmsix.web.access import SignedInRequest, opens_to_signed_in
 from openmsix.web.submissions.words import STATUS_WORDS
+from openmsix.web.tasks.pairs import pairs
 from openmsix.worklist.models import Task
 
 from . import nation, state
+from .people import people
 
 MOST_TASKS = 8
 
@@ -29,9 +31,11 @@ def reader(hat: Hat) -> dict[str, Any]:
 def administrator(hat: Hat) -> dict[str, Any]:
     """What must I decide today?"""
     tasks = Task.objects.open().for_hat(hat)
+    urgent = list(tasks.select_related("place").most_urgent_first()[:MOST_TASKS])
+    near = pairs(urgent, hat)
     shown = {
         "open_tasks": tasks.count(),
-        "tasks": tasks.select_related("place").most_urgent_first()[:MOST_TASKS],
+        "tasks": [(task, near.get(task.pk)) for task in urgent],
         "opened": recently_opened(hat),
     }
     return shown | (state.submissions(hat) if hat.may(Permission.SEE_SUBMISSIONS) else {})
@@ -57,11 +61,6 @@ def operator(hat: Hat) -> dict[str, Any]:
     }
 
 
-def nothing_yet(hat: Hat) -> dict[str, Any]:
-    """Pages for this role come later; the page says so."""
-    return {}
-
-
 PAGES: Mapping[str, tuple[str, Callable[[Hat], dict[str, Any]]]] = MappingProxyType(
     {
         "secondary": ("home/reader.html", reader),
@@ -71,7 +70,7 @@ PAGES: Mapping[str, tuple[str, Callable[[Hat], dict[str, Any]]]] = MappingProxyT
         "regional_data_administrator": ("home/administrator.html", administrator),
         "state_data_administrator": ("home/administrator.html", administrator),
         "batch_submitter": ("home/submitter.html", submitter),
-        "user_administrator": ("home/user_administrator.html", nothing_yet),
+        "user_administrator": ("home/user_administrator.html", people),
         "ome": ("home/office.html", office),
         "operator": ("home/operator.html", operator),
     }
