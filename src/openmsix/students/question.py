@@ -1,6 +1,7 @@
 """What somebody typed into the one search box, taken apart: names, birth dates, MSIX IDs, State identifiers."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from openmsix.matching.names import fold, tokens
 from openmsix.students.words import folded_id
 
 OLDEST_BIRTH_YEAR = 1980
+LONGEST = 200  # characters that are read
 
 _MONTH_NAMES = """
 jan january ene enero
@@ -126,7 +128,8 @@ def read(text: str, *, today: date, states: frozenset[str]) -> Question:
     A number may be read in several ways (a date and an identifier); then all of them count. What no pattern
     claims is a name.
     """
-    rest = _Rest(text[:200], today, states)
+    digits = (str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in text[:LONGEST])
+    rest = _Rest("".join(digits), today, states)
     msix_ids = rest.take_twelve_digits()
     rest.take_dates()
     rest.take_identifiers()

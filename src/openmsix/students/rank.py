@@ -113,7 +113,7 @@ def rank_all(
     found = {child: _Answer(question, typed, rows, own_state) for child, rows in said.items()}
     named = [one for one in found.values() if one.matches and not one.by_id]
     weights = Weights(
-        {names for one in named for names in one.names()},
+        {names for one in named for names in one.names},
         {*question.as_typed, *(row.birth_date for rows in said.values() for row in rows if row.birth_date)},
         prepared([row.state_record_id for one in named for row in one.rows]),
     )
@@ -146,6 +146,7 @@ class _Answer:
         self.rows = rows
         self.by_id = _state_id(question, rows, own_state)
         self.in_row = [_own_matches(typed, row) for row in rows]
+        self.names = [_as_record(matches, row) for matches, row in zip(self.in_row, rows, strict=True)]
         self.matches = {match.word: match for word in typed if (match := self._best(word))}
 
     def _best(self, typed: Typed) -> _Match | None:
@@ -159,10 +160,6 @@ class _Answer:
         )
         return min(own or parents, key=lambda match: -match.how.closeness, default=None)
 
-    def names(self) -> Iterable[FullNames]:
-        """The typed words as each state record has them."""
-        return (_as_record(matches, row) for matches, row in zip(self.in_row, self.rows, strict=True))
-
     def ranked(self, weights: Weights) -> Rank | None:
         """How well; None if the child does not answer."""
         if self.by_id:
@@ -174,15 +171,14 @@ class _Answer:
             return Rank(date_bits, (why,)) if why else None
         if not self.matches or missing > _most_missing(len(self.typed), nearly=nearly):
             return None
-        pairs = zip(self.in_row, self.rows, strict=True)
-        bits = max(self._bits(matches, row, weights) for matches, row in pairs)
+        bits = max(self._bits(place, weights) for place in range(len(self.rows)))
         fits = bool(self.question.born) and not missing and nearly
         return Rank(round(bits + date_bits, 4), (*self._reasons(), *filter(None, [why])), fits)
 
-    def _bits(self, matches: Mapping[str, _Match], row: Row, weights: Weights) -> float:
-        """The bits of the names, seen from one state record."""
-        names = _as_record(matches, row)
-        bits = weights.of_names(names, row.state_record_id)
+    def _bits(self, place: int, weights: Weights) -> float:
+        """The bits of the names, seen from one of the state records."""
+        names, matches = self.names[place], self.in_row[place]
+        bits = weights.of_names(names, self.rows[place].state_record_id)
         weighed = {*names.given.meant, *names.surnames.meant}
         for typed in self.typed:
             match = matches.get(typed.word) or self.matches.get(typed.word)
@@ -191,7 +187,7 @@ class _Answer:
             elif not match.own:
                 bits += Extra.PARENT.bits
             else:
-                bits += for_closeness(match.how, typed.word)
+                bits += for_closeness(match.how, typed.word, is_name=typed.word in typed.own)
                 if match.found not in weighed and match.how is not How.BEGINNING:
                     bits += Extra.ANOTHER_NAME.bits
         return bits

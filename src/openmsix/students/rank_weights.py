@@ -30,24 +30,20 @@ class Extra(Enum):
     SOUND = -2.5, "a typed name only sounds like the child's"
     LETTER = -4.0, "a letter of a typed name differs"
     BEGINNING = 1.0, "each typed letter of the beginning of a name, up to five"
+    A_NAME_ITSELF = -4.0, "besides, for a sound, a beginning or a slip: what was typed is a name of its own"
+    FURTHER_GIVEN = -0.5, "the child has a further given name that was not typed"
     FURTHER_SURNAME = -1.0, "the child has a further surname that was not typed"
     SECOND_SURNAME = -1.0, "besides, the one that was typed is the second"
     ANOTHER_NAME = 3.0, "a further name of the child, or one that only another of its state records has"
-    PARENT = 0.5, "a typed name is a parent's and not the child's"
-    MISSING = -6.0, "a typed name is neither the child's nor a parent's"
+    PARENT = -2.0, "a typed name is a parent's and not the child's"
+    MISSING = -10.0, "a typed name is neither the child's nor a parent's"
     MONTH = log2(12 * BIRTH_YEARS), "the birth year and month agree and no day was typed"
     YEAR = log2(BIRTH_YEARS), "the birth year agrees and no more was typed"
     PAST_SCHOOL = -3.0, "the enrollment in the school that is asked for has ended"
 
-    @property
-    def bits(self) -> float:
-        """The weight."""
-        return self.value[0]
-
-    @property
-    def words(self) -> str:
-        """What it is."""
-        return self.value[1]
+    def __init__(self, bits: float, words: str) -> None:
+        self.bits = bits
+        self.words = words
 
 
 class Identified(Enum):
@@ -59,15 +55,9 @@ class Identified(Enum):
     ALONE = 200.0, "an identifier alone, of another State"
     WITHOUT_ZEROS = -50.0, "from these: the zeros before it differ"
 
-    @property
-    def bits(self) -> float:
-        """The weight."""
-        return self.value[0]
-
-    @property
-    def words(self) -> str:
-        """What it is."""
-        return self.value[1]
+    def __init__(self, bits: float, words: str) -> None:
+        self.bits = bits
+        self.words = words
 
 
 LONGEST_BEGINNING = 5
@@ -75,13 +65,15 @@ _COST: Mapping[How, float] = {
     How.EXACT: 0.0, How.NICKNAME: Extra.NICKNAME.bits, How.JOINED: Extra.JOINED.bits,
     How.SOUND: Extra.SOUND.bits, How.LETTER: Extra.LETTER.bits,
 }  # fmt: skip
+_MAY_BE_CHANCE = frozenset((How.SOUND, How.BEGINNING, How.LETTER))
 
 
-def for_closeness(how: How, typed: str) -> float:
-    """The bits for the way in which a typed word is the child's."""
+def for_closeness(how: How, typed: str, *, is_name: bool) -> float:
+    """The bits for the way in which a typed word is the child's; `is_name`: somebody is called just what was typed."""
+    other_name = Extra.A_NAME_ITSELF.bits if is_name and how in _MAY_BE_CHANCE else 0.0
     if how is How.BEGINNING:
-        return Extra.BEGINNING.bits * min(len(typed), LONGEST_BEGINNING)
-    return _COST[how]
+        return Extra.BEGINNING.bits * min(len(typed), LONGEST_BEGINNING) + other_name
+    return _COST[how] + other_name
 
 
 @dataclass(frozen=True)
@@ -157,7 +149,9 @@ class Weights:
         compared = (GIVEN.name, MIDDLE.name) if len(names.typed) > 1 else (GIVEN.name,)
         typed, meant = self._given[names.typed], self._given[names.meant]
         full, found = self._bits(typed, typed), self._bits(meant, record)
-        return sum(min(found[name], full[name]) for name in compared)
+        further = len(names.typed) == 1 and record["given_2"] is not None
+        bits = sum(min(found[name], full[name]) for name in compared)
+        return bits + (Extra.FURTHER_GIVEN.bits if further else 0.0)
 
     def _of_surnames(self, names: Names, record: Record) -> float:
         typed, meant = self._surnames[names.typed], self._surnames[names.meant]

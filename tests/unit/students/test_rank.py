@@ -178,6 +178,23 @@ def test_a_child_of_the_name_stands_before_one_whose_mother_has_it() -> None:
     assert in_order("Rosa", Said("Rosa", "Zárate"), daughter) == ["Rosa Zárate", "Ana Hernández"]
 
 
+def test_a_mothers_name_stands_last_unless_the_birth_year_speaks_for_it() -> None:
+    daughter = Said("Ana", "Hernández", date(2014, 5, 1), mother="Rosa")
+    rosa = Said("Rosa", "Hernández", date(2011, 5, 1))
+    assert in_order("Rosa Hernandez 2011", daughter, rosa)[0] == "Rosa Hernández"
+    assert in_order("Rosa Hernandez 2014", daughter, rosa)[0] == "Ana Hernández"
+
+
+def test_a_name_as_typed_stands_before_another_name_that_is_nearly_so() -> None:
+    order = in_order("maria", Said("Nicole", "Marín"), Said("María", "Juan"), Said("Mariana", "Cruz"))
+    assert order[0] == "María Juan"
+
+
+def test_who_has_no_further_given_name_stands_first() -> None:
+    order = in_order("maria garcia", Said("María Brenda", "García/Soriano"), Said("María", "García/Soriano"))
+    assert order[0] == "María García/Soriano"
+
+
 def test_a_name_is_worth_what_linking_gives_it() -> None:
     rare = ranked("Xochitl", Said("Xóchitl", "García"))
     common = ranked("Maria", Said("María", "García"))

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from openmsix.students.question import NotUnderstood, Question, Trouble
 from openmsix.students.search import Hit, IdTrouble, Results
 from openmsix.students.search_family import Relative
+from openmsix.students.words import folded_id
 from openmsix.web.children.words import day, state_name
 from openmsix.web.templatetags.openmsix import in_fours
 
@@ -73,10 +74,11 @@ def looked_for(question: Question) -> list[str]:
 
 
 def _looked_for(question: Question) -> Iterator[str]:
+    not_dates = {folded_id(trouble.typed) for trouble in question.troubles}
     if question.names:
         yield _("names %(names)s") % {"names": " ".join(name.title() for name in question.names)}
     days = [day(each) for each in question.born]
-    days += [formats.date_format(date(year, month, 1), "N Y") for year, month in question.months]
+    days += [formats.date_format(date(year, month, 1), "M Y") for year, month in question.months]
     days += map(str, question.years)
     if days:
         yield _("born %(days)s") % {"days": _(" or ").join(days)}
@@ -85,6 +87,8 @@ def _looked_for(question: Question) -> Iterator[str]:
     for state_code, identifier in question.state_ids:
         if state_code:
             yield _("identifier %(id)s in %(state)s") % {"id": identifier, "state": state_name(state_code)}
+        elif identifier in not_dates:
+            continue
         elif not any(identifier.endswith(known) for of, known in question.state_ids if of):
             yield _("identifier %(id)s") % {"id": identifier}
 
