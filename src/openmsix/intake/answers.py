@@ -1,11 +1,13 @@
 """Writing and reading what a State is answered, as sets."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import polars as pl
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Max, TextField
+from django.db.models.functions import Cast
 
 from openmsix import staging
 
@@ -170,20 +172,43 @@ def _count_again(submission: Submission) -> None:
     submission.save(update_fields=["counts"])
 
 
+BLOCK = 2_000
+"""Students, or findings about the file, that are read at once."""
+
+
 def read(submission: Submission) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The answers and the findings of a submission as frames."""
-    of: Mapping[str, Any] = {"submission": submission.pk}
+    return _answers(submission), _findings(submission)
+
+
+def blocks(submission: Submission) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """The same in blocks, the findings about the file before the students. At least one."""
+    nobody = pl.DataFrame(schema=_SHOWN_ANSWER)
+    of_file = submission.findings.filter(seq=None).in_order()
+    columns = ("detail_text" if name == "detail" else name for name in frames.FINDINGS)
+    rows = of_file.annotate(detail_text=Cast("detail", TextField())).values_list(*columns).iterator(BLOCK)
+    while found := list(islice(rows, BLOCK)):
+        yield nobody, pl.DataFrame(found, schema=frames.FINDINGS, orient="row")
+    last = submission.answers.aggregate(last=Max("seq"))["last"] or 0
+    for first in range(1, max(last, 1) + 1, BLOCK):
+        students = f"seq BETWEEN {first} AND {first + BLOCK - 1}"
+        yield _answers(submission, students), _findings(submission, students)
+
+
+def _answers(submission: Submission, which: str = "true") -> pl.DataFrame:
     columns = ", ".join(f"nullif({name}, 0)" if name in ("part", "line") else name for name in _SHOWN_ANSWER)
-    answers = staging.read(
-        f"SELECT {columns} FROM intake_answer WHERE submission_id = %(submission)s ORDER BY seq",  # noqa: S608
+    return staging.read(
+        f"SELECT {columns} FROM intake_answer WHERE submission_id = %(submission)s AND {which} ORDER BY seq",  # noqa: S608
         _SHOWN_ANSWER,
-        of,
+        {"submission": submission.pk},
     )
+
+
+def _findings(submission: Submission, which: str = "true") -> pl.DataFrame:
     columns = ", ".join("detail::text" if name == "detail" else name for name in frames.FINDINGS)
-    found = staging.read(
-        f"SELECT {columns} FROM intake_finding WHERE submission_id = %(submission)s "  # noqa: S608
+    return staging.read(
+        f"SELECT {columns} FROM intake_finding WHERE submission_id = %(submission)s AND {which} "  # noqa: S608
         "ORDER BY seq NULLS FIRST, part, record, line, id",
         frames.FINDINGS,
-        of,
+        {"submission": submission.pk},
     )
-    return answers, found

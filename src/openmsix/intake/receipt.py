@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -56,7 +56,7 @@ class Receipt:
     """The answer to a submission.
 
     `facts`: what stands at its top, in order. `answers`: one row a student (`frames.ANSWERS`, and `change`, `msix_id`, `how` once stored).
-    `findings`: see `frames.FINDINGS`. `skipped`: codes of checks that could not be made.
+    `findings`: see `frames.FINDINGS`. `skipped`: codes of checks that could not be made. `is_checked`: whether there is anything to count.
     """
 
     facts: Mapping[str, str]
@@ -65,6 +65,7 @@ class Receipt:
     findings: pl.DataFrame
     skipped: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    is_checked: bool = True
 
     @property
     def file_rejected(self) -> bool:
@@ -107,7 +108,9 @@ class Receipt:
 
     @property
     def counts(self) -> dict[str, int]:
-        """Students by verdict and findings by severity, by the words of their labels."""
+        """Students by verdict and findings by severity, by the words of their labels; none before the checks."""
+        if not self.is_checked:
+            return {}
         severities = dict(self.findings.group_by("severity").len().iter_rows())
         return {
             "Students": self.students,
@@ -161,19 +164,7 @@ class Receipt:
         rows = self.findings.group_by("code").agg(
             pl.len().alias("findings"), pl.col("seq").drop_nulls().n_unique().alias("students")
         )
-        made = [_group(**row) for row in rows.iter_rows(named=True)]
-        gravity = list(Severity)
-        return tuple(
-            sorted(
-                made,
-                key=lambda group: (
-                    gravity.index(group.severity),
-                    -group.students,
-                    -group.findings,
-                    group.code,
-                ),
-            )
-        )
+        return in_order(_group(**row) for row in rows.iter_rows(named=True))
 
     def table(self) -> pl.DataFrame:
         """Findings about the file first, then each student, once for each finding about it and at least once."""
@@ -197,29 +188,28 @@ class Receipt:
     def _student_columns(self) -> list[str]:
         return [name for name in _OF_STUDENT if name in self.answers.columns]
 
-    def as_csv(self) -> str:
-        """The table of students and findings. No cell is a formula to a spreadsheet."""
-        return harmless(self.table()).write_csv()
+    def absent_as_data(self) -> list[dict[str, Any]]:
+        """Those who were closed because absent, for programs."""
+        return self.absent.select(self._keys_of_absent()).to_dicts()
 
-    def as_json(self) -> str:
-        """Everything, for programs."""
+    def findings_as_data(self) -> list[dict[str, Any]]:
+        """The findings in words, for programs."""
         found = self.told.to_dicts()
         for row in found:
             row["detail"] = row["detail"] and json.loads(row["detail"])
-        return json.dumps(
-            {
-                "facts": dict(self.facts),
-                "notes": list(self.notes),
-                "counts": self.counts,
-                "skipped": list(self.skipped),
-                "rules": [vars(group) for group in self.groups],
-                "students": self.sent.to_dicts(),
-                "closed_because_absent": self.absent.select(self._keys_of_absent()).to_dicts(),
-                "findings": found,
-            },
-            ensure_ascii=False,
-            indent=1,
-        )
+        return found
+
+    def as_csv(self) -> str:
+        """The receipt as a CSV file."""
+        from .receipt_pieces import csv_pieces
+
+        return "".join(csv_pieces([self]))
+
+    def as_json(self) -> str:
+        """The receipt as JSON."""
+        from .receipt_pieces import json_pieces
+
+        return "".join(json_pieces(lambda: iter([self])))
 
     def as_html(self) -> str:
         """The receipt as one page that needs nothing else."""
@@ -232,6 +222,17 @@ class Receipt:
         from .receipt_words import lines
 
         return "\n".join(lines(self))
+
+
+def in_order(groups: Iterable[Group]) -> tuple[Group, ...]:
+    """The gravest first, then those about most students."""
+    gravity = list(Severity)
+    return tuple(
+        sorted(
+            groups,
+            key=lambda group: (gravity.index(group.severity), -group.students, -group.findings, group.code),
+        )
+    )
 
 
 def _group(code: str, findings: int, students: int) -> Group:
@@ -280,6 +281,7 @@ def build(
     answers: pl.DataFrame,
     findings: pl.DataFrame,
     skipped: tuple[str, ...] = (),
+    is_checked: bool = True,
 ) -> Receipt:
     """A receipt; what could not be checked is said in a note."""
     notes = []
@@ -287,4 +289,4 @@ def build(
         names = "; ".join(f"{code} {BY_CODE[code].sentence.rstrip('.')}" for code in skipped)
         notes.append(f"Not checked here, because only the exchange knows: {names}.")
     told = {name: str(value) for name, value in facts.items() if value not in (None, "")}
-    return Receipt(told, dictionary, answers, findings, skipped, tuple(notes))
+    return Receipt(told, dictionary, answers, findings, skipped, tuple(notes), is_checked)

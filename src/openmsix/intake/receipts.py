@@ -1,6 +1,9 @@
 """The receipt of a submission that was received."""
 
+from collections.abc import Iterator
 from pathlib import Path
+
+import polars as pl
 
 from openmsix.dictionary import VERSIONS, dictionary
 
@@ -8,12 +11,21 @@ from . import answers, receipt
 from .models import Submission
 from .parse import NEWEST
 from .receipt import Receipt
+from .receipt_pieces import csv_pieces, json_pieces
 from .states import Status
 
 
 def of(submission: Submission) -> Receipt:
     """The receipt as it stands now; without students as long as the submission was not checked."""
-    answered, found = answers.read(submission)
+    return _made(submission, *answers.read(submission))
+
+
+def blocks(submission: Submission) -> Iterator[Receipt]:
+    """The same in blocks of some thousand students, for a receipt of any size; see `receipt_pieces`."""
+    return (_made(submission, *block) for block in answers.blocks(submission))
+
+
+def _made(submission: Submission, answered: pl.DataFrame, found: pl.DataFrame) -> Receipt:
     facts = {
         "Submission": submission.ref,
         "State": submission.state_code,
@@ -25,6 +37,7 @@ def of(submission: Submission) -> Receipt:
             version=submission.dictionary_version,
         ),
         "Status": Status(submission.status).label,
+        "Parts": _parts(submission),
         "Received": f"{submission.received_at:%Y-%m-%d %H:%M} UTC",
         "Problem": submission.problem,
     }
@@ -36,14 +49,36 @@ def of(submission: Submission) -> Receipt:
         answers=answered,
         findings=found,
         skipped=tuple(submission.counts.get("skipped", ())),
+        is_checked=submission.checked_at is not None,
     )
+
+
+def _parts(submission: Submission) -> str:
+    """Which parts are still to come; nothing once all are here."""
+    if submission.is_complete:
+        return ""
+    missing = ", ".join(str(number) for number in submission.missing_parts)
+    return f"{submission.parts.count()} of {submission.parts_total} are here; nothing is checked until these have come: {missing}"
+
+
+def as_csv(submission: Submission) -> Iterator[str]:
+    """The receipt as a CSV file, in pieces."""
+    return csv_pieces(blocks(submission))
+
+
+def as_json(submission: Submission) -> Iterator[str]:
+    """The receipt as JSON, in pieces."""
+    return json_pieces(lambda: blocks(submission))
 
 
 def write(submission: Submission, path: Path) -> None:
     """Write the receipt to a file: JSON, HTML or, with any other ending, CSV."""
-    made = of(submission)
-    forms = {".json": made.as_json, ".html": made.as_html}
-    path.write_text(forms.get(path.suffix.lower(), made.as_csv)(), encoding="utf-8")
+    ending = path.suffix.lower()
+    if ending == ".html":
+        path.write_text(of(submission).as_html(), encoding="utf-8")
+        return
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.writelines(as_json(submission) if ending == ".json" else as_csv(submission))
 
 
 def in_words(submission: Submission) -> str:

@@ -1,6 +1,6 @@
-"""The receipt as files, in the same shapes as those of `openmsix validate` and `openmsix submit`."""
+"""The receipt as files, in the same shapes as those of `openmsix validate` and `openmsix submit`, sent while it is read."""
 
-from collections.abc import Iterable
+from itertools import chain
 
 from django.http import StreamingHttpResponse
 from django.views.decorators.http import require_safe
@@ -12,16 +12,14 @@ from openmsix.web.downloads import BYTE_ORDER_MARK, attachment
 
 from .listing import seen
 
-PIECE = 1 << 16  # characters sent at a time
-
 
 @opens(Permission.SEE_SUBMISSIONS)
 @require_safe
 def receipt_csv(request: HatRequest, ref: str) -> StreamingHttpResponse:
     """Every student with its verdict and MSIX ID, once for each finding."""
     submission = seen(request, ref)
-    text = BYTE_ORDER_MARK + receipts.of(submission).as_csv()
-    return attachment(f"{submission.ref}.csv", "text/csv; charset=utf-8", _pieces(text))
+    pieces = chain([BYTE_ORDER_MARK], receipts.as_csv(submission))
+    return attachment(f"{submission.ref}.csv", "text/csv; charset=utf-8", pieces)
 
 
 @opens(Permission.SEE_SUBMISSIONS)
@@ -29,10 +27,4 @@ def receipt_csv(request: HatRequest, ref: str) -> StreamingHttpResponse:
 def receipt_json(request: HatRequest, ref: str) -> StreamingHttpResponse:
     """The whole receipt, for programs."""
     submission = seen(request, ref)
-    return attachment(
-        f"{submission.ref}.json", "application/json", _pieces(receipts.of(submission).as_json())
-    )
-
-
-def _pieces(text: str) -> Iterable[str]:
-    return (text[start : start + PIECE] for start in range(0, len(text), PIECE))
+    return attachment(f"{submission.ref}.json", "application/json", receipts.as_json(submission))
