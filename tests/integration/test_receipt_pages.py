@@ -136,3 +136,15 @@ def test_what_was_not_read_is_said_to_be_not_read(
     client.force_login(person("batch_submitter", "TX"))
     listed = as_read(client.get(reverse("submissions:list")).content.decode())
     assert ("kind not read" in listed) == ("Kind" in unread)
+
+
+def test_a_submission_that_waits_for_parts_says_which_and_counts_nothing(tmp_path: Path) -> None:
+    rows = parts.two_children()
+    rows["header"][0] |= {"part_number": "2", "total_parts": "3"}
+    path = tmp_path / "tx.zip"
+    path.write_bytes(parts.part(rows))
+    submission = flow.receive(path=path, file_name=path.name, by=TEXAS, queue=False)
+    words = receipts.in_words(submission)
+    assert "1 of 3 are here; nothing is checked until these have come: 1, 3" in words
+    assert "Students:" not in words
+    assert "part 1, part 3" in page(submission)

@@ -155,6 +155,12 @@ class Submission(models.Model):
         return self.status != SubmissionStatus.RECEIVING
 
     @property
+    def missing_parts(self) -> list[int]:
+        """The numbers of the parts that have not come."""
+        here = set(self.parts.values_list("part_number", flat=True))
+        return [number for number in range(1, self.parts_total + 1) if number not in here]
+
+    @property
     def is_at_rest(self) -> bool:
         """Whether nothing will happen to it any more."""
         return self.status in AT_REST

@@ -8,6 +8,9 @@ import polars as pl
 from .receipt import ROWS_OF_NOBODY, Group, Receipt
 from .wording import MOST_OF_FILE, MOST_OF_RULE
 
+VALUE_ON_LINE = 60
+"""So many characters of a value stand on a line."""
+
 MOST_ABSENT = 50
 """Students shown that were closed because they were left out."""
 
@@ -18,9 +21,11 @@ def lines(receipt: Receipt) -> Iterator[str]:
     for name, count in receipt.counts.items():
         if count or name == "Students":
             more = (
-                " and are not used. Mend them and send their students again" if name == ROWS_OF_NOBODY else ""
+                ". They are not used: mend them and send their students again."
+                if name == ROWS_OF_NOBODY
+                else ""
             )
-            yield f"{name}{more}: {count:,}"
+            yield f"{name}: {count:,}{more}"
     yield from _absent(receipt)
     for group in receipt.groups:
         yield f"{group.code} {group.severity.label}, {group.findings:,} times: {group.sentence}"
@@ -42,6 +47,12 @@ def _more(count: int) -> Iterator[str]:
         yield f"  and {count:,} more"
 
 
+def _short(value: str) -> str:
+    """The value on one line and not much of it; the CSV has more."""
+    line = value.replace("\n", " ⏎ ")
+    return line if len(line) <= VALUE_ON_LINE else f"{line[: VALUE_ON_LINE - 1]}…"
+
+
 def _examples(receipt: Receipt, group: Group) -> Iterator[str]:
     """The first findings of a rule: where, which value, what is wrong and how to mend it."""
     found = receipt.findings.filter(pl.col("code") == group.code)
@@ -52,7 +63,7 @@ def _examples(receipt: Receipt, group: Group) -> Iterator[str]:
             row["file"],
             f"line {row['line']}" if row["line"] else "",
             row["element_name"] or "",
-            f'"{row["value"]}"' if row["value"] else "",
+            f'"{_short(row["value"])}"' if row["value"] else "",
         ]
         where = ", ".join(text for text in place if text)
         yield f"  {where + ': ' if where else ''}{row['wrong']} {row['mend']}"

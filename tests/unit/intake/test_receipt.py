@@ -201,3 +201,11 @@ def test_the_words_show_where_the_first_findings_are_and_how_to_mend_them(mended
     words = mended.in_words()
     assert 'demographics.csv, line 2, Birth Date, "20100230": 20100230 is no such date' in words
     assert "Write the date in that form." in words
+
+
+def test_a_value_of_several_lines_stands_on_one_at_the_terminal() -> None:
+    rows = parts.two_children()
+    rows["enrollments"][0]["enrollment_comment"] = "x" * 300 + "\n" + "y" * 2000
+    told = [line for line in receipt_of(rows).in_words().splitlines() if "Enrollment Comment" in line]
+    assert told
+    assert all(line.startswith("  enrollments.csv, line 2") and "x" * 61 not in line for line in told)

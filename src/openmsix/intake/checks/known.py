@@ -194,7 +194,7 @@ MSIX_ID_OF_OTHER_CHILD = found_by_linking(
     WARNING,
     sentence="An MSIX ID that is sent is that of the student, not of another child in any State.",
     wrong="The MSIX ID {value} belongs to another child: its records differ from what was sent. The student was kept and not linked to that child.",
-    mend="Send the MSIX ID that this receipt gives the student, or leave it empty. A task asks your State to look at both records.",
+    mend="Send the MSIX ID that this receipt gives the student, or leave it empty. Unless your State has answered it, Tasks asks it about both records.",
     source=sources.INVALID_VALUES,
     mark=Mark.THIRD_PARTY,
 )

@@ -39,12 +39,11 @@ def detail(request: HatRequest, ref: str) -> HttpResponse:
     """Progress while it runs, the receipt once it is checked."""
     submission = seen(request, ref)
     parts = list(submission.parts.order_by("part_number"))
-    here = {part.part_number for part in parts}
     context = {
         "submission": submission,
         "steps": steps(submission),
         "parts": parts,
-        "missing_parts": [number for number in range(1, submission.parts_total + 1) if number not in here],
+        "missing_parts": submission.missing_parts,
         "has_receipt": submission.status not in NO_RECEIPT_YET and submission.checked_at is not None,
         "crumbs": [(_("Submissions"), reverse("submissions:list"))],
     }
