@@ -56,3 +56,10 @@ def test_a_wrong_host_is_named_without_a_traceback_for_the_operator_may_have_to_
     assert "elsewhere.example" in written
     assert "Traceback" not in written
     assert written.count("\n") == 1
+
+
+def test_an_address_that_only_takes_forms_explains_itself_when_it_is_opened() -> None:
+    answer = Client().get("/language/")
+    assert answer.status_code == 405
+    assert answer["Allow"] == "POST"
+    assert "Nothing was changed" in answer.content.decode()

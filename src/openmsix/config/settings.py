@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "openmsix.web.access.AccessMiddleware",
+    "openmsix.web.errors.WrongMethodMiddleware",
     "openmsix.web.uploads.SizeMiddleware",
 ]
 

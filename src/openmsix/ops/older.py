@@ -1,6 +1,9 @@
-"""Telling a database that was not brought up to date from other faults."""
+"""Telling a database that is away, or that was not brought up to date, from other faults."""
 
+import psycopg
 from psycopg import errors
+
+AWAY = ("08", "57P")  # classes of SQLSTATE: connection faults, and a server that stops or starts
 
 
 def is_database_older(fault: BaseException | None) -> bool:
@@ -8,5 +11,14 @@ def is_database_older(fault: BaseException | None) -> bool:
     while fault is not None:
         if isinstance(fault, errors.UndefinedTable | errors.UndefinedColumn):
             return True
+        fault = fault.__cause__
+    return False
+
+
+def is_database_away(fault: BaseException | None) -> bool:
+    """Whether the fault is that the database cannot be reached, or went away."""
+    while fault is not None:
+        if isinstance(fault, psycopg.OperationalError | psycopg.InterfaceError):
+            return fault.sqlstate is None or fault.sqlstate.startswith(AWAY)
         fault = fault.__cause__
     return False

@@ -1,12 +1,13 @@
 """What is shown when a page cannot be: what happened, what was kept, what to do."""
 
 import sys
+from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.template import loader
 
-from openmsix.ops.older import is_database_older
+from openmsix.ops.older import is_database_away, is_database_older
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -31,5 +32,23 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: our fault. Made without request and database, so that it can always be shown."""
-    older = is_database_older(sys.exc_info()[1])
+    fault = sys.exc_info()[1]
+    if is_database_away(fault):
+        words = loader.render_to_string("errors/503.html")
+        return HttpResponse(words, status=503, headers={"Retry-After": "60"})
+    older = is_database_older(fault)
     return HttpResponse(loader.render_to_string("errors/500.html", {"older": older}), status=500)
+
+
+class WrongMethodMiddleware:
+    """Puts a page into the empty answer of 405, when an address that only takes forms is opened."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Let the request on; explain the refusal."""
+        answer = self.get_response(request)
+        if isinstance(answer, HttpResponse) and answer.status_code == 405:
+            answer.content = loader.render_to_string("errors/405.html", request=request).encode()
+        return answer

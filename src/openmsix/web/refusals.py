@@ -5,6 +5,8 @@ Neither the address nor what was typed is told: both may name a child. A wrong h
 
 import logging
 
+from django.urls import Resolver404, resolve
+
 WRONG_HOST = "django.security.DisallowedHost"
 
 
@@ -22,5 +24,7 @@ class PlainRefusals(logging.Filter):
 
 
 def _page(record: logging.LogRecord) -> str:
-    match = getattr(getattr(record, "request", None), "resolver_match", None)
-    return match.view_name if match is not None else "no page of ours"
+    try:
+        return resolve(record.request.path_info).view_name  # type: ignore[attr-defined]
+    except (AttributeError, Resolver404):
+        return "no page of ours"

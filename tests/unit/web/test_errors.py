@@ -1,11 +1,12 @@
 """The page for a fault of ours needs neither request nor database."""
 
 import pytest
-from django.db import ProgrammingError
+from django.db import OperationalError, ProgrammingError
 from django.test import RequestFactory
 from django.utils import translation
+from psycopg import OperationalError as Away
+from psycopg.errors import AdminShutdown, QueryCanceled, UndefinedColumn, UndefinedTable
 from psycopg.errors import SyntaxError as Misspelt
-from psycopg.errors import UndefinedColumn, UndefinedTable
 
 from openmsix.web import errors
 
@@ -30,3 +31,17 @@ def test_a_database_that_lacks_tables_is_told_to_be_brought_up_to_date(
         except ProgrammingError:
             answer = errors.server_error(RequestFactory().get("/"))
     assert ("openmsix migrate" in answer.content.decode()) is told
+
+
+@pytest.mark.parametrize(
+    ("cause", "status"), [(Away, 503), (AdminShutdown, 503), (QueryCanceled, 500), (Misspelt, 500)]
+)
+def test_a_database_that_is_away_is_said_to_be_so(cause: type[Exception], status: int) -> None:
+    with translation.override("en"):
+        try:
+            raise OperationalError from cause()
+        except OperationalError:
+            answer = errors.server_error(RequestFactory().get("/"))
+    assert answer.status_code == status
+    assert ("Retry-After" in answer) is (status == 503)
+    assert ("The database cannot be reached" in answer.content.decode()) is (status == 503)
