@@ -5,6 +5,8 @@ from datetime import date, datetime
 from itertools import count
 from typing import Any
 
+from django.db import transaction
+
 from openmsix.deadlines import clock
 from openmsix.identity import rows as match_rows
 from openmsix.identity.models import Link, MsixId, Origin, Reason
@@ -52,7 +54,8 @@ def say(
     for kind, given in {"demographics": [who], **rows}.items():
         for ordinal, row in enumerate(given, start=1):
             ROWS[kind]._default_manager.create(version=version, ordinal=ordinal, **row)
-    match_rows.update(submission)
+    with transaction.atomic():
+        match_rows.update(submission)
     link(known, msix_id)
     if rebuild:
         actions.rebuild(msix_ids=[msix_id])
