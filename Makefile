@@ -20,8 +20,8 @@ $(VENV)/development: requirements-dev.lock $(VENV)/runtime
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
 	@touch $@
 
-demo: $(VENV)/runtime  ## Set up, make up a nation, link it and serve it at http://localhost:8000
-	$(BIN)/openmsix demo
+demo: $(VENV)/runtime  ## Set up, make up a nation, link it and serve it at http://localhost:8000 (or PORT=8010)
+	$(BIN)/openmsix demo $(if $(PORT),--port $(PORT))
 
 test: $(VENV)/development system  ## Set up and run every check and test
 	bash tests/run

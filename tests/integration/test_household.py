@@ -17,6 +17,7 @@ import psutil
 import pytest
 
 from openmsix.ops.exits import Exit
+from openmsix.ops.household import Household
 from tests.command_line import Ended, alone, environment_of
 
 pytestmark = pytest.mark.slow
@@ -79,8 +80,50 @@ def test_a_taken_port_is_refused_before_anything_is_started(command: str, first:
         ended = alone(command, "--port", str(port), home=home)
     assert ended.code == Exit.FAILED
     assert f"Port {port}" in ended.said
-    assert "--port" in ended.said
+    assert f"--port (`make demo PORT={port + 10}`)" in ended.said
     assert not database_runs(home)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("", "the pages, the worker and the embedded database server"),
+        ("postgresql://a:b@c/d", "the pages and the worker"),
+    ],
+)
+def test_only_what_was_started_is_said_to_be_stopped(
+    given: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", given)
+    household = Household("127.0.0.1", 8000)
+    household.processes = dict.fromkeys(("pages", "worker"))  # type: ignore[assignment]
+    assert household.members == words
+
+
+READING = [
+    ("status",), ("status", "--json"), ("ids", "--state", "TX"), ("audit", "verify"), ("retry", "TX-20261123-ABCD"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", READING, ids=" ".join)
+def test_a_command_that_only_reads_makes_no_exchange_where_there_is_none(
+    command: tuple[str, ...], tmp_path: Path
+) -> None:
+    nowhere = tmp_path / "nothing"
+    ended = alone(*command, home=nowhere)
+    assert ended.code == Exit.FAILED
+    assert f"There is no exchange in {nowhere} yet: begin with `openmsix demo`" in ended.said
+    assert not nowhere.exists()
+
+
+@pytest.mark.parametrize(("given", "told"), [((), "demo"), (("PORT=8010",), "demo --port 8010")])
+def test_make_demo_chooses_the_port(given: tuple[str, ...], told: str) -> None:
+    root = Path(__file__).resolve().parents[2]
+    environment = {name: value for name, value in os.environ.items() if name != "PORT"}
+    made = subprocess.run(
+        ["make", "--dry-run", "demo", *given], cwd=root, env=environment, capture_output=True, text=True
+    )
+    assert made.stdout.splitlines()[-1].split("openmsix ")[1].strip() == told
 
 
 def answers(port: int, household: "subprocess.Popen[str]") -> int:
@@ -123,7 +166,7 @@ def test_serve_answers_and_stops_everything_when_asked(
             household.terminate()
             household.wait(STOP_LIMIT)
     assert household.returncode == Exit.DONE
-    assert "Stopped." in said
+    assert "Stopped the pages, the worker and the embedded database server." in said
     assert "Traceback" not in said
     psutil.wait_procs(members, timeout=5)
     assert [one for one in members if one.is_running()] == []

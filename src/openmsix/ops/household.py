@@ -34,7 +34,8 @@ def check_port_is_free(host: str, port: int) -> None:
                     f"The pages cannot be served at port {port} of {host} ({fault.strerror}). Choose others with --host and --port."
                 ) from fault
             raise CannotServe(
-                f"Port {port} of {host} is taken by another program, perhaps another openmsix. Stop it, or choose another port with --port."
+                f"Port {port} of {host} is taken by another program, perhaps another openmsix. Stop it, or choose another port with --port "
+                f"(`make demo PORT={port + 10}`)."
             ) from fault
 
 
@@ -59,6 +60,14 @@ class Household:
     def address(self) -> str:
         """Where a browser finds the pages. `localhost`, so that passkeys work."""
         return f"http://{'localhost' if self.host == '127.0.0.1' else self.host}:{self.port}"
+
+    @property
+    def members(self) -> str:
+        """What runs here and is stopped with it, in words. A database server that is not the embedded one is not ours to stop."""
+        parts = [f"the {name}" for name in self.processes]
+        if not os.environ.get("DATABASE_URL"):
+            parts.append("the embedded database server")
+        return " and ".join([", ".join(parts[:-1]), parts[-1]] if parts[1:] else parts)
 
     def start(self, name: str, *command: str) -> None:
         """Start one process of this installation, in a session of its own so that Ctrl-C reaches the parent only."""

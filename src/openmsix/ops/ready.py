@@ -3,6 +3,21 @@
 import os
 
 
+def check_there_is_an_exchange() -> None:
+    """For a command that only reads: refuse to make an empty exchange where there is none.
+
+    Raises:
+        SystemExit: no database is named, and this installation has none of its own yet; the message says how to begin.
+    """
+    from openmsix.config import embedded, home
+
+    if not os.environ.get("DATABASE_URL") and not (embedded.folder() / "PG_VERSION").exists():
+        raise SystemExit(
+            f"There is no exchange in {home.home()} yet: begin with `openmsix demo` (a made-up nation) or `openmsix serve` (an empty one), or name "
+            "the folder or database of another one in OPENMSIX_HOME or DATABASE_URL."
+        )
+
+
 def django_ready() -> None:
     """Load the settings and the rooms; starts the embedded database if no other is named."""
     import django

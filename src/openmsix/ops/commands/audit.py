@@ -3,7 +3,7 @@
 import typer
 
 from openmsix.ops.exits import Exit
-from openmsix.ops.ready import django_ready
+from openmsix.ops.ready import check_there_is_an_exchange, django_ready
 from openmsix.ops.screen import console
 
 app = typer.Typer(help="Verify the audit.", no_args_is_help=True)
@@ -17,6 +17,7 @@ def group() -> None:
 @app.command()
 def verify() -> None:
     """Check every seal against the rows it chains; report breaks, gaps and the age of unsealed rows. Exit code 1 if any is found."""
+    check_there_is_an_exchange()
     django_ready()
     from openmsix.audit import verify as audit_verify
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import typer
 
 from openmsix.ops import words
-from openmsix.ops.ready import django_ready
+from openmsix.ops.ready import check_there_is_an_exchange, django_ready
 from openmsix.ops.screen import errors
 
 NAME = "ids"
@@ -22,6 +22,7 @@ def command(
     ),
 ) -> None:
     """Every change of the State's students' MSIX IDs since a mark, as CSV. The new mark is the last line on standard error."""
+    check_there_is_an_exchange()
     django_ready()
     from openmsix.identity import queries
 

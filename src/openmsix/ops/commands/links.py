@@ -7,7 +7,7 @@ from rich.table import Table
 
 from openmsix.ops import words
 from openmsix.ops.exits import Exit
-from openmsix.ops.ready import django_ready
+from openmsix.ops.ready import check_there_is_an_exchange, django_ready
 from openmsix.ops.screen import console
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def show(
 
     Exit code 2 if the State never sent such a student.
     """
+    check_there_is_an_exchange()
     django_ready()
     from openmsix.identity.models import Link
 
@@ -74,6 +75,7 @@ def undo(
     Undoing the undoing restores the first state. The State finds the change with `openmsix ids`. Exit code 2 if
     there is no such link or it cannot be undone.
     """
+    check_there_is_an_exchange()
     django_ready()
     from openmsix import flow
     from openmsix.identity.actions import NotUndone

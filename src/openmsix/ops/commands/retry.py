@@ -3,7 +3,7 @@
 import typer
 
 from openmsix.ops.exits import Exit
-from openmsix.ops.ready import django_ready
+from openmsix.ops.ready import check_there_is_an_exchange, django_ready
 from openmsix.ops.screen import errors
 from openmsix.ops.taking_in import take_in
 
@@ -20,6 +20,7 @@ def command(
 
     `openmsix status` names them, and why each stopped. Exit codes as those of `openmsix submit`; 2 if there is no such submission, or nothing stopped it.
     """
+    check_there_is_an_exchange()
     django_ready()
     from openmsix import flow
     from openmsix.intake.models import Submission

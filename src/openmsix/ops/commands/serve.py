@@ -45,7 +45,7 @@ def keep_running(*, host: str, port: int, welcome: Callable[[str], None], with_w
         errors.print("Stopping ...")
     if ended:
         errors.print(
-            f"The {ended} process ended by itself; everything was stopped. Its messages stand above."
+            f"The {ended} process ended by itself; {household.members} were stopped. Its messages stand above."
         )
         raise typer.Exit(Exit.FAILED)
-    console.print("Stopped.")
+    console.print(f"Stopped {household.members}.")

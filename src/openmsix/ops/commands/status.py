@@ -5,7 +5,7 @@ import json as json_format
 import typer
 
 from openmsix.ops.exits import Exit
-from openmsix.ops.ready import django_ready
+from openmsix.ops.ready import check_there_is_an_exchange, django_ready
 from openmsix.ops.screen import console
 
 NAME = "status"
@@ -13,6 +13,7 @@ NAME = "status"
 
 def command(json: bool = typer.Option(False, "--json", help="Print JSON instead of lines.")) -> None:
     """Show the database, the queue, the last submissions and the sealer. Exit code 1 if something needs a person."""
+    check_there_is_an_exchange()
     django_ready()
     from openmsix.ops import health
 
