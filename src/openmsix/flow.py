@@ -90,6 +90,12 @@ def _check_and_store(submission: Submission) -> None:
             intake.answer(submission=submission, checked=checked, stored=stored)
 
 
+def bring_up_to_date() -> int:
+    """Derive every child anew where an earlier openmsix derived them; how many."""
+    with wearing(WORKER):
+        return students.bring_up_to_date()
+
+
 def confirm(*, submission: Submission, by: Hat, counted_at: datetime | None = None) -> None:
     """A person confirms what the tripwire held back; the taking in goes on. See `intake.decisions.confirm`."""
     with wearing(by), transaction.atomic():

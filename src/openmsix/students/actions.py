@@ -13,6 +13,7 @@ from openmsix import staging
 from openmsix.deadlines import clock
 from openmsix.deadlines.eligibility import expiration_date
 from openmsix.students import statements
+from openmsix.students.models import Derivation
 from openmsix.students.words import name_words, school_words
 
 
@@ -66,6 +67,24 @@ def rebuild(*, msix_ids: Iterable[str] | None = None) -> int:
         transaction.on_commit(lambda: staging.refresh_statistics(written))
         cursor.execute("select count(*) from derived")
         return int(cursor.fetchone()[0])
+
+
+DERIVATION = 1
+"""The way in which children and search rows are derived. Raise it when existing ones must be derived anew."""
+
+_ONE_AT_A_TIME = 0x64657276  # the advisory lock of whoever derives all children
+
+
+@transaction.atomic
+def bring_up_to_date() -> int:
+    """Derive all children anew if they were last derived in another way; how many, 0 if there was no need."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [_ONE_AT_A_TIME])
+    if Derivation.objects.filter(number=DERIVATION).exists():
+        return 0
+    derived = rebuild()
+    Derivation.objects.update_or_create(pk=1, defaults={"number": DERIVATION})
+    return derived
 
 
 TEMPORARY = (

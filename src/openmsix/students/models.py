@@ -1,7 +1,7 @@
 """Tables of the consolidated view. All of them are derived from records and identity and can be rebuilt at
 any time.
 
-`Child` is one row a child, `SearchRow` one row a live state record, `SearchWord` the words that occur in
+`Child` is one row a child, `SearchRow` one row a live state record, `Derivation` says by which openmsix they were derived, `SearchWord` the words that occur in
 names, parents' names and schools, and `Vocabulary` the stamp that tells a process when its copy of the words
 is old.
 """
@@ -117,6 +117,15 @@ class SearchWord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.word}"
+
+
+class Derivation(models.Model):
+    """One row: by which way of deriving, numbered in `actions`, all children were last derived."""
+
+    number = models.IntegerField()
+
+    def __str__(self) -> str:
+        return str(self.number)
 
 
 class Vocabulary(models.Model):

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from openmsix.identity.models import Link
-from openmsix.students.actions import rebuild, ref_of
-from openmsix.students.models import Child, SearchRow, SearchWord, Vocabulary
+from openmsix.students.actions import bring_up_to_date, rebuild, ref_of
+from openmsix.students.models import Child, Derivation, SearchRow, SearchWord, Vocabulary
 from tests.children import enrolled, link, named, say, silence
 
 pytestmark = pytest.mark.django_db
@@ -159,3 +159,16 @@ def test_nobody_is_touched_by_nothing() -> None:
     before = everything()
     assert rebuild(msix_ids=[]) == 0
     assert everything() == before
+
+
+def test_children_that_an_earlier_openmsix_derived_are_derived_anew_once() -> None:
+    nation()
+    expected = everything()
+    assert bring_up_to_date() == 2
+    assert everything() == expected
+    Child.objects.update(mother="")
+    assert bring_up_to_date() == 0
+    assert not Child.objects.exclude(mother="").exists()
+    Derivation.objects.update(number=0)
+    assert bring_up_to_date() == 2
+    assert Child.objects.get(pk=A).mother == "Rosa Peña"

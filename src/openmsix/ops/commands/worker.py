@@ -47,6 +47,10 @@ def command(
     django_ready()
     from procrastinate.contrib.django import app
 
+    from openmsix import flow
+
+    if derived := flow.bring_up_to_date():
+        errors.print(f"Derived {derived:,} children anew: an earlier openmsix had done it in another way.")
     stopped = threading.Event()
     sealing = threading.Thread(target=_seal, args=(stopped,), name="sealer", daemon=True)
     sealing.start()
