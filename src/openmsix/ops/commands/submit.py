@@ -12,6 +12,7 @@ from openmsix.ops.screen import errors
 from openmsix.ops.taking_in import take_in, telling_of_waits
 
 if TYPE_CHECKING:
+    from openmsix.accounts.hats import Hat
     from openmsix.intake.models import Submission
 
 NAME = "submit"
@@ -38,33 +39,32 @@ def command(
     Exit codes: 0 all accepted, 1 some students or rows were not taken in, 3 a file was rejected, 4 waits for further parts or for a person.
     """
     django_ready()
-    from openmsix import flow
     from openmsix.accounts.hats import Hat
+
+    by = Hat.system("operator", state_code=state)
+    received = [_receive(path, by=by, queue=queue) for path in files]
+    submissions = {one.pk: one for one in received if one}
+    ends = [Exit.DONE if one else Exit.REJECTED for one in received]
+    if not queue:
+        for submission in submissions.values():
+            where = _receipt_of(submission, receipt, alone=len(submissions) == 1)
+            ends.append(take_in(submission, receipt=where))
+    raise typer.Exit(max(ends))
+
+
+def _receive(path: Path, *, by: "Hat", queue: bool) -> "Submission | None":
+    """Hand in one file and say what became of it; None if it was not received."""
+    from openmsix import flow
     from openmsix.intake.arrival import NotReceived
 
-    worst = Exit.DONE
-    submissions = {}
-    for path in files:
-        try:
-            with telling_of_waits(errors.print):
-                submission = flow.receive(
-                    path=path,
-                    file_name=path.name,
-                    by=Hat.system("operator", state_code=state),
-                    queue=queue,
-                )
-        except NotReceived as why:
-            errors.print(f"{path.name}: {why}")
-            worst = max(worst, Exit.REJECTED)
-            continue
-        submissions[submission.pk] = submission
-        errors.print(f"{path.name}: received as {submission.ref}.")
-    if queue:
-        raise typer.Exit(worst)
-    for submission in submissions.values():
-        where = _receipt_of(submission, receipt, alone=len(submissions) == 1)
-        worst = max(worst, take_in(submission, receipt=where))
-    raise typer.Exit(worst)
+    try:
+        with telling_of_waits(errors.print):
+            submission = flow.receive(path=path, file_name=path.name, by=by, queue=queue)
+    except NotReceived as why:
+        errors.print(f"{path.name}: {why}")
+        return None
+    errors.print(f"{path.name}: received as {submission.ref}.")
+    return submission
 
 
 def _receipt_of(submission: "Submission", receipt: Path | None, *, alone: bool) -> Path | None:
