@@ -289,8 +289,8 @@ def test_an_enrollment_without_an_end_ends_where_the_next_began() -> None:
     )
     text = words_of("300000000026", "moves/")
     assert "2 enrollments (1 without an end sent)" in text
-    assert "1 Sep 2024 no end sent enrolled elsewhere on 1 Sep 2025" in text
-    assert "no end sent enrolled elsewhere on 1 Sep 2025" in words_of("300000000026", "enrollments/")
+    assert "1 Sep 2024 no end sent next enrolled on 1 Sep 2025" in text
+    assert "no end sent next enrolled on 1 Sep 2025" in words_of("300000000026", "enrollments/")
     record = queries.open_record(ref=ref("300000000026"), by=hat("primary"), purpose="enrollment")
     assert [(stay["to"], stay["end_sent"]) for stay in pictures.of(record)[0].data["stays"]] == [
         ("2025-09-01", False),

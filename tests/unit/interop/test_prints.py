@@ -242,6 +242,21 @@ def test_page_one_says_that_no_parents_were_sent() -> None:
     assert "No State has sent parents, a telephone number or an email address." in page
 
 
+def test_two_near_matches_of_one_state_are_counted() -> None:
+    record = _record(_source(1, "TX"), near=(NEAR[0], NEAR[0]))
+    page = _first_page(pdf.summary(record, language="en", printed_by="A Registrar"))
+    assert "2 other records may be this child: Ohio, asked since 3 Oct 2026." in page
+
+
+def test_the_part_and_the_kind_of_a_course_are_printed() -> None:
+    source = _source(1, "TX", courses=2)
+    for row in source.rows["course_history"]:
+        row.update(course_type="02", course_section="03")  # type: ignore[attr-defined]
+    text = " ".join(_text(pdf.summary(_record(source), language="en", printed_by="A Registrar")).split())
+    assert "Course TX 1 (Honors)" in text
+    assert text.count("second of two equal parts") == 2
+
+
 def test_credits_before_high_school_stand_apart() -> None:
     source = _source(1, "TX", courses=2)
     for number, (grade, years) in enumerate((("08", 2023), ("09", 2024))):
@@ -294,7 +309,7 @@ def test_the_arrival_sheet_stays_one_page_however_much_is_in_question(language: 
 def test_an_end_that_was_not_sent_is_said_with_the_day_of_the_next_enrollment() -> None:
     record = _record(_source(1, "TX", enrollments=2))
     text = " ".join(_text(pdf.full(record, language="en", printed_by="A Registrar")).split())
-    assert "no withdrawal date sent; enrolled elsewhere on 1 Jan 2016" in text
+    assert "no withdrawal date sent; next enrolled on 1 Jan 2016" in text
     assert record_json.as_data(record)["enrollments"][1]["followed_on"] == "2016-01-01"
 
 

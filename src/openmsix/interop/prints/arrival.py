@@ -1,5 +1,6 @@
 """The arrival sheet: page 1 of every print."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -194,12 +195,11 @@ def _near_matches(record: ConsolidatedRecord, language: Language) -> list[Block]
     """That another record may be this child: its State, and nothing else of it."""
     words = PHRASES[language]
     lines = []
-    for near in record.arrival.near_matches:
-        state, day = (
-            code_label("state", near.state_code, language=language),
-            words.day_in_words(near.asked_on),
-        )
-        lines.append(line("", words.near_match.format(state=state, day=day), strong=True))
+    for near, count in Counter(record.arrival.near_matches).items():
+        told = words.near_match if count == 1 else words.near_matches
+        state = code_label("state", near.state_code, language=language)
+        day = words.day_in_words(near.asked_on)
+        lines.append(line("", told.format(count=count, state=state, day=day), strong=True))
     return [*lines, line("", words.near_match_hint)] if lines else []
 
 

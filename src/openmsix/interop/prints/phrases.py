@@ -48,6 +48,7 @@ class Phrases:
     grade_to_date: str
     questions: str
     near_match: str  # {state}, {day}
+    near_matches: str  # {count}, {state}, {day}
     near_match_hint: str
     agree_on: str
     own_values: str
@@ -137,7 +138,7 @@ ENGLISH = Phrases(
     enrolled="Enrolled",
     left="Left",
     still_open="no withdrawal date sent",
-    no_end_sent="no withdrawal date sent; enrolled elsewhere on {day}",
+    no_end_sent="no withdrawal date sent; next enrolled on {day}",
     grade="Grade",
     eligibility="Migrant program eligibility",
     arrived="Qualifying arrival date",
@@ -157,7 +158,8 @@ ENGLISH = Phrases(
     grade_to_date="grade to date",
     questions="Open questions between States",
     near_match="Another record may be this child: {state}, asked since {day}.",
-    near_match_hint="People are deciding. Ask whom to call.",
+    near_matches="{count} other records may be this child: {state}, asked since {day}.",
+    near_match_hint="People are deciding. Until then, ask the office under “Whom to call”.",
     agree_on="The States agree on",
     own_values="Each State says this for itself, and they differ",
     alone_on="Only one State speaks of",
@@ -256,7 +258,7 @@ SPANISH = Phrases(
     enrolled="Inscripción",
     left="Salida",
     still_open="sin fecha de salida",
-    no_end_sent="sin fecha de salida; inscrito en otro lugar el {day}",
+    no_end_sent="sin fecha de salida; siguiente inscripción el {day}",
     grade="Grado",
     eligibility="Elegibilidad para el programa migrante",
     arrived="Fecha de llegada que da derecho",
@@ -276,7 +278,8 @@ SPANISH = Phrases(
     grade_to_date="calificación hasta la fecha",
     questions="Preguntas abiertas entre estados",
     near_match="Otro registro puede ser de este menor: {state}, en duda desde el {day}.",
-    near_match_hint="Hay personas que lo están decidiendo. Pregunte a quién llamar.",
+    near_matches="Otros {count} registros pueden ser de este menor: {state}, en duda desde el {day}.",
+    near_match_hint="Hay personas que lo están decidiendo. Mientras tanto, pregunte en la oficina que aparece en «A quién llamar».",
     agree_on="Los estados coinciden en",
     own_values="Cada estado lo decide por su cuenta, y difieren",
     alone_on="Solo un estado informa de",

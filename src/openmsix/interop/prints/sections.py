@@ -102,6 +102,19 @@ def _year(course: Course) -> str:
     return "-".join(str(course[key]) for key in ("begin_academic_year", "end_academic_year") if course[key])
 
 
+def _term(course: Course, language: Language) -> str:
+    """The term, and the part of the course that was taken."""
+    keys = [key for key in ("term_type", "course_section") if course[key]]
+    said = [shown("course_history", key, course[key], language) for key in keys]
+    return ", ".join(said) or PHRASES[language].unknown
+
+
+def _title(course: Course, language: Language) -> str:
+    """The title, with the kind of course where one was sent."""
+    kind = shown("course_history", "course_type", course["course_type"], language)
+    return str(course["course_title"] or "") + (f" ({kind})" if course["course_type"] else "")
+
+
 def _credit(course: Course, language: Language) -> str:
     words = PHRASES[language]
     parts = [
@@ -133,11 +146,10 @@ def courses(record: ConsolidatedRecord, language: Language, most: int = EVERYTHI
     finished = [one for one in all_courses if one not in unfinished]
 
     def finished_row(one: Course) -> list[str]:
-        term = shown("course_history", "term_type", one["term_type"], language)
         return [
             _year(one),
-            term,
-            str(one["course_title"] or ""),
+            _term(one, language),
+            _title(one, language),
             str(one["subject_area"] or ""),
             _credit(one, language),
             _said(one, words),
@@ -147,14 +159,14 @@ def courses(record: ConsolidatedRecord, language: Language, most: int = EVERYTHI
         mark = words.in_progress if one.standing is Standing.IN_PROGRESS else words.broken_off
         return [
             _year(one),
-            broken_course(one, words),
+            broken_course(one, words) + f" ({_term(one, language)})",
             str(one["subject_area"] or ""),
             mark,
             _said(one, words),
         ]
 
     finished_columns = (words.year, words.term, words.course, words.subject, words.result)
-    blocks = _list(words.courses, finished_columns, (0, 0, 2, 1, 1), finished, finished_row, most, language)
+    blocks = _list(words.courses, finished_columns, (0, 2, 3, 2, 2), finished, finished_row, most, language)
     if unfinished:
         unfinished_columns = (words.year, words.course, words.subject, words.result)
         blocks += _list(

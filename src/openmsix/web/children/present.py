@@ -1,5 +1,6 @@
 """What each page of a record shows, from the consolidated record: facts with who said them, tables, totals."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -70,6 +71,7 @@ def arrival(record: ConsolidatedRecord) -> dict[str, Any]:
     return {
         "sheet": sheet,
         "needs": lines(RECORD_OF_NEEDS, sheet.needs, empty=True),
+        "near_matches": list(Counter(sheet.near_matches).items()),
         "questions": [_question(fact, record) for fact in sheet.questions],
         "agreed": topics(agreement.agreed),
         "own": topics(agreement.own),

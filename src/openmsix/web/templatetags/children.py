@@ -59,7 +59,7 @@ def stay_end(stay: Enrollment) -> SafeString | str:
     return format_html(
         '{}<span class="om-under">{}</span>',
         _("no end sent"),
-        _("enrolled elsewhere on %(day)s") % {"day": day(stay.followed_on)},
+        _("next enrolled on %(day)s") % {"day": day(stay.followed_on)},
     )
 
 
@@ -130,6 +130,12 @@ def item(entry: Entry, key: str) -> Any:
 def need(key: str) -> str:
     """A need in the words of a school office."""
     return words.phrases().needs_labels[key]
+
+
+@register.filter
+def way_to_reach(key: str) -> str:
+    """A telephone number or address of a parent, in short."""
+    return phrases().reach[key]
 
 
 @register.filter
