@@ -22,6 +22,7 @@ from openmsix.intake.checks import document as checks_document
 from openmsix.matching.document import page as match_rules_page
 from openmsix.places.document import layouts_page
 from openmsix.records.document import page as tripwire_page
+from openmsix.students.rank_document import page as search_order_page
 from openmsix.synth.document import habits_page
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "generated"
@@ -36,6 +37,7 @@ PAGES: list[Page] = [
     ("clocks.md", clocks_page),
     ("match-rules.md", match_rules_page),
     ("links.md", links_page),
+    ("search-order.md", search_order_page),
     ("tripwire.md", tripwire_page),
     ("roles.md", roles_page),
     ("places.md", layouts_page),

@@ -52,6 +52,50 @@ class TestRegistrarFindsAChild(Journey):
         self.then_the_page_says("Try fewer words")
         self.then_the_page_is_sound()
 
+    def test_and_hears_how_many_there_are_and_reaches_them_by_keyboard(self) -> None:
+        self.given_signed_in_as("primary")
+        self.when_going_to("/children/search/")
+        self.page.get_by_label("Name, birth date").focus()
+        self.page.keyboard.type("Guadalupe Hernandez")
+        self.page.keyboard.press("Enter")
+        expect(self.page.get_by_role("heading", level=1)).to_be_focused()
+        expect(self.page).to_have_title("2 children found · openmsix")
+        for key in ("Tab", "Enter", "Tab"):
+            self.page.keyboard.press(key)
+        expect(self.page.locator(".om-hit a").first).to_be_focused()
+        self.then_the_page_is_sound()
+
+    def test_and_comes_back_to_the_same_children(self) -> None:
+        self.given_signed_in_as("primary")
+        self.when_searching_for("Guadalupe Hernandez")
+        self.page.locator(".om-hit a").first.click()
+        self.then_the_heading_is("Why do you open records today?")
+        self.page.go_back()
+        self.then_the_heading_is("2 children found")
+        expect(self.page.get_by_label("Name, birth date")).to_have_value("Guadalupe Hernandez")
+
+    def test_and_is_told_what_was_not_understood_and_what_was_looked_for_instead(self) -> None:
+        self.given_signed_in_as("primary")
+        self.when_searching_for("Guadalupe Hernandez 2010-02-31")
+        self.then_the_page_says("2010-02-31 is not a day of the calendar")
+        self.then_the_page_says("Looked for instead: names Guadalupe Hernandez, born Feb 2010.")
+        self.then_the_page_is_sound()
+
+    def test_and_is_told_that_the_filters_hide_all(self) -> None:
+        self.given_signed_in_as("primary")
+        self.when_searching_for("Guadalupe Hernandez")
+        self.when_narrowing_to("State", "Maine")
+        self.then_the_page_says("The filters leave nobody. Without them 2 children fit what you typed.")
+        self.then_the_page_is_sound()
+        self.when_choosing("Search without filters")
+        self.then_the_heading_is("2 children found")
+
+    def test_and_is_told_that_a_digit_of_an_msix_id_may_be_wrong(self) -> None:
+        self.given_signed_in_as("secondary", "FL")
+        for known_elsewhere_or_nowhere in (LUPE, "741852963075"):
+            self.when_searching_for(known_elsewhere_or_nowhere)
+            self.then_the_page_says("No record that your role may see has the MSIX ID")
+
     def when_searching_for(self, text: str) -> None:
         self.when_going_to("/children/search/")
         self.page.locator("main").get_by_label("Name, birth date").fill(text)
