@@ -4,7 +4,9 @@ import io
 import logging
 from collections.abc import Iterator
 
+import psycopg
 import pytest
+from django.db import OperationalError
 from django.test import Client
 
 from tests.people import person
@@ -63,3 +65,18 @@ def test_an_address_that_only_takes_forms_explains_itself_when_it_is_opened() ->
     assert answer.status_code == 405
     assert answer["Allow"] == "POST"
     assert "Nothing was changed" in answer.content.decode()
+
+
+def test_while_the_database_is_away_each_request_is_one_line(
+    terminal: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*given: object, **more: object) -> None:
+        raise OperationalError("connection refused\nDETAIL") from psycopg.OperationalError()
+
+    monkeypatch.setattr("openmsix.accounts.hats.of", away)
+    client = Client(raise_request_exception=False)
+    client.force_login(person("batch_submitter"))
+    assert client.get("/children/maria-lopez-2014/").status_code == 503
+    written = terminal.getvalue()
+    assert "503 at children:record: the database is away: connection refused" in written
+    assert written.count("\n") == 1

@@ -7,11 +7,13 @@ import logging
 
 from django.urls import Resolver404, resolve
 
+from openmsix.ops.older import is_database_away
+
 WRONG_HOST = "django.security.DisallowedHost"
 
 
 class PlainRefusals(logging.Filter):
-    """Makes one plain line of each refusal (4xx); whatever else is logged stays as it is."""
+    """Makes one plain line of each refusal (4xx), and of each request while the database is away; the rest stays as it is."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Let every record on, a refusal in plain words."""
@@ -20,6 +22,10 @@ class PlainRefusals(logging.Filter):
             record.exc_info = record.exc_text = None
             if record.name != WRONG_HOST:
                 record.msg, record.args = "%s refused at %s", (status, _page(record))
+        elif record.exc_info and is_database_away(record.exc_info[1]):
+            fault = str(record.exc_info[1]).partition("\n")[0]
+            record.exc_info = record.exc_text = None
+            record.msg, record.args = "503 at %s: the database is away: %s", (_page(record), fault)
         return True
 
 
