@@ -148,3 +148,45 @@ def test_a_submission_that_waits_for_parts_says_which_and_counts_nothing(tmp_pat
     assert "1 of 3 are here; nothing is checked until these have come: 1, 3" in words
     assert "Students:" not in words
     assert "part 1, part 3" in page(submission)
+
+
+def test_a_file_rejected_as_a_whole_says_so_before_all_else_and_counts_nobody_as_accepted(
+    tmp_path: Path,
+) -> None:
+    rows = parts.two_children()
+    rows["header"][0]["total_students"] = "3"
+    rows["demographics"][0]["sex"] = "Girl"
+    told = page(taken_in(tmp_path, parts.part(rows)))
+    assert "The file was rejected as a whole, and nothing of it was stored." in told
+    assert "2 students were read." in told
+    assert told.index("What rejects the file") < told.index("E105") < told.index("What else was found")
+    assert told.index("What else was found") < told.index("E206")
+    assert "accepted without findings" not in told
+
+
+def full(numbers: range, hour: int) -> bytes:
+    rows: parts.Rows = {record: [] for record in parts.CHILD}
+    for number in numbers:
+        for record, found in parts.child(number, f"S{number}").items():
+            rows[record] += found
+    for number, row in zip(numbers, rows["demographics"], strict=True):
+        row["first_name"] = f"Ana{'abcdefghij'[number % 10]}{'klmnopqrst'[number // 10]}"
+    sent = f"20261122{hour:02d}0000000"
+    head = {"submission_kind": "full", "submission_date": sent, "ending_effective_date": sent}
+    return parts.part({"header": [{**parts.HEADER, **head}], **rows})
+
+
+def test_who_was_closed_for_being_left_out_is_named_on_the_page(tmp_path: Path) -> None:
+    taken_in(tmp_path, full(range(1, 41), 8))
+    told = page(taken_in(tmp_path, full(range(1, 40), 9)))
+    assert "Closed because the file leaves them out" in told
+    assert "S40" in told
+    assert "1 Closed: left out of the file" in told
+    assert "39 had it before" in told
+
+
+def test_a_submission_that_waits_for_a_person_says_that_nothing_is_stored(tmp_path: Path) -> None:
+    taken_in(tmp_path, full(range(1, 41), 8))
+    told = page(taken_in(tmp_path, full(range(1, 11), 9)))
+    assert "Checked, and nothing is stored: 10 of 10 students are in order to be stored." in told
+    assert "were accepted" not in told

@@ -13,7 +13,9 @@ from django.views.decorators.http import require_safe
 
 from openmsix.accounts.permissions import Permission
 from openmsix.intake.models import Answer, Submission
+from openmsix.intake.receipt_words import MOST_ABSENT
 from openmsix.intake.states import Status
+from openmsix.intake.words import Severity
 from openmsix.web.access import HatRequest, opens
 from openmsix.web.lists import chips, page_of
 
@@ -48,8 +50,12 @@ def detail(request: HatRequest, ref: str) -> HttpResponse:
         "crumbs": [(_("Submissions"), reverse("submissions:list"))],
     }
     if context["has_receipt"]:
+        groups = rules.with_examples(submission, rules.grouped(submission))
         context |= {
-            "groups": rules.with_examples(submission, rules.grouped(submission)),
+            "stopping": [group for group in groups if group.severity == Severity.FILE_REJECTED],
+            "groups": [group for group in groups if group.severity != Severity.FILE_REJECTED],
+            "is_stored": submission.status not in (Status.WAITING, Status.REJECTED),
+            "absent": list(submission.answers.absent().in_order()[:MOST_ABSENT]),
             "changes": _tally(submission, "change", CHANGE_WORDS),
             "ways": _tally(submission, "how", HOW_WORDS),
             "before": submission_before(submission),
@@ -95,8 +101,9 @@ def submission_before(submission: Submission) -> Submission | None:
 
 
 def _tally(submission: Submission, field: str, words: Words) -> list[tuple[str | Promise, int]]:
-    """How many students there are of each kind, in the order of the words; kinds with none are left out."""
-    found = dict(submission.answers.order_by().values_list(field).annotate(Count("id")))
+    """How many students sent there are of each kind, in the order of the words; kinds with none are left out."""
+    sent = submission.answers.filter(line__gt=0)
+    found = dict(sent.order_by().values_list(field).annotate(Count("id")))
     return [(words[key], found[key]) for key in words if found.get(key) and key != "none"]
 
 
