@@ -42,6 +42,10 @@ class Fact:
         """The value said last, or None where no State said one."""
         return self.values[0] if self.values else None
 
+    def states(self, value: Any) -> tuple[str, ...]:
+        """The States that say this value, the latest first."""
+        return tuple(dict.fromkeys(said.state_code for said in self.values if said.value == value))
+
     @property
     def distinct(self) -> tuple[Value, ...]:
         """Each value as written once, the latest that said it first; what stands on the page."""

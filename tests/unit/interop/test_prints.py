@@ -226,7 +226,7 @@ def test_page_one_has_parents_how_to_reach_them_and_every_state_identifier(kind:
         kind(_record(_source(1, "TX"), _source(2, "WA")), language="en", printed_by="A Registrar")
     )
     for words in (
-        "Mother: #let *Rosa* (WA, 2 Mar 2026)",
+        "Mother: #let *Rosa* (WA, 2 Mar 2026 + TX)",
         "Parent 1, telephone: (956) 555-0123",
         "State ID, Texas: TX000001",
         "State ID, Washington: WA000002",
@@ -248,13 +248,20 @@ def test_two_near_matches_of_one_state_are_counted() -> None:
     assert "2 other records may be this child: Ohio, asked since 3 Oct 2026." in page
 
 
+def test_every_state_that_says_a_value_is_named() -> None:
+    record = _record(_source(1, "TX"), _source(2, "WA"))
+    text = " ".join(_text(pdf.full(record, language="en", printed_by="A Registrar")).split())
+    assert "Birth Date 6 May 2010 WA, 2 Mar 2026 + TX" in text
+    assert "Mother: #let *Rosa* (WA, 2 Mar 2026 + TX)" in text
+
+
 def test_the_part_and_the_kind_of_a_course_are_printed() -> None:
     source = _source(1, "TX", courses=2)
     for row in source.rows["course_history"]:
         row.update(course_type="02", course_section="03")  # type: ignore[attr-defined]
     text = " ".join(_text(pdf.summary(_record(source), language="en", printed_by="A Registrar")).split())
     assert "Course TX 1 (Honors)" in text
-    assert text.count("second of two equal parts") == 2
+    assert text.count("Semester, part B") == 2
 
 
 def test_credits_before_high_school_stand_apart() -> None:

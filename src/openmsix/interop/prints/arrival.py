@@ -9,7 +9,7 @@ from openmsix.dictionary.labels import Language, code_label, element_label
 from openmsix.interop.prints.blocks import Block, card, cards, line, note
 from openmsix.interop.prints.phrases import PHRASES, Phrases
 from openmsix.interop.shown import shown, tag, telephone
-from openmsix.students.record import ConsolidatedRecord, Course, Enrollment, Fact
+from openmsix.students.record import ConsolidatedRecord, Course, Enrollment, Fact, Value
 
 MOST_COURSES = 6
 MOST_QUESTIONS = 8
@@ -102,12 +102,7 @@ def _need(fact: Fact, language: Language) -> Block:
         return line(label, each_value(fact, language), strong=True)
     first = fact.latest
     text = shown("enrollments", fact.key, first.value, language)
-    return line(
-        label,
-        text,
-        tag(first.state_code, first.said_at, words),
-        strong=str(first.value) not in ("No", "None"),
-    )
+    return line(label, text, said_by(fact, first, words), strong=str(first.value) not in ("No", "None"))
 
 
 def _family(record: ConsolidatedRecord, language: Language) -> list[Block]:
@@ -229,12 +224,17 @@ def each_value(fact: Fact, language: Language) -> str:
     """The values of a fact, each once, with the State that said it last and when; how many are left out is said."""
     words = PHRASES[language]
     said = [
-        f"{value_of(fact, value.value, language)} ({tag(value.state_code, value.said_at, words)})"
-        for value in fact.distinct
+        f"{value_of(fact, value.value, language)} ({said_by(fact, value, words)})" for value in fact.distinct
     ]
     if len(said) > MOST_VALUES:
         said[MOST_VALUES:] = [words.more_values.format(count=len(said) - MOST_VALUES)]
     return "; ".join(said)
+
+
+def said_by(fact: Fact, value: Value, words: Phrases) -> str:
+    """Who said a value last and when, and which other States say the same."""
+    others = [state for state in fact.states(value.value) if state != value.state_code]
+    return tag(value.state_code, value.said_at, words) + (f" + {', '.join(others)}" if others else "")
 
 
 def value_of(fact: Fact, value: Any, language: Language, places: Mapping[str, str] | None = None) -> str:

@@ -70,6 +70,7 @@ class Phrases:
     course: str
     year: str
     term: str
+    parts: Mapping[str, str]  # by course section
     result: str
     repeated: str
     repeated_mark: str
@@ -196,6 +197,7 @@ ENGLISH = Phrases(
     course="Course",
     year="School year",
     term="Term",
+    parts={"01": "full year", "02": "part A", "03": "part B"},
     result="Result",
     repeated="in repeated courses",
     repeated_mark="repeated",
@@ -316,6 +318,7 @@ SPANISH = Phrases(
     course="Curso",
     year="Año escolar",
     term="Período",
+    parts={"01": "año completo", "02": "parte A", "03": "parte B"},
     result="Resultado",
     repeated="en cursos repetidos",
     repeated_mark="repetido",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from openmsix.dictionary import dictionary
 from openmsix.dictionary.labels import Language, element_label, record_label
-from openmsix.interop.prints.arrival import broken_course, label_of, left, value_of
+from openmsix.interop.prints.arrival import broken_course, label_of, left, said_by, value_of
 from openmsix.interop.prints.blocks import Block, facts, heading, note, table
 from openmsix.interop.prints.phrases import PHRASES, Phrases
 from openmsix.interop.shown import meaning, sent, shown, tag
@@ -21,6 +21,7 @@ from openmsix.students.record import (
 )
 
 EVERYTHING = 10_000
+REGULAR = "01"  # course type
 
 
 def _list(
@@ -104,15 +105,19 @@ def _year(course: Course) -> str:
 
 def _term(course: Course, language: Language) -> str:
     """The term, and the part of the course that was taken."""
-    keys = [key for key in ("term_type", "course_section") if course[key]]
-    said = [shown("course_history", key, course[key], language) for key in keys]
-    return ", ".join(said) or PHRASES[language].unknown
+    words = PHRASES[language]
+    term = shown("course_history", "term_type", course["term_type"], language) if course["term_type"] else ""
+    part = words.parts.get(course["course_section"] or "", "")
+    return ", ".join(said for said in (term, part) if said) or words.unknown
 
 
 def _title(course: Course, language: Language) -> str:
-    """The title, with the kind of course where one was sent."""
-    kind = shown("course_history", "course_type", course["course_type"], language)
-    return str(course["course_title"] or "") + (f" ({kind})" if course["course_type"] else "")
+    """The title, with the kind of course where it is more than a regular one."""
+    kind = course["course_type"]
+    more = kind not in (None, REGULAR)
+    return str(course["course_title"] or "") + (
+        f" ({shown('course_history', 'course_type', kind, language)})" if more else ""
+    )
 
 
 def _credit(course: Course, language: Language) -> str:
@@ -166,7 +171,7 @@ def courses(record: ConsolidatedRecord, language: Language, most: int = EVERYTHI
         ]
 
     finished_columns = (words.year, words.term, words.course, words.subject, words.result)
-    blocks = _list(words.courses, finished_columns, (0, 2, 3, 2, 2), finished, finished_row, most, language)
+    blocks = _list(words.courses, finished_columns, (0, 0, 3, 2, 2), finished, finished_row, most, language)
     if unfinished:
         unfinished_columns = (words.year, words.course, words.subject, words.result)
         blocks += _list(
@@ -221,7 +226,7 @@ def _facts(title: str, those: Iterable[Fact], record: ConsolidatedRecord, langua
             label_of(fact, language),
             value_of(fact, value.value, language, record.places)
             + (f" ({words.enrolled}: {words.day_in_words(value.enrolled)})" if value.enrolled else ""),
-            tag(value.state_code, value.said_at, words),
+            said_by(fact, value, words),
         ]
         for fact in those
         for value in fact.distinct
