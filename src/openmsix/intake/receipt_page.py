@@ -1,6 +1,6 @@
 """The receipt as one HTML page that needs nothing else: no script, no other file. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from importlib.resources import files
 
@@ -45,13 +45,15 @@ def page(receipt: Receipt) -> str:
             '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<title>{escape(title)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n<main>",
-            f"<h1>{escape(title)}</h1>\n<p class='verdict'>{escape(_verdict(receipt))}</p>",
-            _facts(receipt),
-            *(f"<p>{escape(note)}</p>" for note in receipt.notes),
+            f"<h1>{escape(title)}</h1>\n<p class='verdict{' to-mend' if receipt.file_rejected or receipt.is_to_mend else ''}'>{escape(_verdict(receipt))}</p>",
+            _counts(receipt),
             _overview(receipt),
             *(_section(receipt, group) for group in receipt.groups),
             _rejected(receipt),
             _absent(receipt),
+            "<h2>What was checked</h2>",
+            _terms(receipt.facts),
+            *(f"<p>{escape(note)}</p>" for note in receipt.notes),
             "</main>\n</body>\n</html>\n",
         ]
     )
@@ -61,7 +63,12 @@ def _verdict(receipt: Receipt) -> str:
     if receipt.file_rejected:
         return "The file cannot be used. Nothing of it would be stored."
     of_nobody = receipt.rows_of_nobody
-    stray = f" {of_nobody:,} rows belong to no student and are not used." if of_nobody else ""
+    rows = (
+        "1 row belongs to no student and is"
+        if of_nobody == 1
+        else f"{of_nobody:,} rows belong to no student and are"
+    )
+    stray = f" {rows} not used." if of_nobody else ""
     if receipt.rejected:
         return f"{receipt.rejected:,} of {receipt.students:,} students are rejected; the others are accepted.{stray}"
     return f"All {receipt.students:,} students are accepted.{stray}"
@@ -80,9 +87,15 @@ def _table(caption: str, columns: Iterable[str], rows: Iterable[Sequence[object]
     )
 
 
-def _facts(receipt: Receipt) -> str:
-    pairs = [*receipt.facts.items(), *((name, f"{count:,}") for name, count in receipt.counts.items())]
-    terms = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in pairs)
+def _counts(receipt: Receipt) -> str:
+    told = {name: f"{count:,}" for name, count in receipt.counts.items() if count or name == "Students"}
+    return _terms(told)
+
+
+def _terms(pairs: Mapping[str, str]) -> str:
+    terms = "".join(
+        f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in pairs.items()
+    )
     return f"<dl>{terms}</dl>"
 
 
@@ -105,7 +118,7 @@ def _section(receipt: Receipt, group: Group) -> str:
     rows = told.select(*_COLUMNS).head(MOST_SHOWN).iter_rows()
     mend = told["mend"].unique(maintain_order=True).head(3).to_list()
     return (
-        f"<h2>{group.code}: {escape(group.sentence)}</h2>\n<p>{escape(group.severity.label)}. {escape(' Or: '.join(mend))}</p>\n"
+        f"<h2>{group.code}: {escape(group.sentence)}</h2>\n<p>{escape(group.severity.label)}. <strong>To mend:</strong> {escape(' Or: '.join(mend))}</p>\n"
         + _left_out(MOST_SHOWN, told.height)
         + _table(f"Findings of rule {group.code}", _COLUMNS.values(), rows)
     )

@@ -209,3 +209,10 @@ def test_a_value_of_several_lines_stands_on_one_at_the_terminal() -> None:
     told = [line for line in receipt_of(rows).in_words().splitlines() if "Enrollment Comment" in line]
     assert told
     assert all(line.startswith("  enrollments.csv, line 2") and "x" * 61 not in line for line in told)
+
+
+def test_the_page_says_first_what_became_of_the_file_and_last_what_was_not_checked(mended: Receipt) -> None:
+    page = mended.as_html()
+    places = [page.index(text) for text in ("students are rejected", "By rule", "E203:", "Not checked here")]
+    assert places == sorted(places)
+    assert "Findings: file rejected" not in page
