@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -61,7 +62,8 @@ def test_the_page_lists_who_would_close_with_identifier_and_name(
     assert "Close 79 of 80 students?" in first
     assert "99%" in first
     assert "1 to 50 of 79" in first
-    assert "S2 " in first
+    assert re.search(r"Counted on (<[^>]*>)?23 Nov 2026(</[^>]*>)? at \d\d:\d\d UTC\.", first)
+    assert "S2<br>" in first
     assert "Ana 2 Hernández Peña" in first
     assert "Left out of the file" in first
     assert "51 to 79 of 79" in second
