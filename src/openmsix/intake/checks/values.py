@@ -12,7 +12,7 @@ from .declare import value_rule
 DROPPED, WARNING = Severity.VALUE_DROPPED, Severity.WARNING
 _DATES = (Type.DATE, Type.MONTH, Type.MOMENT)
 _CODES = (Type.CODE, Type.FLAG)
-FORMULA = r"^[=@]|^#(?:NAME\?|REF!|VALUE!|DIV/0!|N/A|NULL!|NUM!)"
+COMPUTED = r"^[=@]|^#(?:NAME\?|REF!|VALUE!|DIV/0!|N/A|NULL!|NUM!)"
 CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 
 
@@ -124,7 +124,7 @@ def code_unlisted(element: Element, dictionary: Dictionary) -> pl.Expr | None:
 )
 def formula(element: Element, dictionary: Dictionary) -> pl.Expr | None:
     """Text that a spreadsheet computes, or that it writes when it cannot."""
-    return pl.col(element.key).str.contains(FORMULA) if element.type is Type.TEXT else None
+    return pl.col(element.key).str.contains(COMPUTED) if element.type is Type.TEXT else None
 
 
 def _no_value(element: Element) -> pl.Expr:
