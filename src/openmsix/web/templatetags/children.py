@@ -41,9 +41,11 @@ def _places(context: Context) -> Mapping[str, str]:
 @register.simple_tag(takes_context=True)
 def sent(context: Context, record_type: str, key: str, value: Any) -> SafeString:
     """A value as it stands in the State's file, and its meaning under it."""
+    if value is None or value == "":
+        return format_html("{}", as_sent(record_type, key, value))
     means = meaning(record_type, key, value, language(), places=_places(context))
     return format_html(
-        "{}{}",
+        '<span translate="no">{}</span>{}',
         as_sent(record_type, key, value),
         format_html('<span class="om-under">{}</span>', means) if means else "",
     )
