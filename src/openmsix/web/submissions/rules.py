@@ -22,7 +22,7 @@ MOST_ELEMENTS = 4
 
 def name_of(check: Check) -> str:
     """The name of a check in words: `Grade out of range`."""
-    return check.name.replace("_", " ").capitalize()
+    return check.name.replace("_", " ").capitalize().replace("Msix id", "MSIX ID")
 
 
 @dataclass(frozen=True)
