@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
+from itertools import islice
 from typing import Any
 
 from django.db import connection
@@ -18,6 +19,7 @@ from openmsix.students.words import NAME, PARENT, SCHOOL, school_words, without_
 
 MOST = 1500  # proposals of one way of asking
 LONGEST_ID = 20  # characters of an identifier that a State may send, also of an alternate one
+NAMES_OF_A_LETTER = 60
 ENOUGH = 60  # with so many, wider ways of asking are left out
 
 
@@ -129,8 +131,15 @@ def _with_zeros(identifier: str) -> list[str]:
 
 
 def _searchable(typed: Sequence[Typed]) -> list[Typed]:
-    """The words that narrow anything: a single letter does not, unless there is nothing else."""
-    return [word for word in typed if len(word.word) > 1] or list(typed)
+    """The words that narrow anything. A single letter does not; if there is nothing else, two letters do, and stand for a
+    few short names only: half the nation has a name with such a letter.
+    """
+    return [word for word in typed if len(word.word) > 1] or [_shortest(word) for word in typed[:2]]
+
+
+def _shortest(typed: Typed) -> Typed:
+    own, parents = (dict(islice(of.items(), NAMES_OF_A_LETTER)) for of in (typed.own, typed.parents))
+    return Typed(typed.word, own, parents)
 
 
 def _any(typed: Iterable[Typed]) -> Condition:

@@ -110,6 +110,8 @@ def rank_all(
         prepared: gives the features of state records, for the scorer, by their ids.
         own_state: the State of the person who searches.
     """
+    if not said:
+        return {}
     found = {child: _Answer(question, typed, rows, own_state) for child, rows in said.items()}
     named = [one for one in found.values() if one.matches and not one.by_id]
     weights = Weights(

@@ -110,13 +110,13 @@ class Weights:
         self._model = Model.load()
         self._records = prepared
         every = {*names}
-        self._given = _prepared(
-            {words: _GIVEN for one in every for words in (one.given.typed, one.given.meant)}
+        self._asked = _prepared(
+            [
+                *((_GIVEN, words) for one in every for words in (one.given.typed, one.given.meant)),
+                *((_SURNAMES, words) for one in every for words in (one.surnames.typed, one.surnames.meant)),
+                *((_BIRTH_DATE, (day,)) for day in days),
+            ]
         )
-        self._surnames = _prepared(
-            {words: _SURNAMES for one in every for words in (one.surnames.typed, one.surnames.meant)}
-        )
-        self._born = _prepared({(day,): _BIRTH_DATE for day in days})
         self._named: dict[tuple[Names, str | None, str | None], float] = {}
         self._dates: dict[tuple[date, date], tuple[str, float]] = {}
 
@@ -147,14 +147,14 @@ class Weights:
 
     def _of_given(self, names: Names, record: Record) -> float:
         compared = (GIVEN.name, MIDDLE.name) if len(names.typed) > 1 else (GIVEN.name,)
-        typed, meant = self._given[names.typed], self._given[names.meant]
+        typed, meant = self._asked[_GIVEN, names.typed], self._asked[_GIVEN, names.meant]
         full, found = self._bits(typed, typed), self._bits(meant, record)
         further = len(names.typed) == 1 and record["given_2"] is not None
         bits = sum(min(found[name], full[name]) for name in compared)
         return bits + (Extra.FURTHER_GIVEN.bits if further else 0.0)
 
     def _of_surnames(self, names: Names, record: Record) -> float:
-        typed, meant = self._surnames[names.typed], self._surnames[names.meant]
+        typed, meant = self._asked[_SURNAMES, names.typed], self._asked[_SURNAMES, names.meant]
         full, whole = self._bits(typed, typed)[SURNAMES.name], self._bits(meant, record)[SURNAMES.name]
         if len(names.meant) > 1 or record["surname_2"] is None:
             return min(whole, full)
@@ -172,7 +172,7 @@ class Weights:
     def of_dates(self, typed: date, born: date) -> tuple[str, float]:
         """The level of the birth date, by its name, and its bits."""
         if (typed, born) not in self._dates:
-            found = self._levels(self._born[typed,], self._born[born,])
+            found = self._levels(self._asked[_BIRTH_DATE, (typed,)], self._asked[_BIRTH_DATE, (born,)])
             reached = next(level for level in found if level.comparison == BIRTH_DATE.name)
             level = BIRTH_DATE.level(reached.level)
             assert level is not None
@@ -205,14 +205,16 @@ def _alone(record: Record, place: int) -> Record:
     }  # fmt: skip
 
 
-def _prepared(said: Mapping[tuple[Any, ...], tuple[str, ...]]) -> Mapping[tuple[Any, ...], Record]:
-    """The features of values that stand for elements, by the values."""
-    if not said:
-        return {}
+_Said = tuple[tuple[str, ...], tuple[Any, ...]]  # elements, and values for the first of them
+
+
+def _prepared(said: Iterable[_Said]) -> Mapping[_Said, Record]:
+    """The features of what is said, all in one go: most of the cost is in the going."""
+    every = dict.fromkeys(said)
     frame = pl.DataFrame(
         [
             {"record_id": number, **dict(zip(elements, values, strict=False))}
-            for number, (values, elements) in enumerate(said.items())
+            for number, (elements, values) in enumerate(every)
         ],
         schema={
             "record_id": pl.Int64,
@@ -220,4 +222,4 @@ def _prepared(said: Mapping[tuple[Any, ...], tuple[str, ...]]) -> Mapping[tuple[
             **dict.fromkeys((*_GIVEN, *_SURNAMES), pl.String),
         },
     )
-    return dict(zip(said, prepare(frame).iter_rows(named=True), strict=True))
+    return dict(zip(every, prepare(frame).iter_rows(named=True), strict=True)) if every else {}
