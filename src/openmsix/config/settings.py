@@ -40,10 +40,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "openmsix.web.methods.MethodsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "openmsix.web.static_files.StaticMiddleware",
     "csp.middleware.CSPMiddleware",
+    "openmsix.web.methods.MethodsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -11,7 +11,9 @@ def check_there_is_an_exchange() -> None:
     """
     from openmsix.config import embedded, home
 
-    if not os.environ.get("DATABASE_URL") and not (embedded.folder() / "PG_VERSION").exists():
+    if os.environ.get("DATABASE_URL") or home.home().is_file():
+        return
+    if not embedded.folder().exists():
         raise SystemExit(
             f"There is no exchange in {home.home()} yet: begin with `openmsix demo` (a made-up nation) or `openmsix serve` (an empty one), or name "
             "the folder or database of another one in OPENMSIX_HOME or DATABASE_URL."
