@@ -1,16 +1,18 @@
 """The print: tagged, at most three pages in summary, nothing left out silently."""
 
 import io
+from collections import Counter
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
 import pytest
 from pypdf import PdfReader
+from pypdf.generic import IndirectObject
 
 from openmsix.dictionary import dictionary
 from openmsix.interop import record_json
-from openmsix.interop.prints import pdf, phrases
+from openmsix.interop.prints import arrival, pdf, phrases
 from openmsix.students.consolidate import consolidate
 from openmsix.students.record import ConsolidatedRecord, ContactCard, NearMatch, SourceRecord
 
@@ -122,6 +124,27 @@ def test_a_print_is_tagged_has_a_title_and_names_its_language(language: Literal[
     assert "<pdfuaid:part>1</pdfuaid:part>" in metadata
 
 
+def _tags(node: Any, found: Counter[str]) -> Counter[str]:
+    """How often each tag stands in the structure of a PDF."""
+    node = node.get_object() if isinstance(node, IndirectObject) else node
+    if isinstance(node, dict):
+        found[str(node.get("/S", ""))] += 1
+        kids = node.get("/K", [])
+        for kid in kids if isinstance(kids, list) else [kids]:
+            _tags(kid, found)
+    return found
+
+
+def test_every_line_of_the_arrival_sheet_is_a_paragraph_of_its_own() -> None:
+    record = _record(_source(1, "TX"))
+    [cards, note] = arrival.sheet(record, "en")
+    lines = sum(len(card["lines"]) for card in [*cards["cards"], cards["below"]])
+    made = PdfReader(io.BytesIO(pdf.summary(record, language="en", printed_by="A Registrar")))
+    root: Any = made.trailer["/Root"]
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert _tags(root["/StructTreeRoot"], Counter())["/P"] >= lines + bool(note)
+
+
 def test_the_arrival_sheet_is_page_one_and_marked_confidential() -> None:
     first = PdfReader(
         io.BytesIO(pdf.summary(_record(_source(1, "TX")), language="en", printed_by="A Registrar"))
@@ -208,7 +231,7 @@ def test_no_agreement_is_claimed_beyond_what_was_compared(kind: Any, language: L
         "en": (
             "Priority for services: No (OH, 2 Mar 2026); Yes (TX, 1 Mar 2026)",
             "Each State says this for itself, and they differ: priority for services",
-            "The States agree on: name, birth date, sex, multiple birth, parents, health alert, immunization record",
+            "The States agree on: name, birth date, sex, multiple birth, mother, health alert, immunization record",
         ),
         "es": (
             "Prioridad para recibir servicios: No (OH, 2 mar 2026); Sí (TX, 1 mar 2026)",
