@@ -66,7 +66,7 @@ def ranked_all(
     text: str, children: Mapping[str, tuple[Said, ...]], *, own_state: str = ""
 ) -> dict[str, Rank]:
     """How each child answers."""
-    records = {}
+    records: dict[int, Record] = {}
     said: dict[str, list[Row]] = {}
     for child, all_said in children.items():
         for one in all_said:
