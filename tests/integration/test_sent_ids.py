@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from openmsix.identity import actions
-from openmsix.identity.models import CandidatePair, KnownDifferent, Link
+from openmsix.identity.models import CandidatePair, KnownDifferent, Link, MsixId
 from openmsix.intake import receipts
 from openmsix.intake.models import Submission
 from openmsix.worklist.models import Task
@@ -101,6 +101,16 @@ def test_the_id_of_a_child_that_may_be_the_same_is_a_near_match(lupe: str) -> No
     assert id_of("CA", "C1") != lupe
     assert told(sent) == [("E615", "students", 1, "msix_id", lupe)]
     assert len(near_matches("CA")) == 1
+
+
+def test_the_id_of_a_child_without_records_does_not_take_a_living_student_away() -> None:
+    take_in("CA", Student("C1", says=BEN))
+    own = id_of("CA", "C1")
+    MsixId.objects.create(msix_id="000000000009", minted_at="2026-01-01T00:00Z", origin="adopted")
+    sent, _ = take_in("CA", Student("C1", "U", BEN, msix_id="000000000009"))
+    assert answers(sent) == {"C1": (own, "kept")}
+    assert told(sent) == [("E614", "students", 1, "msix_id", "000000000009")]
+    assert near_matches("CA") == []
 
 
 def test_an_unknown_id_is_taken_as_before() -> None:

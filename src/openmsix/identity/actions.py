@@ -54,9 +54,7 @@ def link(*, submission: Submission, by: Hat, model: Model | None = None) -> Link
     rest = records.join(followed.links, on="record_id", how="anti", maintain_order="left")
     placed = placing.place(rest, followed, model)
     writing.write_links(placed.links, by=by, model_version=model.version, submission=submission)
-    pairs = pl.concat([placed.pairs, telling.tell(submission, model)]).unique(
-        ["left_id", "right_id"], keep="first", maintain_order=True
-    )
+    pairs = placing.once([placed.pairs, telling.tell(submission, model)])
     questions = writing.write_pairs(pairs, by=by, model_version=model.version, submission=submission)
     writing.write_answers(submission)
     counts = dict(placed.links.group_by("reason").len().iter_rows())

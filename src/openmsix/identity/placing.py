@@ -1,5 +1,6 @@
 """Placing new records: which child each belongs to, or that it is a new one. Reads the database, writes nothing but new IDs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -148,6 +149,11 @@ def _pairs(decisions: Decisions, refused: pl.DataFrame, scored: pl.DataFrame) ->
         .select(pl.col(name).cast(kind) for name, kind in PAIRS.items())
         .sort("left_id", "right_id")
     )
+
+
+def once(pairs: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Questions from several sources, each pair of records once: the first source speaks."""
+    return pl.concat(pairs).unique(["left_id", "right_id"], keep="first", maintain_order=True)
 
 
 def _explained(pairs: pl.DataFrame, scored: pl.DataFrame) -> pl.DataFrame:

@@ -108,7 +108,12 @@ def _judged(found: pl.DataFrame, model: Model) -> pl.DataFrame:
             pl.col("verdict").sort().first(),
         )
     )
-    judged = found.join(likest, on="record_id", how="left").with_columns(pl.col("reasons").fill_null(alone))
+    return _weighed(found.join(likest, on="record_id", how="left"))
+
+
+def _weighed(judged: pl.DataFrame) -> pl.DataFrame:
+    """The reasons, the verdict on the whole child, and the evidence; a child without records has none of them."""
+    judged = judged.with_columns(pl.col("reasons").fill_null(pl.lit([], dtype=pl.List(pl.String))))
     unsure = (pl.col("verdict") != Verdict.SAME.value) & (pl.col("reasons").list.len() == 0)
     reasons = pl.when(unsure).then(pl.lit([UNSURE])).otherwise("reasons")
     apart = pl.col("reasons").list.contains(APART)

@@ -20,7 +20,8 @@ def tell(submission: Submission, model: Model) -> pl.DataFrame:
         What people are to be asked: the columns of `placing.PAIRS`. Some may have been asked before; none has been decided.
     """
     found = astray(_sent(submission), model)
-    different = pl.col("verdict") == Likeness.DIFFERENT.value
+    # Of a child without records nothing speaks for the student being it.
+    different = (pl.col("verdict") == Likeness.DIFFERENT.value).fill_null(True)
     answers.add(
         submission,
         found.select(

@@ -8,6 +8,7 @@ from openmsix.dictionary import dictionary
 from openmsix.places import reading
 
 from . import checks, parse, receipt
+from .frames import Checked, Parsed
 from .receipt import NOT_READ, Receipt
 
 
@@ -33,7 +34,20 @@ def validate(path: Path | Sequence[Path], version: str | None = None, places: Pa
     context = checks.Context(today=clock.today(), known_places=known)
     book = dictionary(parsed.version)
     checked = checks.run(parsed, book, context)
-    facts = {
+    return receipt.build(
+        facts=_facts(paths, parsed, checked, version),
+        dictionary=book,
+        answers=checked.answers,
+        findings=checked.findings,
+        skipped=checked.skipped,
+    )
+
+
+def _facts(
+    paths: Sequence[Path], parsed: Parsed, checked: Checked, version: str | None
+) -> dict[str, str | None]:
+    """What stands at the top of the receipt."""
+    return {
         "File": ", ".join(each.name for each in paths),
         "State": NOT_READ if "submitting_state" in checked.unread else checked.header["submitting_state"],
         **receipt.heading_facts(
@@ -41,15 +55,8 @@ def validate(path: Path | Sequence[Path], version: str | None = None, places: Pa
             kind=checked.header.get("submission_kind") or parse.DEFAULTS["submission_kind"],
             begin=checked.header.get("beginning_effective_date"),
             end=checked.header.get("ending_effective_date"),
-            version=book.status,
+            version=checked.dictionary.status,
         ),
         "Encoding": ", ".join(sorted(parsed.encodings)),
         "Checked on": clock.today().isoformat(),
     }
-    return receipt.build(
-        facts=facts,
-        dictionary=book,
-        answers=checked.answers,
-        findings=checked.findings,
-        skipped=checked.skipped,
-    )
