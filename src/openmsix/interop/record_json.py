@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from openmsix.students.record import ConsolidatedRecord, Course, Enrollment, Entry, Fact
+from openmsix.students.record import ConsolidatedRecord, Course, Enrollment, Entry, Fact, SourceRecord
 
 FORMAT = "openmsix/consolidated-record/1"
 
@@ -42,18 +42,19 @@ def as_data(record: ConsolidatedRecord) -> dict[str, Any]:
             "subjects": [_plain(asdict(total)) for total in record.courses.subjects],
         },
         "assessments": [_entry(assessment) for assessment in record.assessments],
-        "sources": [
-            {
-                "state": source.state_code,
-                "state_student_id": source.state_student_id,
-                "state_student_id_type": source.state_student_id_type,
-                "said_at": source.said_at.isoformat(),
-                "submission": source.submission,
-                "dictionary_version": source.dictionary_version,
-                "records": {kind: [_plain(dict(row)) for row in rows] for kind, rows in source.rows.items()},
-            }
-            for source in record.sources
-        ],
+        "sources": [_source(source) for source in record.sources],
+    }
+
+
+def _source(source: SourceRecord) -> dict[str, Any]:
+    return {
+        "state": source.state_code,
+        "state_student_id": source.state_student_id,
+        "state_student_id_type": source.state_student_id_type,
+        "said_at": source.said_at.isoformat(),
+        "submission": source.submission,
+        "dictionary_version": source.dictionary_version,
+        "records": {kind: [_plain(dict(row)) for row in rows] for kind, rows in source.rows.items()},
     }
 
 

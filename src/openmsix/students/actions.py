@@ -37,15 +37,7 @@ def rebuild(*, msix_ids: Iterable[str] | None = None) -> int:
     with connection.cursor() as cursor:
         _forget_temporary_tables(cursor)
         _touch(cursor, msix_ids)
-        cursor.execute(statements.SPEAKING)
-        cursor.execute("create index on speaking (version_id); analyze speaking")
-        for statement in (
-            statements.PERSON,
-            statements.LATEST_ENROLLMENT,
-            statements.LATEST_GRADE,
-            statements.LATEST_MOVE,
-        ):
-            cursor.execute(statement)
+        _listen(cursor)
         _spell(cursor)
         _expire(cursor)
         cursor.execute(
@@ -109,6 +101,19 @@ def _touch(cursor: Any, msix_ids: Iterable[str] | None) -> None:
     else:
         _copy(cursor, "touched (msix_id)", ((msix_id,) for msix_id in sorted(set(msix_ids))))
     cursor.execute("analyze touched")
+
+
+def _listen(cursor: Any) -> None:
+    """What the live state records of the touched children say now."""
+    cursor.execute(statements.SPEAKING)
+    cursor.execute("create index on speaking (version_id); analyze speaking")
+    for statement in (
+        statements.PERSON,
+        statements.LATEST_ENROLLMENT,
+        statements.LATEST_GRADE,
+        statements.LATEST_MOVE,
+    ):
+        cursor.execute(statement)
 
 
 def _copy(cursor: Any, target: str, rows: Iterable[tuple[Any, ...]]) -> None:

@@ -62,18 +62,13 @@ def consolidate(
     places: Mapping[str, str] | None = None,
 ) -> ConsolidatedRecord:
     """The one record of a child from its live state records, in any order.
-
-    `contact_of`: whom to call, given the latest enrollment, if any, and the State that spoke last. `near_matches`:
-    records of which people are asked whether they are this child. `places`: number of a district or school -> name.
+    `contact_of`: whom to call, given the latest enrollment, if any, and the State that spoke last.
     """
     ordered = _latest_first(sources)
-    identity = {key: demographic(ordered, key) for key in IDENTITY}
-    family = {key: demographic(ordered, key) for key in PARENTS}
+    identity, family = ({key: demographic(ordered, key) for key in keys} for keys in (IDENTITY, PARENTS))
     stays = entries.enrollments(ordered)
-    latest = stays[0] if stays else None
     moves = entries.moves(ordered)
-    courses = courses_of(ordered, _still_at(latest), today)
-    born = identity["birth_date"].latest
+    courses = courses_of(ordered, _still_at(stays), today)
     return ConsolidatedRecord(
         msix_id=msix_id,
         ref=ref,
@@ -83,9 +78,9 @@ def consolidate(
             stays,
             identity | family,
             courses,
-            eligibility=_eligibility(moves, born.value if born else None, today),
+            eligibility=_eligibility(moves, identity["birth_date"], today),
             near_matches=near_matches,
-            contact=contact_of(latest, ordered[0].state_code if ordered else ""),
+            contact_of=contact_of,
         ),
         identity=identity,
         family=family,
@@ -108,13 +103,14 @@ def _arrival(
     *,
     eligibility: Eligibility | None,
     near_matches: tuple[NearMatch, ...],
-    contact: ContactCard | None,
+    contact_of: Callable[[Enrollment | None, str], ContactCard | None],
 ) -> Arrival:
+    latest = stays[0] if stays else None
     needs = {key: from_latest_enrollment(sources, key) for key in NEEDS}
     parents = {which: parent(sources, which) for which in PARENT_NAMES}
     facts = {**people, **needs, **parents}
     return Arrival(
-        enrollment=stays[0] if stays else None,
+        enrollment=latest,
         school=next((stay for stay in stays if not stay.is_residency_only), None),
         grade=_grade(stays),
         eligibility=eligibility,
@@ -127,7 +123,7 @@ def _arrival(
         questions=questions(facts),
         agreement=agreement(facts),
         near_matches=near_matches,
-        contact=contact,
+        contact=contact_of(latest, sources[0].state_code if sources else ""),
     )
 
 
@@ -162,17 +158,17 @@ def _grade(enrollments: Sequence[Enrollment]) -> Value | None:
     )
 
 
-def _still_at(latest: Enrollment | None) -> frozenset[int]:
+def _still_at(stays: Sequence[Enrollment]) -> frozenset[int]:
     """The state records at whose school the child still is."""
-    return frozenset(said.value for said in latest.said) if latest and latest.is_open else frozenset()
+    return frozenset(said.value for said in stays[0].said) if stays and stays[0].is_open else frozenset()
 
 
-def _eligibility(moves: Sequence[Move], born: date | None, today: date) -> Eligibility | None:
+def _eligibility(moves: Sequence[Move], born: Fact, today: date) -> Eligibility | None:
     if not moves:
         return None
     move = moves[0]
     stated: date | None = move["eligibility_expiration_date"]
-    ends = stated or expiration_date(move.arrived, born)
+    ends = stated or expiration_date(move.arrived, born.latest.value if born.latest else None)
     return Eligibility(
         arrived=move.arrived,
         ends=ends,

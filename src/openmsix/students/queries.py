@@ -157,7 +157,6 @@ def _told(links: Iterable[Link]) -> dict[int, LinkMade]:
             reason=link.reason,
             made_at=link.opened_at,
             made_by=link.decided_by,
-            weight=link.weight,
             beside=beside.get(link.evidence.get("beside", 0)),
             levels=_levels(link.evidence.get("levels") or {}),
             refused=tuple((link.evidence.get("refused") or {}).get("reasons") or ()),

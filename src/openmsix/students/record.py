@@ -59,14 +59,13 @@ class Fact:
 class LinkMade:
     """Why a state record belongs to the child: the live link, without any value of another child.
 
-    `levels`: what was compared with the record that decided -> the level of likeness that it reached, both named
-    as in `openmsix.matching.compare`. `refused`: why an MSIX ID that the State sent was not followed.
+    `levels`: comparison of `openmsix.matching.compare` -> level that it reached beside the record that decided.
+    `refused`: why an MSIX ID that the State sent was not followed.
     """
 
     reason: str  # a value of `identity.words.Reason`
     made_at: datetime
     made_by: str  # a person's sign-in, or the name of a job
-    weight: float | None = None  # bits, where a likeness decided
     beside: tuple[str, str] | None = None  # State and State Student Identifier of the record that decided
     levels: Mapping[str, str] = field(default_factory=dict)
     refused: tuple[str, ...] = ()
@@ -251,15 +250,11 @@ class SchoolYear:
 
 @dataclass(frozen=True)
 class SubjectTotal:
-    """What a child has in one subject.
-
-    `earned`: credits of high school; `repeated`: the part of them that stands in repeated courses; `earlier`:
-    credits of courses before high school, which are not in `earned`.
-    """
+    """What a child has in one subject; `repeated`: the part of `earned` that stands in repeated courses."""
 
     subject: str
-    earned: Decimal
-    earlier: Decimal
+    earned: Decimal  # credits of high school
+    earlier: Decimal  # credits of courses before high school
     repeated: Decimal
     broken_off: int
     clock_hours: int
@@ -320,8 +315,7 @@ class NearMatch:
 class Agreement:
     """On which topics (keys of `agreement.TOPICS`) the States agree, differ, or cannot be compared.
 
-    `own`: what each State says for itself, where that differs. `alone`: only one State speaks of it. What no State
-    speaks of is in none.
+    `own`: what each State says for itself, where that differs. `alone`: only one State speaks of it.
     """
 
     agreed: tuple[str, ...] = ()

@@ -18,14 +18,18 @@ SMALLEST_STEP = 0.3  # degrees: about two pixels of the map
 LONG_NUMBER = re.compile(r"(\d+\.\d)\d+")
 TIMELINE_WIDTH, LANE, AROUND_LANES = 720, 52, 76
 MAP_SIZE = (420, 260)
-EXACTLY: Any = {"type": "fit", "contains": "padding"}
-"""The drawing with its axes and words takes the width and height named, neither more nor less."""
 FONT = "Source Sans Pro, Helvetica, Arial, sans-serif"
 
 
 def size(name: str, data: Mapping[str, Any]) -> tuple[int, int]:
     """Width and height of a drawing in pixels."""
     return MAP_SIZE if name == "map" else (TIMELINE_WIDTH, LANE * max(len(data["lanes"]), 1) + AROUND_LANES)
+
+
+def _exactly(chart: Any, name: str, data: Mapping[str, Any]) -> Any:
+    """The chart so that with its axes and words it has its size, neither more nor less."""
+    width, height = size(name, data)
+    return chart.properties(width=width, height=height, autosize={"type": "fit", "contains": "padding"})
 
 
 def timeline(data: Mapping[str, Any]) -> str:
@@ -66,8 +70,7 @@ def timeline(data: Mapping[str, Any]) -> str:
         .mark_point(shape="diamond", size=110, filled=True, color=INK, opacity=1, yOffset=-15)
         .encode(x=alt.X("day:T", scale=time, axis=axis), y=lanes)
     )
-    width, height = size("timeline", data)
-    chart = alt.layer(*bars, moves).properties(width=width, height=height, autosize=EXACTLY)
+    chart = _exactly(alt.layer(*bars, moves), "timeline", data)
     return _svg(chart.configure(font=FONT).configure_view(stroke=None))
 
 
@@ -111,9 +114,7 @@ def state_map(data: Mapping[str, Any]) -> str:
     at = {"longitude": "lon:Q", "latitude": "lat:Q", "text": "state:N"}
     layers.append(words.encode(**at))
     layers.append(words.mark_text(fontSize=15, fontWeight="bold", color=INK).encode(**at))
-    width, height = MAP_SIZE
-    chart = alt.layer(*layers).project(type="albersUsa")
-    chart = chart.properties(width=width, height=height, autosize=EXACTLY)
+    chart = _exactly(alt.layer(*layers).project(type="albersUsa"), "map", data)
     return _svg(chart.configure(font=FONT).configure_view(stroke=None), atlas=atlas.topology)
 
 
