@@ -60,7 +60,6 @@ class LinkMade:
     """Why a state record belongs to the child: the live link, without any value of another child.
 
     `levels`: comparison of `openmsix.matching.compare` -> level that it reached beside the record that decided.
-    `refused`: why an MSIX ID that the State sent was not followed.
     """
 
     reason: str  # a value of `identity.words.Reason`
@@ -68,7 +67,7 @@ class LinkMade:
     made_by: str  # a person's sign-in, or the name of a job
     beside: tuple[str, str] | None = None  # State and State Student Identifier of the record that decided
     levels: Mapping[str, str] = field(default_factory=dict)
-    refused: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()  # why an MSIX ID that the State sent was not followed
 
 
 @dataclass(frozen=True)
