@@ -40,7 +40,10 @@ def test_a_near_match_is_told_with_both_children_and_its_reasons() -> None:
     assert page.count("Guadalupe Hernández García") == 2
     assert "12 Mar 2014" in page
     assert "21 Mar 2014" in page
-    assert "the same child: given name, both surnames, sex and mother agree; the birth dates differ by one digit" in page
+    assert (
+        "the same child: given name, both surnames, sex and mother agree; the birth dates differ by one digit"
+        in page
+    )
     assert "A person is asked because:" in page
     listed = Event.objects.get(action="worklist:near_matches:listed")
     assert listed.detail == {"near_matches": 1, "children": 2}
@@ -61,3 +64,10 @@ def test_a_question_names_its_two_records_the_older_first() -> None:
     assert question.left.state_student_id == "T1"
     assert question.left.msix_id != question.right.msix_id
     assert "surname" in question.sentence
+
+
+def test_a_pair_that_only_a_sent_id_brings_together_is_not_called_likely() -> None:
+    pair = CandidatePair.objects.get()
+    other = child("Benjamin", "Ruiz", date(2012, 7, 4), last_2="Lopez", mother="Ana Lopez", sex="Male")
+    take_in("TX", Student("T2", says=other))
+    assert questions.questions([pair.pk])[pair.pk].sentence.startswith("Probably two children: ")

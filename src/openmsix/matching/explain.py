@@ -43,8 +43,8 @@ def _opening(score: Score, model: Model, *, undecided: bool) -> str:
     said = verdict(score, model)
     if said is Verdict.SAME and not undecided:
         return "The same child"
-    if said is Verdict.DIFFERENT and not undecided:
-        return "Two children"
+    if said is Verdict.DIFFERENT:
+        return "Probably two children" if undecided else "Two children"
     against = any(veto.against for veto in VETOES if veto.name in score.vetoes)
     likely = score.weight >= model.same_above and not against
     return "Probably the same child" if likely else "Perhaps the same child"
