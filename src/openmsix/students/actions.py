@@ -13,7 +13,7 @@ from openmsix import staging
 from openmsix.deadlines import clock
 from openmsix.deadlines.eligibility import expiration_date
 from openmsix.students import statements
-from openmsix.students.models import Derivation
+from openmsix.students.models import Child, Derivation
 from openmsix.students.words import name_words, school_words
 
 
@@ -34,6 +34,7 @@ def rebuild(*, msix_ids: Iterable[str] | None = None) -> int:
     Returns:
         How many of them have a live state record.
     """
+    _note_first_derivation()
     with connection.cursor() as cursor:
         _forget_temporary_tables(cursor)
         _touch(cursor, msix_ids)
@@ -65,6 +66,12 @@ DERIVATION = 1
 """The way in which children and search rows are derived. Raise it when existing ones must be derived anew."""
 
 _ONE_AT_A_TIME = 0x64657276  # the advisory lock of whoever derives all children
+
+
+def _note_first_derivation() -> None:
+    """Where no child was ever derived, none was derived in another way."""
+    if not Child.objects.exists() and not Derivation.objects.exists():
+        Derivation.objects.bulk_create([Derivation(pk=1, number=DERIVATION)], ignore_conflicts=True)
 
 
 @transaction.atomic
