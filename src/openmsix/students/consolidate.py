@@ -78,7 +78,9 @@ def consolidate(
             stays,
             identity | family,
             courses,
-            eligibility=_eligibility(moves, identity["birth_date"], today),
+            eligibility=_eligibility(
+                moves, identity["birth_date"], from_latest_enrollment(ordered, "graduation_hse_date"), today
+            ),
             near_matches=near_matches,
             contact_of=contact_of,
         ),
@@ -163,7 +165,7 @@ def _still_at(stays: Sequence[Enrollment]) -> frozenset[int]:
     return frozenset(said.value for said in stays[0].said) if stays and stays[0].is_open else frozenset()
 
 
-def _eligibility(moves: Sequence[Move], born: Fact, today: date) -> Eligibility | None:
+def _eligibility(moves: Sequence[Move], born: Fact, graduation: Fact, today: date) -> Eligibility | None:
     if not moves:
         return None
     move = moves[0]
@@ -176,4 +178,5 @@ def _eligibility(moves: Sequence[Move], born: Fact, today: date) -> Eligibility 
         state_code=move.state_code,
         said_at=move.said_at,
         computed=stated is None,
+        graduated=next((said for said in graduation.values if said.value <= today), None),
     )

@@ -280,7 +280,12 @@ class Courses:
 
 @dataclass(frozen=True)
 class Eligibility:
-    """How long the child is eligible. `computed`: no State sent an expiration date, so the rule gave it."""
+    """How long the child is eligible.
+
+    `computed`: no State sent an expiration date, so the rule gave it. `graduated`: the day, not later than today, on
+    which a State says the child graduated or got an equivalency; that ends eligibility before the date that stands
+    (CEDS 000430), and the State that sent the date has to say so.
+    """
 
     arrived: date
     ends: date  # the expiration date: the first day on which the child is no longer eligible
@@ -288,6 +293,12 @@ class Eligibility:
     state_code: str
     said_at: date
     computed: bool
+    graduated: Value | None
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether the date that stands still counts days although the child graduated."""
+        return self.days_left > 0 and self.graduated is not None
 
 
 @dataclass(frozen=True)

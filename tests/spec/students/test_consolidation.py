@@ -201,7 +201,7 @@ def test_an_enrollment_ended_when_the_next_began(row: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("row", table("Eligibility"), ids=lambda row: next(iter(row.values())))
 def test_eligibility_follows_the_latest_arrival(row: dict[str, str]) -> None:
-    arrivals, born, ends, days, computed = row.values()
+    arrivals, born, graduated, ends, days, computed, doubtful = row.values()
     moves = []
     for arrival in arrivals.split(";"):
         arrived, _, expires = (part.strip() for part in arrival.partition("/"))
@@ -219,12 +219,19 @@ def test_eligibility_follows_the_latest_arrival(row: dict[str, str]) -> None:
                 TODAY,
                 qualifying_moves=moves,
                 demographics=[{"birth_date": date.fromisoformat(born)}],
+                enrollments=[
+                    {
+                        "enrollment_date": date(2025, 9, 1),
+                        "graduation_hse_date": date.fromisoformat(graduated) if graduated else None,
+                    }
+                ],
             )
         ]
     )
     found = one.arrival.eligibility
     assert found is not None
     assert (str(found.ends), str(found.days_left), found.computed) == (ends, days, computed == "yes")
+    assert found.is_doubtful == (doubtful == "yes")
 
 
 CASES: dict[str, list[dict[str, str]]] = defaultdict(list)

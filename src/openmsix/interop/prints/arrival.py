@@ -126,15 +126,19 @@ def _eligibility(record: ConsolidatedRecord, words: Phrases) -> list[Block]:
         return [line("", words.unknown)]
     left = words.days_left.format(count=eligibility.days_left) if eligibility.days_left > 0 else words.ended
     source = tag(eligibility.state_code, eligibility.said_at, words)
-    return [
+    lines = [
         line(words.arrived, words.day_in_words(eligibility.arrived), source),
         line(
             words.ends,
             f"{words.day_in_words(eligibility.ends)}, {left}",
             words.computed if eligibility.computed else "",
-            strong=True,
+            strong=not eligibility.is_doubtful,
         ),
     ]
+    if eligibility.is_doubtful and (said := eligibility.graduated):
+        told = words.graduated.format(day=words.day_in_words(said.value))
+        lines.append(line("", told, tag(said.state_code, said.said_at, words), strong=True))
+    return lines
 
 
 def broken_course(course: Course, words: Phrases) -> str:

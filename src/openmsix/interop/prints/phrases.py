@@ -36,6 +36,7 @@ class Phrases:
     days_left: str
     ended: str
     computed: str
+    graduated: str  # {day}
     needs: str
     credits: str
     earned: str
@@ -147,6 +148,7 @@ ENGLISH = Phrases(
     days_left="{count} days left",
     ended="ended",
     computed="computed from the arrival date",
+    graduated="To be checked: graduation or an equivalency ends eligibility, and a State says {day}",
     needs="Needs",
     credits="High school credits",
     earned="Credits earned",
@@ -269,6 +271,7 @@ SPANISH = Phrases(
     days_left="quedan {count} días",
     ended="ya terminó",
     computed="calculada a partir de la fecha de llegada",
+    graduated="Por verificar: graduarse u obtener la equivalencia termina la elegibilidad, y un estado dice {day}",
     needs="Necesidades",
     credits="Créditos de preparatoria",
     earned="Créditos obtenidos",

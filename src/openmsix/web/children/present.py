@@ -97,6 +97,8 @@ def eligibility_in_words(record: ConsolidatedRecord) -> str:
     found = record.arrival.eligibility
     if found is None:
         return _("No qualifying move on record")
+    if found.is_doubtful and found.graduated:
+        return _("To be checked: graduated %(day)s") % {"day": day(found.graduated.value)}
     if found.days_left == 0:
         return _("Ended %(day)s") % {"day": day(found.ends)}
     return _("%(days)s days left, until %(day)s") % {"days": f"{found.days_left:,}", "day": day(found.ends)}
