@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError
 from django.test import Client
 
 from tests.people import person
@@ -80,3 +80,25 @@ def test_while_the_database_is_away_each_request_is_one_line(
     written = terminal.getvalue()
     assert "503 at children:record: the database is away: connection refused" in written
     assert written.count("\n") == 1
+
+
+def test_a_fault_of_ours_is_told_by_its_kind_and_place_and_never_by_its_words(
+    terminal: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "Lo" + "pez"  # a line of a program may stand in the log, so it must not hold the name
+
+    def broken(*given: object, **more: object) -> None:
+        try:
+            raise IntegrityError(f"Key (last_name)=({name}) exists")
+        except IntegrityError as cause:
+            raise ValueError(name) from cause
+
+    monkeypatch.setattr("openmsix.accounts.hats.of", broken)
+    client = Client(raise_request_exception=False)
+    client.force_login(person("batch_submitter"))
+    assert client.get("/children/maria-lopez-2014/").status_code == 500
+    written = terminal.getvalue()
+    assert "500 at children:record: ValueError" in written
+    assert "IntegrityError" in written
+    assert "in broken" in written
+    assert "lopez" not in written.lower()

@@ -277,3 +277,11 @@ def test_wrong_passwords_for_one_account_are_stopped_after_a_few_tries(client: C
     assert sign_in(client, user.email).status_code != 302
     cache.clear()
     assert sign_in(client, user.email).status_code == 302
+
+
+@pytest.mark.parametrize("page", ["/", SIGN_IN])
+def test_a_session_that_no_site_ever_gave_is_as_if_there_were_none(client: Client, page: str) -> None:
+    expected = client.get(page).status_code
+    for made_up in (r'"aaaaaaaaaaaaaaaa\000"', '"aaaaaaaaaaaaaaa é"', "a" * 5000):
+        client.cookies.load(f"sessionid={made_up}")
+        assert client.get(page).status_code == expected, made_up

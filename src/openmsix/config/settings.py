@@ -118,6 +118,7 @@ ACCOUNT_ADAPTER = "openmsix.web.sign_in.Adapter"
 MFA_ADAPTER = "openmsix.web.sign_in.SecondStepAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 
+SESSION_ENGINE = "openmsix.web.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 60 * 60 * 8
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
