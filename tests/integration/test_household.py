@@ -1,5 +1,6 @@
 """An installation of its own, from nothing: the demo, twice; then serving, answering and stopping. Every process is a real one."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -140,11 +141,9 @@ def answers(port: int, household: "subprocess.Popen[str]") -> int:
     raise AssertionError("the pages did not answer")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
-def test_serve_answers_and_stops_everything_when_asked(
-    number: signal.Signals, first: Ended, home: Path
-) -> None:
-    port = free_port()
+@contextlib.contextmanager
+def serving(home: Path, port: int) -> "Iterator[subprocess.Popen[str]]":
+    """`openmsix serve` as a process of its own."""
     household = subprocess.Popen(
         [sys.executable, "-m", "openmsix.ops.cli", "serve", "--port", str(port)],
         env=environment_of(home),
@@ -154,6 +153,53 @@ def test_serve_answers_and_stops_everything_when_asked(
         start_new_session=True,
     )
     try:
+        yield household
+    finally:
+        if household.poll() is None:
+            household.terminate()
+            household.wait(STOP_LIMIT)
+
+
+def begin_to_send(port: int) -> socket.socket:
+    """The connection of somebody who signs in and sends no more than the beginning of the form."""
+    with urllib.request.urlopen(f"http://localhost:{port}/sign-in/", timeout=5) as page:
+        cookie = page.headers["Set-Cookie"].partition(";")[0]
+    sender = socket.create_connection(("localhost", port))
+    head = (
+        "POST /sign-in/ HTTP/1.1",
+        f"Host: localhost:{port}",
+        f"Cookie: {cookie}",
+        "Content-Length: 90000",
+    )
+    form = "Content-Type: application/x-www-form-urlencoded"
+    sender.sendall("\r\n".join([*head, form, "", "login"]).encode())
+    return sender
+
+
+def test_those_who_send_slowly_keep_nobody_else_waiting_nor_the_stop(first: Ended, home: Path) -> None:
+    port = free_port()
+    with serving(home, port) as household:
+        assert answers(port, household) == 200
+        slow = [begin_to_send(port) for _ in range(20)]
+        time.sleep(1)
+        began = time.monotonic()
+        assert answers(port, household) == 200
+        assert time.monotonic() - began < 5
+        household.send_signal(signal.SIGTERM)
+        said, _ = household.communicate(timeout=STOP_LIMIT)
+        for sender in slow:
+            sender.close()
+    assert "Stopped the pages" in said
+    assert "Traceback" not in said
+    assert not database_runs(home)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+def test_serve_answers_and_stops_everything_when_asked(
+    number: signal.Signals, first: Ended, home: Path
+) -> None:
+    port = free_port()
+    with serving(home, port) as household:
         assert answers(port, household) == 200
         assert database_runs(home)
         members = psutil.Process(household.pid).children(recursive=True)
@@ -161,10 +207,6 @@ def test_serve_answers_and_stops_everything_when_asked(
         # At a terminal Ctrl-C reaches every process of the group; a service manager asks the parent only.
         (os.killpg if number is signal.SIGINT else os.kill)(household.pid, number)
         said, _ = household.communicate(timeout=STOP_LIMIT)
-    finally:
-        if household.poll() is None:
-            household.terminate()
-            household.wait(STOP_LIMIT)
     assert household.returncode == Exit.DONE
     assert "Stopped the pages, the worker and the embedded database server." in said
     assert "Traceback" not in said

@@ -16,6 +16,9 @@ from openmsix.config import database, embedded
 
 START_LIMIT = 60.0  # seconds until the pages must answer
 STOP_LIMIT = 15.0  # seconds until a process that was asked to stop is made to
+# Requests at hand at once. One whose sender is slow holds its place until all of it is here, so that far more fit than work at a time;
+# each may hold a database connection, of which PostgreSQL gives 100.
+REQUESTS_AT_ONCE = 48
 
 
 class CannotServe(Exception):
@@ -127,7 +130,7 @@ def running(*, host: str, port: int, with_worker: bool = True) -> Iterator[House
             *("-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "1"),
             *(
                 "--blocking-threads",
-                "4",
+                str(REQUESTS_AT_ONCE),
                 "--no-access-log",
                 "--log-level",
                 "warning",
