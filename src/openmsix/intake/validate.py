@@ -30,25 +30,24 @@ def validate(path: Path | Sequence[Path], version: str | None = None, places: Pa
     """
     paths = [path] if isinstance(path, Path) else list(path)
     parsed = parse.join([parse.read(each, version=version) for each in paths])
-    known = reading.read(reading.csv_files(places)).codes() or None if places else None
-    context = checks.Context(today=clock.today(), known_places=known)
-    book = dictionary(parsed.version)
-    checked = checks.run(parsed, book, context)
+    checked = checks.run(parsed, dictionary(parsed.version), _context(places))
     return receipt.build(
-        facts=_facts(paths, parsed, checked, version),
-        dictionary=book,
+        facts={"File": ", ".join(each.name for each in paths), **_facts(parsed, checked, version)},
+        dictionary=checked.dictionary,
         answers=checked.answers,
         findings=checked.findings,
         skipped=checked.skipped,
     )
 
 
-def _facts(
-    paths: Sequence[Path], parsed: Parsed, checked: Checked, version: str | None
-) -> dict[str, str | None]:
-    """What stands at the top of the receipt."""
+def _context(places: Path | None) -> checks.Context:
+    known = reading.read(reading.csv_files(places)).codes() or None if places else None
+    return checks.Context(today=clock.today(), known_places=known)
+
+
+def _facts(parsed: Parsed, checked: Checked, version: str | None) -> dict[str, str | None]:
+    """What stands at the top of the receipt, besides the files."""
     return {
-        "File": ", ".join(each.name for each in paths),
         "State": NOT_READ if "submitting_state" in checked.unread else checked.header["submitting_state"],
         **receipt.heading_facts(
             unread=set(checked.unread) - ({"dictionary_version"} if version else set()),

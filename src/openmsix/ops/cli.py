@@ -30,6 +30,7 @@ from openmsix.ops.exits import Exit
 from openmsix.ops.interrupt import ending_at_once
 from openmsix.ops.older import is_database_older
 
+NAME = "openmsix"  # as help and faults call it, however Python was started
 app = typer.Typer(
     help="openmsix: an open implementation of the U.S. Migrant Student Information Exchange.",
     no_args_is_help=True,
@@ -69,14 +70,14 @@ def _keep_trace(fault: BaseException) -> Path | None:
 def main() -> None:
     """Run the command line; no traceback reaches the person who typed it."""
     if os.environ.get("OPENMSIX_TRACE") == "1":
-        app()
+        app(prog_name=NAME)
         return
     # Django's own commands, such as its shell, have their own ways with Ctrl-C.
     ends = contextlib.nullcontext() if sys.argv[1:2] == [manage.NAME] else ending_at_once()
     try:
         with ends:
             _check_today()
-            app()
+            app(prog_name=NAME)
     except KeyboardInterrupt:
         sys.exit(Exit.INTERRUPTED)
     except SystemExit as end:

@@ -230,7 +230,7 @@ def test_the_parts_of_one_submission_are_validated_together(openmsix: Terminal, 
 
 def test_a_zip_of_ids_to_adopt_is_refused_unread(openmsix: Terminal, tmp_path: Path) -> None:
     ended = openmsix("adopt-ids", a_file(tmp_path))
-    assert ended.code == Exit.USAGE
+    assert ended.code == Exit.REJECTED
     assert "is a zip" in ended.said
 
 

@@ -1,12 +1,16 @@
 """`openmsix validate`: check a file without a database."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from openmsix.ops import words
 from openmsix.ops.exits import Exit
 from openmsix.ops.screen import console, errors
+
+if TYPE_CHECKING:
+    from openmsix.intake.receipt import Receipt
 
 NAME = "validate"
 
@@ -49,6 +53,10 @@ def command(
         if path:
             path.write_text(text(), encoding="utf-8")
             errors.print(f"Written: {path}")
-    raise typer.Exit(
-        Exit.REJECTED if receipt.file_rejected else Exit.MEND if receipt.is_to_mend else Exit.DONE
-    )
+    raise typer.Exit(_end(receipt))
+
+
+def _end(receipt: "Receipt") -> Exit:
+    if receipt.file_rejected:
+        return Exit.REJECTED
+    return Exit.MEND if receipt.is_to_mend else Exit.DONE
