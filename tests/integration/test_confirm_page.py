@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,10 +11,11 @@ from django.test import Client
 from django.urls import reverse
 
 from openmsix.audit.models import Event
+from openmsix.intake import receipts
 from openmsix.intake.models import Submission
 from tests import parts
 from tests.integration.texas import THIRTY, Texas
-from tests.people import person
+from tests.people import hat, person
 
 pytestmark = pytest.mark.django_db
 
@@ -121,6 +122,37 @@ def test_what_is_superseded_says_so_to_whoever_opens_the_page(
     assert "Superseded by" in page(administrator, held)
     url = reverse("submissions:closings_csv", args=[held.ref])
     assert administrator.get(url).status_code == 302
+
+
+def decline(submission: Submission, texas: Texas) -> None:
+    from openmsix.intake import actions as intake
+
+    intake.decline(submission=submission, by=hat("state_data_administrator"))
+
+
+def supersede(submission: Submission, texas: Texas) -> None:
+    texas.send(EIGHTY)
+
+
+@pytest.mark.parametrize("end", [None, decline, supersede], ids=["waits", "declined", "superseded"])
+def test_of_what_is_not_stored_no_receipt_says_that_students_were_accepted(
+    administrator: Client, texas: Texas, held: Submission, end: Callable[[Submission, Texas], None] | None
+) -> None:
+    if end:
+        end(held, texas)
+    told = Submission.objects.get(pk=held.pk)
+    pages = [
+        administrator.get(reverse("submissions:list")),
+        administrator.get(reverse("submissions:detail", args=[held.ref])),
+        administrator.get(reverse("submissions:students", args=[held.ref])),
+    ]
+    rows, *shown = [" ".join(each.content.decode().split()) for each in pages]
+    [row] = [row for row in rows.split("<tr>") if held.ref in row]
+    for text in (row, *shown, receipts.in_words(told), receipts.of(told).as_html()):
+        assert not re.search("accepted", re.sub(r"\?verdict=accepted", "", text), re.IGNORECASE)
+    assert "In order, with findings: 1" in receipts.in_words(told)
+    stored = "Nothing of it was stored." if end else "nothing is stored"
+    assert stored in shown[0]
 
 
 def test_a_confirmation_that_does_not_say_which_numbers_were_seen_confirms_nothing(

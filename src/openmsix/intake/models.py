@@ -12,7 +12,7 @@ from openmsix import staging
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import Permission
 
-from .states import AT_REST, RUNNING
+from .states import AT_REST, RUNNING, STORED
 from .states import Status as SubmissionStatus
 from .words import Change, Closes, How, Kind, Severity, Verdict
 
@@ -169,6 +169,12 @@ class Submission(models.Model):
     def needs_storing(self) -> bool:
         """Whether its students are still to be checked and stored."""
         return self.status in {SubmissionStatus.RECEIVED, SubmissionStatus.CHECKING, SubmissionStatus.STORING}
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether its students were stored. If not, their answers tell only what the checks found."""
+        failed = self.status == SubmissionStatus.FAILED
+        return (self.counts.get("failed_in", "") if failed else self.status) in STORED
 
     @property
     def needs_linking(self) -> bool:

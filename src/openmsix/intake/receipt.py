@@ -25,6 +25,9 @@ ROWS_OF_NOBODY = "Rows that belong to no student"
 NOT_READ = "not read"
 """Said of what the header should tell and nothing usable was read of."""
 
+IN_ORDER = {Verdict.ACCEPTED: "In order", Verdict.FINDINGS: "In order, with findings"}
+"""What the verdicts are called as long as nothing is stored."""
+
 _CELLS = ("part", "record", "line", "record_id", "element", "value", "code", "severity", "wrong", "mend")
 _OF_STUDENT = (
     "student_record_id",
@@ -57,6 +60,7 @@ class Receipt:
 
     `facts`: what stands at its top, in order. `answers`: one row a student (`frames.ANSWERS`, and `change`, `msix_id`, `how` once stored).
     `findings`: see `frames.FINDINGS`. `skipped`: codes of checks that could not be made. `is_checked`: whether there is anything to count.
+    `is_stored`: false if nothing is stored of what was submitted, so that nobody is accepted; a file checked offline would be.
     """
 
     facts: Mapping[str, str]
@@ -66,6 +70,7 @@ class Receipt:
     skipped: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
     is_checked: bool = True
+    is_stored: bool = True
 
     @property
     def file_rejected(self) -> bool:
@@ -91,6 +96,10 @@ class Receipt:
         """How many of the students sent have this verdict."""
         return int((self.sent["verdict"] == verdict.value).sum())
 
+    def label_of(self, verdict: Verdict) -> str:
+        """How a verdict is called."""
+        return verdict.label if self.is_stored else IN_ORDER.get(verdict, verdict.label)
+
     @property
     def rejected(self) -> int:
         """How many students are rejected."""
@@ -114,7 +123,7 @@ class Receipt:
         severities = dict(self.findings.group_by("severity").len().iter_rows())
         return {
             "Students": self.students,
-            **{verdict.label: self.of_verdict(verdict) for verdict in Verdict},
+            **{self.label_of(verdict): self.of_verdict(verdict) for verdict in Verdict},
             **self._changes(),
             **({ROWS_OF_NOBODY: self.rows_of_nobody} if self.rows_of_nobody else {}),
             **{f"Findings: {each.label.lower()}": severities.get(each.value, 0) for each in Severity},
@@ -282,6 +291,7 @@ def build(
     findings: pl.DataFrame,
     skipped: tuple[str, ...] = (),
     is_checked: bool = True,
+    is_stored: bool = True,
 ) -> Receipt:
     """A receipt; what could not be checked is said in a note."""
     notes = []
@@ -289,4 +299,4 @@ def build(
         names = "; ".join(f"{code} {BY_CODE[code].sentence.rstrip('.')}" for code in skipped)
         notes.append(f"Not checked here, because only the exchange knows: {names}.")
     told = {name: str(value) for name, value in facts.items() if value not in (None, "")}
-    return Receipt(told, dictionary, answers, findings, skipped, tuple(notes), is_checked)
+    return Receipt(told, dictionary, answers, findings, skipped, tuple(notes), is_checked, is_stored)

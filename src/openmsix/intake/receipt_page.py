@@ -69,6 +69,9 @@ def _verdict(receipt: Receipt) -> str:
         else f"{of_nobody:,} rows belong to no student and are"
     )
     stray = f" {rows} not used." if of_nobody else ""
+    if not receipt.is_stored:
+        in_order = receipt.students - receipt.rejected
+        return f"Nothing of it is stored. {in_order:,} of {receipt.students:,} students are in order.{stray}"
     if receipt.rejected:
         return f"{receipt.rejected:,} of {receipt.students:,} students are rejected; the others are accepted.{stray}"
     return f"All {receipt.students:,} students are accepted.{stray}"

@@ -50,6 +50,7 @@ def _made(submission: Submission, answered: pl.DataFrame, found: pl.DataFrame) -
         findings=found,
         skipped=tuple(submission.counts.get("skipped", ())),
         is_checked=submission.checked_at is not None,
+        is_stored=submission.is_stored,
     )
 
 

@@ -63,6 +63,9 @@ WHY: Mapping[tuple[Status, Status], str] = MappingProxyType(
 RUNNING = frozenset({S.RECEIVED, S.CHECKING, S.STORING, S.LINKING, S.PUBLISHING})
 """The worker has it, or will."""
 
+STORED = frozenset({S.LINKING, S.PUBLISHING, S.PUBLISHED})
+"""Its students were stored."""
+
 AT_REST = frozenset({S.PUBLISHED, S.REJECTED})
 """Nothing will happen to it any more."""
 

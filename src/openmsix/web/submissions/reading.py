@@ -17,11 +17,11 @@ from openmsix.intake.receipt_words import MOST_ABSENT
 from openmsix.intake.states import Status
 from openmsix.intake.words import Severity
 from openmsix.web.access import HatRequest, opens
-from openmsix.web.lists import chips, page_of
+from openmsix.web.lists import Filter, chips, page_of
 
 from . import rules
 from .listing import seen
-from .words import CHANGE_WORDS, HOW_WORDS, STEPS, VERDICT_WORDS, Words
+from .words import CHANGE_WORDS, HOW_WORDS, IN_ORDER_WORDS, STEPS, VERDICT_WORDS, Words
 
 NO_RECEIPT_YET = frozenset({Status.RECEIVING, Status.RECEIVED, Status.CHECKING})
 SHOWN_FINDINGS = 20  # of one student in the table; the download has all
@@ -54,7 +54,6 @@ def detail(request: HatRequest, ref: str) -> HttpResponse:
         context |= {
             "stopping": [group for group in groups if group.severity == Severity.FILE_REJECTED],
             "groups": [group for group in groups if group.severity != Severity.FILE_REJECTED],
-            "is_stored": submission.status not in (Status.WAITING, Status.REJECTED),
             "absent": list(submission.answers.absent().in_order()[:MOST_ABSENT]),
             "changes": _tally(submission, "change", CHANGE_WORDS),
             "ways": _tally(submission, "how", HOW_WORDS),
@@ -112,52 +111,60 @@ def _tally(submission: Submission, field: str, words: Words) -> list[tuple[str |
 def students(request: HatRequest, ref: str) -> HttpResponse:
     """The answer to each student: verdict, MSIX ID and how it came, findings."""
     submission = seen(request, ref)
-    answers: QuerySet[Answer] = submission.answers.in_order()
-    verdicts = dict(submission.answers.order_by().values_list("verdict").annotate(Count("id")))
-    ways = dict(submission.answers.order_by().values_list("how").annotate(Count("id")))
-    groups = [group for group in rules.grouped(submission) if group.students]
-    by_verdict = chips(
-        request,
-        "verdict",
-        gettext_lazy("Verdict"),
-        VERDICT_WORDS.items(),
-        everything=gettext_lazy("All"),
-        counts=verdicts,
-    )
-    by_way = chips(
-        request,
-        "how",
-        gettext_lazy("MSIX ID"),
-        HOW_WORDS.items(),
-        everything=gettext_lazy("All"),
-        counts=ways,
-    )
-    by_rule = chips(
-        request,
-        "rule",
-        gettext_lazy("Rule"),
-        [(group.code, f"{group.code} {group.name}") for group in groups],
-        everything=gettext_lazy("Any"),
-        counts={group.code: group.students for group in groups},
-    )
-    if by_verdict.value:
-        answers = answers.filter(verdict=by_verdict.value)
-    if by_way.value:
-        answers = answers.filter(how=by_way.value)
-    if by_rule.value:
-        answers = answers.filter(seq__in=submission.findings.filter(code=by_rule.value).values("seq"))
-    page = page_of(request, answers)
+    filters = _filters(request, submission)
+    page = page_of(request, _filtered(submission, *(each.value for each in filters)))
     context = {
         "submission": submission,
         "page": page,
         "told": _told(submission, list(page)),
-        "filters": [by_verdict, by_way, by_rule],
+        "filters": filters,
         "crumbs": [
             (_("Submissions"), reverse("submissions:list")),
             (submission.ref, reverse("submissions:detail", args=[ref])),
         ],
     }
     return render(request, "submissions/students.html", context)
+
+
+def _filters(request: HatRequest, submission: Submission) -> list[Filter]:
+    """By verdict, by the way to the MSIX ID, and by rule; each choice with how many students it leaves."""
+
+    def counts(field: str) -> dict[str, int]:
+        return dict(submission.answers.order_by().values_list(field).annotate(Count("id")))
+
+    groups = [group for group in rules.grouped(submission) if group.students]
+    verdicts = VERDICT_WORDS if submission.is_stored else IN_ORDER_WORDS
+    named = [(group.code, f"{group.code} {group.name}") for group in groups]
+    students_of = {group.code: group.students for group in groups}
+    every = gettext_lazy("All")
+    return [
+        chips(
+            request,
+            "verdict",
+            gettext_lazy("Verdict"),
+            verdicts.items(),
+            everything=every,
+            counts=counts("verdict"),
+        ),
+        chips(
+            request, "how", gettext_lazy("MSIX ID"), HOW_WORDS.items(), everything=every, counts=counts("how")
+        ),
+        chips(
+            request, "rule", gettext_lazy("Rule"), named, everything=gettext_lazy("Any"), counts=students_of
+        ),
+    ]
+
+
+def _filtered(submission: Submission, verdict: str, how: str, rule: str) -> QuerySet[Answer]:
+    """The answers that the chosen filters leave; an empty value is none chosen."""
+    answers: QuerySet[Answer] = submission.answers.in_order()
+    if verdict:
+        answers = answers.filter(verdict=verdict)
+    if how:
+        answers = answers.filter(how=how)
+    if rule:
+        answers = answers.filter(seq__in=submission.findings.filter(code=rule).values("seq"))
+    return answers
 
 
 def _told(submission: Submission, answers: list[Answer]) -> list[tuple[Answer, list[rules.Shown], int]]:

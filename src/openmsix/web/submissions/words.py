@@ -51,6 +51,14 @@ VERDICT_WORDS: Words = MappingProxyType(
         "rejected": _("Rejected"),
     }
 )
+IN_ORDER_WORDS: Words = MappingProxyType(
+    {
+        "accepted": _("In order"),
+        "findings": _("In order, with findings"),
+        "rejected": _("Rejected"),
+    }
+)
+"""The verdicts as long as nothing is stored."""
 VERDICT_KINDS: Mapping[str, str] = MappingProxyType(
     {"accepted": "good", "findings": "attention", "rejected": "bad"}
 )

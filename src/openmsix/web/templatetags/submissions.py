@@ -27,9 +27,10 @@ def status_tag(submission: Submission) -> SafeString:
 
 
 @register.simple_tag
-def verdict_tag(answer: Answer) -> SafeString:
-    """The verdict on a student, as a colored label."""
-    return tag(str(words.VERDICT_WORDS[answer.verdict]), words.VERDICT_KINDS[answer.verdict])
+def verdict_tag(answer: Answer, *, is_stored: bool) -> SafeString:
+    """The verdict on a student, as a colored label. `is_stored`: whether its submission is."""
+    told = words.VERDICT_WORDS if is_stored else words.IN_ORDER_WORDS
+    return tag(str(told[answer.verdict]), words.VERDICT_KINDS[answer.verdict])
 
 
 @register.filter
