@@ -191,6 +191,7 @@ def test_those_who_send_slowly_keep_nobody_else_waiting_nor_the_stop(first: Ende
             sender.close()
     assert "Stopped the pages" in said
     assert "Traceback" not in said
+    assert "WARNING" not in said
     assert not database_runs(home)
 
 
