@@ -155,6 +155,29 @@ def test_the_job_of_a_worker_that_died_is_taken_up_by_the_next(file: Path) -> No
 
 
 @committing
+def test_a_job_of_a_dead_worker_that_was_queued_anew_does_not_block_its_state(file: Path) -> None:
+    submission = queued(file)
+    staging.run("UPDATE procrastinate_jobs SET status = 'doing'")
+    intake.queue(submission=submission)
+    work()
+    assert now(submission).status == "published"
+    assert not ProcrastinateJob.objects.filter(status__in=["doing", "todo"]).exists()
+
+
+@committing
+def test_a_submission_with_which_worker_after_worker_dies_fails_and_lets_the_others_go_on(
+    file: Path, openmsix: Terminal
+) -> None:
+    submission = queued(file)
+    staging.run("UPDATE procrastinate_jobs SET status = 'doing', attempts = %s", [jobs.MOST_RETRIES])
+    work()
+    assert now(submission).status == "failed"
+    assert "more memory than there is" in now(submission).problem
+    assert openmsix("retry", submission.ref).code == Exit.DONE
+    assert now(submission).status == "published"
+
+
+@committing
 def test_what_broke_off_at_a_terminal_is_seen_and_retried_unless_somebody_has_it(
     file: Path, openmsix: Terminal
 ) -> None:

@@ -14,6 +14,11 @@ from .sealed import CannotOpen
 PASSING = (OperationalError, InterfaceError, OSError)
 """The job is tried again, and a submission that it leaves stands where it stood."""
 
+
+class WorkersDied(Exception):
+    """Worker after worker died while it had the submission at hand."""
+
+
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -21,6 +26,8 @@ def cause(fault: BaseException) -> str:
     """What stopped the work, as a part of a sentence."""
     if isinstance(fault, CannotOpen):
         return "what was kept cannot be opened"
+    if isinstance(fault, WorkersDied):
+        return "every worker that took it up died, as when the work needs more memory than there is"
     if isinstance(fault, OSError):
         return "its disk is full" if fault.errno in _NO_ROOM else "a kept file could not be read or written"
     if isinstance(fault.__cause__, errors.DiskFull):

@@ -6,10 +6,12 @@ import traceback
 from django.db import connection
 from procrastinate import App, JobContext, RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 
 from openmsix import flow
 from openmsix.intake.actions import TakenByAnother
-from openmsix.intake.faults import PASSING
+from openmsix.intake.faults import PASSING, WorkersDied
 from openmsix.intake.models import TAKE_IN
 
 log = logging.getLogger(__name__)
@@ -26,9 +28,12 @@ PATIENT = RetryStrategy(
 def take_in(context: JobContext, submission_id: int) -> None:
     """Take in one submission that is complete. What does not go on in all attempts fails; the operator sees it and may retry.
 
-    The job itself ends well then: the submission tells of the fault, until it is taken up again.
+    The job itself ends well then: the submission tells of the fault, until it is taken up again. What kills one worker after the other
+    fails too, or no other submission would ever be taken in.
     """
     try:
+        if context.job.attempts > MOST_RETRIES:
+            raise WorkersDied
         flow.take_in(submission_id)
     except TakenByAnother:
         raise
@@ -48,5 +53,10 @@ def take_in(context: JobContext, submission_id: int) -> None:
 
 async def take_up_stalled(worker_app: App) -> None:
     """Put the jobs of workers that died back into the queue; else they would block their States for ever."""
-    for job in await worker_app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER):
-        await worker_app.job_manager.retry_job(job)
+    manager = worker_app.job_manager
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER):
+        try:
+            await manager.retry_job(job)
+        except UniqueViolation:
+            # The same work was queued again meanwhile, and waits behind this job.
+            await manager.finish_job(job, Status.ABORTED, delete_job=True)
