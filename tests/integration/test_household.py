@@ -195,6 +195,37 @@ def test_those_who_send_slowly_keep_nobody_else_waiting_nor_the_stop(first: Ende
     assert not database_runs(home)
 
 
+@pytest.mark.parametrize("killed", [("pages",), ("worker",), ("postgres", "pages")], ids="+".join)
+def test_what_is_killed_takes_the_household_with_it_and_leaves_the_port_free(
+    killed: tuple[str, ...], first: Ended, home: Path
+) -> None:
+    port = free_port()
+    with serving(home, port) as household:
+        assert answers(port, household) == 200
+        members = psutil.Process(household.pid).children(recursive=True)
+        pids = {name: _the(members, words).pid for name, words in PROCESSES.items()}
+        pids["postgres"] = int((home / "postgresql" / "postmaster.pid").read_text().split()[0])
+        for name in killed:
+            os.kill(pids[name], signal.SIGKILL)
+        said, _ = household.communicate(timeout=2 * STOP_LIMIT)
+    assert household.returncode == Exit.FAILED
+    assert "process ended by itself" in said
+    assert "went wrong" not in said
+    psutil.wait_procs(members, timeout=5)
+    assert [one for one in members if one.is_running()] == []
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
+
+
+PROCESSES = {"pages": "granian", "worker": "openmsix.ops.cli worker"}
+
+
+def _the(members: list[psutil.Process], words: str) -> psutil.Process:
+    """The first process whose command has these words."""
+    return next(one for one in members if words in " ".join(one.cmdline()))
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
 def test_serve_answers_and_stops_everything_when_asked(
     number: signal.Signals, first: Ended, home: Path

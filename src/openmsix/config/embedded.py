@@ -152,7 +152,10 @@ class Server:
 
     def stop(self) -> None:
         """Stop the server, whoever started it, and wait until it has stopped; nothing if it does not run."""
-        with self._server._lock:
+        import psutil
+
+        # A server that was killed may still look as if it ran.
+        with self._server._lock, suppress(psutil.NoSuchProcess):
             if self.running():
                 self._server._stop()
 

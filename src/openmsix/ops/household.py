@@ -109,12 +109,12 @@ class Household:
         for process in reversed(self.processes.values()):
             process.terminate()
         for process in reversed(self.processes.values()):
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(STOP_LIMIT)
-            except subprocess.TimeoutExpired:
-                # The whole session: a server that is killed alone leaves its own workers behind.
+            # The whole session: a server that was killed alone, by us or by others, leaves its own workers behind.
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+            process.wait()
 
 
 @contextlib.contextmanager
