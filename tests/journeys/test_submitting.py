@@ -99,7 +99,7 @@ class TestSubmitting(Submitting):
         self.given_sent(texas / "spoiled.zip")
         self.given_sent(texas / "mended.zip")
         self.when_choosing("See what changed since the last one")
-        self.then_the_page_says("1 student that was rejected before is accepted now.")
+        self.then_the_page_says("1 student that was rejected before is in order now.")
         self.when_choosing(re.compile(r"\d mended"))
         self.then_the_page_says("Birth Date")
         self.then_the_page_is_sound()
