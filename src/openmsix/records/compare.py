@@ -37,9 +37,9 @@ _STAGED = {
 
 
 def stage(submission: Submission, checked: Checked, summaries: pl.DataFrame) -> None:
-    """Stage the students of a submission, rejected ones too, and what the State has said for later windows.
+    """Stage the students of a submission, rejected ones too, and what the State has said later.
 
-    `summaries`: `seq`, `kinds` and perhaps `content_hash` of the accepted students.
+    `summaries`: `seq`, `kinds` and `content_hash` of the accepted students.
     """
     sent = checked.records["students"].select("seq", "msix_id")
     students = (
@@ -63,7 +63,7 @@ def stage(submission: Submission, checked: Checked, summaries: pl.DataFrame) -> 
 
 
 def full_word_since(submission: Submission) -> bool:
-    """Whether the State has listed all its students for a later window."""
+    """Whether the State has listed all its students later."""
     return any(each.kind == Kind.FULL for each in _later(submission))
 
 
@@ -155,7 +155,7 @@ def _later(submission: Submission) -> list[Submission]:
 
 
 def _stage_later_words(submission: Submission) -> None:
-    """The state records about which the State has spoken for a later window, by content, deletion or absence."""
+    """The state records about which the State has spoken later, by content, deletion or absence."""
     staging.run("DROP TABLE IF EXISTS pg_temp.said_later")
     staging.run(
         """
