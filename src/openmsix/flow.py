@@ -90,6 +90,11 @@ def _check_and_store(submission: Submission) -> None:
             intake.answer(submission=submission, checked=checked, stored=stored)
 
 
+def needs_deriving() -> bool:
+    """Whether an earlier openmsix derived the children in another way."""
+    return not students.is_up_to_date()
+
+
 def bring_up_to_date() -> int:
     """Derive every child anew where an earlier openmsix derived them; how many."""
     with wearing(WORKER):

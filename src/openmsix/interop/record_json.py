@@ -7,7 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from openmsix.students.record import ConsolidatedRecord, Course, Enrollment, Entry, Fact, SourceRecord
+from openmsix.students.record import ConsolidatedRecord, Course, Enrollment
+from openmsix.students.values import Entry, Fact, SourceRecord
 
 FORMAT = "openmsix/consolidated-record/1"
 

@@ -34,6 +34,7 @@ def rebuild(*, msix_ids: Iterable[str] | None = None) -> int:
     Returns:
         How many of them have a live state record.
     """
+    _take_turn()
     _note_first_derivation()
     with connection.cursor() as cursor:
         _forget_temporary_tables(cursor)
@@ -65,7 +66,12 @@ def rebuild(*, msix_ids: Iterable[str] | None = None) -> int:
 DERIVATION = 1
 """The way in which children and search rows are derived. Raise it when existing ones must be derived anew."""
 
-_ONE_AT_A_TIME = 0x64657276  # the advisory lock of whoever derives all children
+_ONE_AT_A_TIME = 0x64657276  # the advisory lock of whoever derives children
+
+
+def _take_turn() -> None:
+    """Wait until nobody else derives children: two States may speak of one child at once, and what is read last must be written last."""
+    staging.rows("SELECT pg_advisory_xact_lock(%s)", [_ONE_AT_A_TIME])
 
 
 def _note_first_derivation() -> None:
@@ -74,12 +80,16 @@ def _note_first_derivation() -> None:
         Derivation.objects.bulk_create([Derivation(pk=1, number=DERIVATION)], ignore_conflicts=True)
 
 
+def is_up_to_date() -> bool:
+    """Whether all children were derived in today's way; so it is where there are none."""
+    return Derivation.objects.filter(number=DERIVATION).exists() or not Child.objects.exists()
+
+
 @transaction.atomic
 def bring_up_to_date() -> int:
     """Derive all children anew if they were last derived in another way; how many, 0 if there was no need."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s)", [_ONE_AT_A_TIME])
-    if Derivation.objects.filter(number=DERIVATION).exists():
+    _take_turn()
+    if is_up_to_date():
         return 0
     derived = rebuild()
     Derivation.objects.update_or_create(pk=1, defaults={"number": DERIVATION})

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from openmsix.students.facts import is_said_by_each_state_for_itself
-from openmsix.students.record import Agreement, Fact
+from openmsix.students.record import Agreement
+from openmsix.students.values import Fact
 
 TOPICS: Mapping[str, tuple[str, ...]] = {
     "name": ("first_name", "middle_name", "last_name_1", "last_name_2", "suffix"),

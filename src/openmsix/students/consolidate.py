@@ -26,12 +26,10 @@ from openmsix.students.record import (
     Courses,
     Eligibility,
     Enrollment,
-    Fact,
     Move,
     NearMatch,
-    SourceRecord,
-    Value,
 )
+from openmsix.students.values import Fact, SourceRecord, Value
 
 REACH = ("parent_1_phone", "parent_1_email", "parent_2_phone", "parent_2_email")
 PARENTS = (

@@ -16,16 +16,8 @@ from openmsix.deadlines.school_year import FIRST_MONTH_OF_SCHOOL_YEAR, Period
 from openmsix.dictionary.applicability import HIGH_SCHOOL_COURSE_TYPES
 from openmsix.dictionary.grades import grade
 from openmsix.students.compare import comparable
-from openmsix.students.record import (
-    Course,
-    Courses,
-    SchoolYear,
-    SourceRecord,
-    Standing,
-    SubjectTotal,
-    Term,
-    Value,
-)
+from openmsix.students.record import Course, Courses, SchoolYear, Standing, SubjectTotal, Term
+from openmsix.students.values import SourceRecord, Value
 
 SAME_COURSE = ("course_title", "begin_academic_year", "end_academic_year", "course_section", "term_type")
 """The elements that name one course of one child: two rows of a State equal in these are one course sent

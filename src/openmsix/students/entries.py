@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 from openmsix.students.compare import comparable
 from openmsix.students.facts import differ, given
-from openmsix.students.record import Assessment, Enrollment, Entry, Move, SourceRecord, StayKind, Value
+from openmsix.students.record import Assessment, Enrollment, Move, StayKind
+from openmsix.students.values import Entry, SourceRecord, Value
 
 EntryType = TypeVar("EntryType", bound=Entry)
 

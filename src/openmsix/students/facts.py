@@ -12,7 +12,7 @@ from typing import Any
 
 from openmsix.dictionary import dictionary
 from openmsix.students.compare import comparable
-from openmsix.students.record import Fact, SourceRecord, Value
+from openmsix.students.values import Fact, SourceRecord, Value
 
 WRITTEN_TOGETHER = (("first_name", "middle_name"), ("last_name_1", "last_name_2"))
 """Names that States divide differently: one field or two. They differ only if they differ read together."""

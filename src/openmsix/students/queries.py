@@ -23,8 +23,9 @@ from openmsix.places.queries import contact_for, names_of
 from openmsix.records.models import ROWS, RecordVersion, StateRecord
 from openmsix.students.consolidate import consolidate
 from openmsix.students.models import Child
-from openmsix.students.record import ConsolidatedRecord, ContactCard, LinkMade, NearMatch, SourceRecord
+from openmsix.students.record import ConsolidatedRecord, ContactCard, NearMatch
 from openmsix.students.record import Enrollment as Stay
+from openmsix.students.values import LinkMade, SourceRecord
 
 PICTURES_BELONG_TO_A_PAGE_FOR = timedelta(minutes=30)
 

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from openmsix.students.consolidate import NEEDS, consolidate
-from openmsix.students.record import ConsolidatedRecord, Course, Fact, SourceRecord
+from openmsix.students.record import ConsolidatedRecord, Course
+from openmsix.students.values import Fact, SourceRecord
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "spec" / "consolidation.md"
 TODAY = date(2026, 11, 23)

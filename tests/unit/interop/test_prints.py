@@ -14,7 +14,8 @@ from openmsix.dictionary import dictionary
 from openmsix.interop import record_json
 from openmsix.interop.prints import arrival, pdf, phrases
 from openmsix.students.consolidate import consolidate
-from openmsix.students.record import ConsolidatedRecord, ContactCard, NearMatch, SourceRecord
+from openmsix.students.record import ConsolidatedRecord, ContactCard, NearMatch
+from openmsix.students.values import SourceRecord
 
 TODAY = date(2026, 11, 23)
 

@@ -9,7 +9,8 @@ from openmsix.dictionary.labels import Language, code_label, element_label
 from openmsix.interop.prints.blocks import Block, card, cards, line, note
 from openmsix.interop.prints.phrases import PHRASES, Phrases
 from openmsix.interop.shown import shown, tag, telephone
-from openmsix.students.record import ConsolidatedRecord, Course, Enrollment, Fact, Value
+from openmsix.students.record import ConsolidatedRecord, Course, Enrollment
+from openmsix.students.values import Fact, Value
 
 MOST_COURSES = 6
 MOST_QUESTIONS = 8

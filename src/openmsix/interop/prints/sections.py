@@ -8,17 +8,8 @@ from openmsix.interop.prints.arrival import broken_course, label_of, left, said_
 from openmsix.interop.prints.blocks import Block, facts, heading, note, table
 from openmsix.interop.prints.phrases import PHRASES, Phrases
 from openmsix.interop.shown import meaning, sent, shown, tag
-from openmsix.students.record import (
-    Assessment,
-    ConsolidatedRecord,
-    Course,
-    Enrollment,
-    Entry,
-    Fact,
-    Move,
-    SourceRecord,
-    Standing,
-)
+from openmsix.students.record import Assessment, ConsolidatedRecord, Course, Enrollment, Move, Standing
+from openmsix.students.values import Entry, Fact, SourceRecord
 
 EVERYTHING = 10_000
 REGULAR = "01"  # course type

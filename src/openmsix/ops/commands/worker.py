@@ -49,11 +49,12 @@ def command(
 
     from openmsix import flow
 
-    if derived := flow.bring_up_to_date():
-        errors.print(f"Derived {derived:,} children anew: an earlier openmsix had done it in another way.")
     stopped = threading.Event()
     sealing = threading.Thread(target=_seal, args=(stopped,), name="sealer", daemon=True)
     sealing.start()
+    if flow.needs_deriving():
+        errors.print("An earlier openmsix derived the children in another way. They are derived anew first.")
+        errors.print(f"Derived {flow.bring_up_to_date():,} children.")
     worker_app = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
     try:
         asyncio.run(_work(worker_app, concurrency))

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from openmsix.dictionary import dictionary
 from openmsix.students.compare import comparable
 from openmsix.students.facts import is_said_by_each_state_for_itself
-from openmsix.students.record import ConsolidatedRecord, Course, Enrollment, Fact, Standing, Value
+from openmsix.students.record import ConsolidatedRecord, Course, Enrollment, Standing
+from openmsix.students.values import Fact, Value
 from openmsix.web.children import pictures
 from openmsix.web.children.record_words import link_in_words, topics
 from openmsix.web.children.words import state_name

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 from django.utils.translation import gettext as _
 
-from openmsix.students.record import LinkMade, StayKind
+from openmsix.students.record import StayKind
+from openmsix.students.values import LinkMade
 from openmsix.web.children.words import state_name
 from openmsix.web.language import day, phrases
 

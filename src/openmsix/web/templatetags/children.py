@@ -16,7 +16,8 @@ from openmsix.interop.shown import meaning
 from openmsix.interop.shown import sent as as_sent
 from openmsix.interop.shown import shown as in_plain_words
 from openmsix.interop.shown import telephone as telephone_in_words
-from openmsix.students.record import ConsolidatedRecord, Enrollment, Entry, Standing, Value
+from openmsix.students.record import ConsolidatedRecord, Enrollment, Standing
+from openmsix.students.values import Entry, Value
 from openmsix.web.children import words
 from openmsix.web.children.present import place_in_words
 from openmsix.web.children.words import state_name
