@@ -48,6 +48,15 @@ def _drop(name: str) -> None:
             return
 
 
+@pytest.fixture(autouse=True)
+def _language_of_its_own() -> Iterator[None]:
+    """A page asked for in Spanish leaves its language behind in this thread; no other test shall meet it."""
+    from django.utils import translation
+
+    yield
+    translation.deactivate()
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     """One fresh database a run: made and migrated by the owner, then used as the application role."""

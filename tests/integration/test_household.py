@@ -120,7 +120,8 @@ def test_a_command_that_only_reads_makes_no_exchange_where_there_is_none(
 @pytest.mark.parametrize(("given", "told"), [((), "demo"), (("PORT=8010",), "demo --port 8010")])
 def test_make_demo_chooses_the_port(given: tuple[str, ...], told: str) -> None:
     root = Path(__file__).resolve().parents[2]
-    environment = {name: value for name, value in os.environ.items() if name != "PORT"}
+    ours = ("PORT", "MAKE", "MFLAGS")  # the tests may run under make themselves
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     made = subprocess.run(
         ["make", "--dry-run", "demo", *given], cwd=root, env=environment, capture_output=True, text=True
     )
@@ -192,6 +193,26 @@ def test_those_who_send_slowly_keep_nobody_else_waiting_nor_the_stop(first: Ende
     assert "Stopped the pages" in said
     assert "Traceback" not in said
     assert "WARNING" not in said
+    assert not database_runs(home)
+
+
+def test_of_two_households_in_one_home_the_first_to_stop_leaves_the_database_to_the_other(
+    first: Ended, home: Path
+) -> None:
+    port, other_port = free_port(), free_port()
+    with serving(home, port) as household, serving(home, other_port) as other:
+        assert answers(port, household) == 200
+        assert answers(other_port, other) == 200
+        household.send_signal(signal.SIGTERM)
+        said, _ = household.communicate(timeout=STOP_LIMIT)
+        assert (
+            "Stopped the pages and the worker. The database server goes on: another openmsix uses it." in said
+        )
+        assert answers(other_port, other) == 200
+        other.send_signal(signal.SIGTERM)
+        said, _ = other.communicate(timeout=STOP_LIMIT)
+    assert "Stopped the pages, the worker and the embedded database server." in said
+    assert "away" not in said
     assert not database_runs(home)
 
 
