@@ -164,17 +164,20 @@ class Server:
         self._used = (home.home() / "postgresql.users").open("a")
         fcntl.flock(self._used, fcntl.LOCK_SH)
 
-    def leave(self) -> None:
-        """Use the server no longer; whoever leaves last stops it."""
+    def leave(self) -> bool:
+        """Use the server no longer; whoever leaves last stops it. Whether this process has stopped it."""
+        if self._used.closed:
+            return False
         if "django.db" in sys.modules:
             sys.modules["django.db"].connections.close_all()
         try:
             fcntl.flock(self._used, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             self._used.close()
-            return
+            return False
         self.stop()
         self._used.close()
+        return True
 
 
 @functools.cache

@@ -58,6 +58,7 @@ class Household:
     port: int
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     stopped: threading.Event = field(default_factory=threading.Event)
+    database_goes_on: bool = False  # at the end: another openmsix uses the embedded server
 
     @property
     def address(self) -> str:
@@ -68,7 +69,7 @@ class Household:
     def members(self) -> str:
         """What runs here and is stopped with it, in words. A database server that is not the embedded one is not ours to stop."""
         parts = [f"the {name}" for name in self.processes]
-        if not os.environ.get("DATABASE_URL"):
+        if not os.environ.get("DATABASE_URL") and not self.database_goes_on:
             parts.append("the embedded database server")
         return " and ".join([", ".join(parts[:-1]), parts[-1]] if parts[1:] else parts)
 
@@ -119,7 +120,7 @@ class Household:
 
 @contextlib.contextmanager
 def running(*, host: str, port: int, with_worker: bool = True) -> Iterator[Household]:
-    """The exchange, served while the block runs; everything is stopped at its end, the embedded database server too."""
+    """The exchange, served while the block runs; everything is stopped at its end, the embedded database server too if nobody else uses it."""
     check_port_is_free(host, port)
     household = Household(host, port)
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -144,4 +145,4 @@ def running(*, host: str, port: int, with_worker: bool = True) -> Iterator[House
     finally:
         household.stop()
         if not os.environ.get("DATABASE_URL"):
-            embedded.running_server().stop()
+            household.database_goes_on = not embedded.running_server().leave()

@@ -10,6 +10,7 @@ from openmsix.ops.ready import django_ready
 from openmsix.ops.screen import console, errors
 
 NAME = "serve"
+GOES_ON = " The database server goes on: another openmsix uses it."
 
 
 def command(
@@ -43,9 +44,10 @@ def keep_running(*, host: str, port: int, welcome: Callable[[str], None], with_w
         welcome(household.address)
         ended = household.wait()
         errors.print("Stopping ...")
+    goes_on = GOES_ON if household.database_goes_on else ""
     if ended:
         errors.print(
-            f"The {ended} process ended by itself; {household.members} were stopped. Its messages stand above."
+            f"The {ended} process ended by itself; {household.members} were stopped. Its messages stand above.{goes_on}"
         )
         raise typer.Exit(Exit.FAILED)
-    console.print(f"Stopped {household.members}.")
+    console.print(f"Stopped {household.members}.{goes_on}", soft_wrap=True)
