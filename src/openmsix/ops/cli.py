@@ -1,6 +1,7 @@
 """The command `openmsix`."""
 
 import contextlib
+import errno
 import os
 import sys
 import traceback
@@ -47,6 +48,9 @@ app.command(
 app.add_typer(places.app, name="places")
 app.add_typer(links.app, name="links")
 app.add_typer(audit.app, name="audit")
+
+
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def _keep_trace(fault: BaseException) -> Path | None:
@@ -112,6 +116,8 @@ def _plain_words(fault: Exception) -> str:
         return "The database cannot be reached or refused us. Check that it runs and that DATABASE_URL is right, then try again."
     if isinstance(fault, PermissionDenied):
         return "This may not be done by the person or State named."
+    if isinstance(fault, OSError) and fault.errno in NO_ROOM:
+        return f"A file could not be written ({fault.strerror}). What was being written is not whole; make room and try again."
     kept = _keep_trace(fault)
     where = f" Where it arose was noted in {kept}." if kept else ""
     return f"Something went wrong inside openmsix ({type(fault).__name__}). Nothing was half written.{where}"

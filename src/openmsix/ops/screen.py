@@ -13,8 +13,9 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-console = Console(highlight=False)
-errors = Console(stderr=True, highlight=False)
+# Names of files and words of States may have brackets: they are told as they are, never read as markup.
+console = Console(highlight=False, markup=False)
+errors = Console(stderr=True, highlight=False, markup=False)
 
 type_of_report = Callable[[str, int, int], None]
 

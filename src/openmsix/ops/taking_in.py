@@ -46,7 +46,7 @@ def tell(submission: "Submission", *, receipt: Path | None = None) -> Exit:
 
     if receipt:
         receipts.write(submission, receipt)
-    console.print(receipts.in_words(submission), markup=False, soft_wrap=True)
+    console.print(receipts.in_words(submission), soft_wrap=True)
     return {
         "rejected": Exit.REJECTED,
         "failed": Exit.FAILED,

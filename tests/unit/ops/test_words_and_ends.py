@@ -88,6 +88,10 @@ def test_the_exit_codes_stand_in_the_operators_guide() -> None:
         ("serve", "--port", "0"),
         ("demo", "--port", "99999"),
         ("synth", "/proc/nation", "--children", "5"),
+        ("synth", "/nonexistent/folder", "--seed", "-1"),
+        ("synth", "/nonexistent/folder", "--children", "99999999999999999"),
+        ("demo", "--seed", "-1"),
+        ("demo", "--children", "99999999999999999"),
         ("synth", __file__, "--children", "5"),
         ("retry",),
         ("demo", "--children", "1"),
@@ -275,3 +279,19 @@ def test_a_taken_port_is_refused_in_plain_words() -> None:
         with pytest.raises(CannotServe, match=rf"Port {port} .* taken .* --port"):
             check_port_is_free("127.0.0.1", port)
     check_port_is_free("127.0.0.1", port)
+
+
+def test_a_name_is_told_as_it_is_whatever_signs_it_has(openmsix: Terminal, tmp_path: Path) -> None:
+    folder = tmp_path / "[bold]a["
+    folder.mkdir()
+    ended = openmsix("validate", a_file(tmp_path), "--html", folder / "red].html")
+    assert ended.code == Exit.DONE
+    assert "[bold]a[/red].html" in ended.said
+
+
+@pytest.mark.parametrize("form", ["--html", "--csv", "--json"])
+def test_a_full_disk_ends_with_5_in_words(form: str, openmsix: Terminal, tmp_path: Path) -> None:
+    ended = openmsix("validate", a_file(tmp_path), form, "/dev/full")
+    assert ended.code == Exit.FAILED
+    assert "could not be written (No space left on device)" in ended.said
+    assert "went wrong" not in ended.said

@@ -26,9 +26,9 @@ def command(
     try:
         outcome = adoption.adopt_file(path=file, by=OPERATOR)
     except adoption.NotAdopted as why:
-        errors.print(str(why), markup=False, soft_wrap=True)
+        errors.print(str(why), soft_wrap=True)
         raise typer.Exit(Exit.REJECTED) from why
     for problem in outcome.problems:
-        errors.print(problem, markup=False, soft_wrap=True)
+        errors.print(problem, soft_wrap=True)
     console.print(outcome.in_words())
     raise typer.Exit(Exit.MEND if outcome.problems else Exit.DONE)

@@ -8,6 +8,7 @@ from pathlib import Path
 import typer
 
 from openmsix.deadlines import clock
+from openmsix.ops.commands.synth import MOST_CHILDREN
 from openmsix.ops.ready import django_ready
 from openmsix.ops.screen import console, errors, progress, type_of_report
 
@@ -16,9 +17,9 @@ PASSWORD = "harvest-moon-2026"  # noqa: S105  the demo's people are made up, and
 
 
 def command(
-    children: int = typer.Option(20_000, min=100, help="How many made-up children."),
+    children: int = typer.Option(20_000, min=100, max=MOST_CHILDREN, help="How many made-up children."),
     states: int = typer.Option(8, min=2, max=46, help="How many States."),
-    seed: int = typer.Option(1, help="The same seed makes the same nation."),
+    seed: int = typer.Option(1, min=0, help="The same seed makes the same nation."),
     port: int = typer.Option(8000, min=1, max=65_535, help="The port of the pages."),
     host: str = typer.Option("127.0.0.1", help="The address to listen on."),
     serve: bool = typer.Option(True, help="Serve the pages at the end."),
@@ -106,7 +107,8 @@ def _welcome(address: str, people: list[tuple[str, str]]) -> None:
     for role, email in people:
         table.add_row(role, email)
     console.print(
-        f"\nopenmsix is at [bold]{address}[/bold]. Every password is [bold]{PASSWORD}[/bold]. All children are made up.\n"
+        f"\nopenmsix is at [bold]{address}[/bold]. Every password is [bold]{PASSWORD}[/bold]. All children are made up.\n",
+        markup=True,
     )
     console.print(table)
     console.print("\nCtrl-C stops it.")

@@ -37,6 +37,6 @@ def load(
     with progress() as report:
         loaded = actions.load(folder=folder, by=OPERATOR, progress=report)
     for problem in loaded.problems:
-        errors.print(str(problem), markup=False, soft_wrap=True)
+        errors.print(str(problem), soft_wrap=True)
     console.print(loaded.in_words())
     raise typer.Exit(Exit.DONE if loaded.found and not loaded.faults else Exit.MEND)

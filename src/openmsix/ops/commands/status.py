@@ -21,5 +21,5 @@ def command(json: bool = typer.Option(False, "--json", help="Print JSON instead 
     if json:
         console.print_json(json_format.dumps(report.as_data(), default=str))
     else:
-        console.print(report.as_text(), markup=False, soft_wrap=True)
+        console.print(report.as_text(), soft_wrap=True)
     raise typer.Exit(Exit.DONE if report.well else Exit.MEND)

@@ -10,13 +10,14 @@ from openmsix.ops.exits import Exit
 from openmsix.ops.screen import console, errors, progress
 
 NAME = "synth"
+MOST_CHILDREN = 10_000_000  # far more than any nation has, and what a large machine can hold
 
 
 def command(
     folder: Path = typer.Argument(help="The folder to write into; made if it is not there.", file_okay=False),
-    children: int = typer.Option(20_000, min=1, help="How many children."),
+    children: int = typer.Option(20_000, min=1, max=MOST_CHILDREN, help="How many children."),
     states: int = typer.Option(8, min=1, max=46, help="How many States, the largest first."),
-    seed: int = typer.Option(1, help="The same seed makes the same nation."),
+    seed: int = typer.Option(1, min=0, help="The same seed makes the same nation."),
     noise: float = typer.Option(
         1.0, min=0.0, max=3.0, help="How faulty the States' records are: 0 not at all, 1 as in life."
     ),

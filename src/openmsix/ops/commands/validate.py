@@ -48,7 +48,7 @@ def command(
 
     with errors.status("Checking ..."):
         receipt = validate(files, version=version or None, places=places)
-    console.print(receipt.in_words(), markup=False, soft_wrap=True)
+    console.print(receipt.in_words(), soft_wrap=True)
     for path, text in ((html, receipt.as_html), (csv, receipt.as_csv), (json, receipt.as_json)):
         if path:
             path.write_text(text(), encoding="utf-8")
