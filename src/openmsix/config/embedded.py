@@ -152,12 +152,15 @@ class Server:
 
     def stop(self) -> None:
         """Stop the server, whoever started it, and wait until it has stopped; nothing if it does not run."""
-        import psutil
-
-        # A server that was killed may still look as if it ran.
-        with self._server._lock, suppress(psutil.NoSuchProcess):
-            if self.running():
+        with self._server._lock:
+            if not self.running():
+                return
+            try:
                 self._server._stop()
+            except Exception:
+                # One that was killed may still have looked as if it ran.
+                if self.running():
+                    raise
 
     def use(self) -> None:
         """Say that this process uses the server, until it ends however it ends: a shared lock on a file."""
