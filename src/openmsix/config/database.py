@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 from . import embedded, home
 
 SESSION = "-c client_connection_check_interval=5s -c idle_in_transaction_session_timeout=1h"
-LOOKS_LIKE = "DATABASE_URL must look like postgresql://user:password@host:5432/name."
+LOOKS_LIKE = "must look like postgresql://user:password@host:5432/name."
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ class Address:
         }
 
 
-def from_url(url: str) -> Address:
-    """Read a `postgresql://user:password@host:port/name?option=value` address.
+def from_url(url: str, setting: str = "DATABASE_URL") -> Address:
+    """Read a `postgresql://user:password@host:port/name?option=value` address; `setting`: where it stands.
 
     Raises:
         SystemExit: the address is of another kind or names no database; the message says how it should look.
@@ -59,17 +59,17 @@ def from_url(url: str) -> Address:
         parts = urlsplit(url)
         named_port = parts.port
     except ValueError as fault:
-        raise SystemExit(f"{LOOKS_LIKE} Its host or port cannot be read.") from fault
+        raise SystemExit(f"{setting} {LOOKS_LIKE} Its host or port cannot be read.") from fault
     options = dict(parse_qsl(parts.query))
     name = unquote(parts.path.lstrip("/"))
     if parts.scheme not in {"postgres", "postgresql"} or not name:
         raise SystemExit(
-            f"{LOOKS_LIKE} It begins with {parts.scheme or 'nothing'}:// and names {'a' if name else 'no'} database."
+            f"{setting} {LOOKS_LIKE} It begins with {parts.scheme or 'nothing'}:// and names {'a' if name else 'no'} database."
         )
     host = options.pop("host", "") or unquote(parts.hostname or "")
     port = options.pop("port", "") or str(named_port or "")
     if port and not (port.isdecimal() and 0 < int(port) < 65_536):
-        raise SystemExit(f"{LOOKS_LIKE} Its port must be a number up to 65535.")
+        raise SystemExit(f"{setting} {LOOKS_LIKE} Its port must be a number up to 65535.")
     return Address(
         host=host,
         port=port,
@@ -88,7 +88,7 @@ def owner() -> Address:
 def application(owner_address: Address) -> Address:
     """The address of the role that runs the site, the worker and the tests."""
     if named := os.environ.get("OPENMSIX_APP_DATABASE_URL"):
-        return from_url(named)
+        return from_url(named, "OPENMSIX_APP_DATABASE_URL")
     role = f"{owner_address.name}_app"
     return replace(owner_address, user=role, password=home.role_password(role))
 

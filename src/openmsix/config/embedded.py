@@ -171,7 +171,7 @@ class Server:
         """Use the server no longer; whoever leaves last stops it. Whether this process has stopped it."""
         if self._used.closed:
             return False
-        if "django.db" in sys.modules:
+        if "django.db" in sys.modules and sys.modules["django.conf"].settings.configured:
             sys.modules["django.db"].connections.close_all()
         try:
             fcntl.flock(self._used, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from csp.constants import NONCE, NONE, SELF
 
-from . import database, home
+from . import database, environment, home
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -113,7 +113,7 @@ ACCOUNT_SESSION_REMEMBER = False
 # A school or a district comes from one address, and a training day signs in a whole room at once: only wrong
 # passwords are counted strictly, by address and by account (the library's defaults).
 ACCOUNT_RATE_LIMITS = {"login": "300/m/ip"}
-ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("OPENMSIX_PROXIES", "0"))
+ALLAUTH_TRUSTED_PROXY_COUNT = environment.count("OPENMSIX_PROXIES")
 ACCOUNT_ADAPTER = "openmsix.web.sign_in.Adapter"
 MFA_ADAPTER = "openmsix.web.sign_in.SecondStepAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
@@ -183,5 +183,5 @@ LOGGING = {
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["refusals"]}
     },
-    "root": {"handlers": ["console"], "level": os.environ.get("OPENMSIX_LOG_LEVEL", "WARNING")},
+    "root": {"handlers": ["console"], "level": environment.log_level("OPENMSIX_LOG_LEVEL", "WARNING")},
 }

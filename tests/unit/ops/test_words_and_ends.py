@@ -295,3 +295,21 @@ def test_a_full_disk_ends_with_5_in_words(form: str, openmsix: Terminal, tmp_pat
     assert ended.code == Exit.FAILED
     assert "could not be written (No space left on device)" in ended.said
     assert "went wrong" not in ended.said
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("OPENMSIX_PROXIES", "abc"),
+        ("OPENMSIX_PROXIES", "-1"),
+        ("OPENMSIX_LOG_LEVEL", "LOUD"),
+        ("OPENMSIX_APP_DATABASE_URL", "nowhere"),
+        ("OPENMSIX_TODAY", "9999-12-31"),
+    ],
+)
+def test_a_setting_that_is_none_ends_with_5_and_is_named(name: str, value: str, tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    ended = alone("migrate", home=tmp_path, **{name: value, "DATABASE_URL": "postgresql://a:b@localhost:1/x"})
+    assert ended.code == Exit.FAILED
+    assert f"{name} must" in ended.said
+    assert "went wrong" not in ended.said
