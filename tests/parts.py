@@ -147,7 +147,7 @@ def offline() -> checks.Context:
 
 
 def informed() -> checks.Context:
-    """A context in which LIVE1, LIVE2 and CLOSED1 are known, and some MSIX IDs and places."""
+    """A context in which LIVE1, LIVE2, 0002191547 and CLOSED1 are known, and some MSIX IDs and places."""
 
     def known(ids: pl.Series) -> pl.DataFrame:
         rows = [
@@ -160,9 +160,9 @@ def informed() -> checks.Context:
 
     students = pl.DataFrame(
         {
-            "state_student_id_type": ["01", "01", "01"],
-            "state_student_id": ["LIVE1", "LIVE2", "CLOSED1"],
-            "live": [True, True, False],
+            "state_student_id_type": ["01", "01", "01", "01"],
+            "state_student_id": ["LIVE1", "LIVE2", "0002191547", "CLOSED1"],
+            "live": [True, True, True, False],
         }
     )
     return checks.Context(

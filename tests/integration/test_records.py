@@ -141,6 +141,18 @@ def test_a_rejected_student_of_a_full_submission_is_present() -> None:
     assert first_names() == {"A": "Anita", "B": "Ben"}
 
 
+def test_a_student_rejected_for_want_of_zeros_is_present_too() -> None:
+    """Else a spreadsheet that took the zeros would close the very students whom the rejection keeps."""
+    store(submission(), [Student("0002", says=ANA), Student("B", says=BEN)])
+    sent = submission(kind="full")
+    now = [Student("2", rejected=True), Student("C", says=BEN)]
+    assert actions.closing(submission=sent, checked=checked(now)).students["state_student_id"].to_list() == [
+        "B"
+    ]
+    assert store(sent, now).closed == 1
+    assert first_names() == {"0002": "Ana", "C": "Ben"}
+
+
 # Windows end on a day; the submissions arrive in this order. What holds in the end is what was said for the latest day.
 ORDERS = [
     ("later content stays", [(20, "delta", ("I", ANITA)), (10, "delta", ("I", ANA))], "older", {"A": "Anita"}),

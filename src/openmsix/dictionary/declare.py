@@ -7,6 +7,7 @@ groups of the federal list (`identifiers`, `demographics`, ...); `versions` puts
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 UNSPECIFIED = "Unspecified in public material"
 
@@ -166,6 +167,19 @@ class CodeSet:
     def values(self) -> tuple[str, ...]:
         """The values, in order of declaration."""
         return tuple(code.value for code in self.codes)
+
+    @cached_property
+    def without_zeros(self) -> Mapping[str, str]:
+        """What a spreadsheet makes of codes of digits (9 of 09) -> the code; only what is no code itself and can come of one code only."""
+        came_of: dict[str, set[str]] = {}
+        for code in filter(str.isdigit, self.values):
+            for taken in range(1, len(code) - len(code.lstrip("0")) + 1):
+                came_of.setdefault(code[taken:], set()).add(code)
+        return {
+            short: min(codes)
+            for short, codes in came_of.items()
+            if short and short not in self and len(codes) == 1
+        }
 
     def __contains__(self, value: str) -> bool:
         return value in self.values or any(value.startswith(prefix) for prefix in self.prefixes)

@@ -148,15 +148,13 @@ def _note_line_ends(record: RecordType, table: Table, columns: Mapping[str, int]
             problems.add(reading.LINE_END_IN_CELL, record.key, line=line, element=key or name, value=value)
 
 
-def _numbered(record: RecordType, rows: pl.DataFrame, problems: Problems) -> pl.DataFrame:
-    """The rows with the zeros that a spreadsheet took from the numbers that tie them together."""
+def _with_zeros(record: RecordType, rows: pl.DataFrame, book: Dictionary, problems: Problems) -> pl.DataFrame:
+    """The rows with the zeros that a spreadsheet took from record ids and codes; told once for each column."""
     for element in record.elements:
-        if element.key not in NUMBERS:
+        whole = _whole(element, rows[element.key], book)
+        if not whole:
             continue
-        short = rows[element.key].str.contains(rf"^[0-9]{{1,{element.length - 1}}}$")
-        if not short.any():
-            continue
-        at = rows.filter(short)
+        at = rows.filter(pl.col(element.key).is_in(list(whole)))
         problems.add(
             reading.LEADING_ZEROS_LOST,
             record.key,
@@ -164,15 +162,24 @@ def _numbered(record: RecordType, rows: pl.DataFrame, problems: Problems) -> pl.
             element=element.key,
             value=at[element.key][0],
             rows=at.height,
-            digits=element.length,
         )
-        rows = rows.with_columns(
-            pl.when(short)
-            .then(pl.col(element.key).str.zfill(element.length))
-            .otherwise(element.key)
-            .alias(element.key)
-        )
+        rows = rows.with_columns(pl.col(element.key).replace(whole))
     return rows
+
+
+def _whole(element: Element, cells: pl.Series, book: Dictionary) -> dict[str, str]:
+    """Of the values in a column, those that want zeros before them, each with what it is when it has them."""
+    if element.key in NUMBERS:
+        short = cells.filter(
+            cells.str.contains(rf"^[0-9]{{1,{element.length - 1}}}$").fill_null(False)
+        ).unique()
+        return {text: text.zfill(element.length) for text in short}
+    if element.code_set is None:
+        return {}
+    wanting = book.code_set(element.code_set).without_zeros
+    return (
+        {text: wanting[text] for text in cells.filter(cells.is_in(list(wanting))).unique()} if wanting else {}
+    )
 
 
 def empty(record: RecordType) -> pl.DataFrame:
@@ -209,7 +216,8 @@ class _Reader:
         table = _without_names(record, table, self.problems)
         if b'"' in text:
             _note_line_ends(record, table, columns, self.problems)
-        self.records[record.key] = _numbered(record, _frame(record, table, columns, self.part), self.problems)
+        rows_of_text = _frame(record, table, columns, self.part)
+        self.records[record.key] = _with_zeros(record, rows_of_text, self.book, self.problems)
         rows = self.records[record.key].height
         if record.key == "header" and rows != 1:
             self.problems.add(reading.HEADER_NOT_ONE_ROW, record.key, rows=rows)

@@ -9,8 +9,8 @@ The word of a State about a student, action by action:
 
 Before all of these: if the State has spoken of the student later already (`Submission.objects.speaking_after`), the
 change is `older` and nothing is written. A full submission speaks of every student of the State. A rejected student is present
-in it under its identifier alone, since the type may be what is wrong; if a row does not even tell the identifier,
-nobody is absent.
+in it under its identifier alone, whatever zeros stand before it, since the type or the zeros may be what is wrong; if a row does
+not even tell the identifier, nobody is absent.
 """
 
 import polars as pl
@@ -72,7 +72,7 @@ def decide(submission: Submission, *, tells_absence: bool) -> None:
 
     `tells_absence`: whether who is not in a full submission is absent.
     """
-    parameters = {"state": submission.state_code, "too_late": full_word_since(submission)}
+    parameters = _parameters(submission, tells_absence=tells_absence)
     staging.run("DROP TABLE IF EXISTS pg_temp.outcome, pg_temp.absent")
     staging.run(
         f"""
@@ -96,14 +96,9 @@ def decide(submission: Submission, *, tells_absence: bool) -> None:
     staging.run(
         f"""
         CREATE TEMPORARY TABLE absent ON COMMIT DROP AS
-        SELECT live.id AS live_id, r.id AS state_record_id, r.state_student_id_type, r.state_student_id
-        FROM ({_OF_STATE}) r
-        JOIN records_recordversion live ON live.state_record_id = r.id AND live.closed_at IS NULL
-        LEFT JOIN staged_students s USING (state_student_id_type, state_student_id)
-        WHERE %(full)s AND NOT %(too_late)s AND s.seq IS NULL
-          AND r.id NOT IN (SELECT state_record_id FROM said_later) AND r.state_student_id NOT IN ({_REJECTED})
+        SELECT live_id, state_record_id, state_student_id_type, state_student_id FROM ({_SPOKEN_OF}) spoken WHERE is_absent
         """,  # noqa: S608  (no outside text)
-        {**parameters, "full": submission.kind == Kind.FULL and tells_absence},
+        parameters,
     )
     staging.run("ANALYZE outcome (seq, state_record_id, live_id, change), absent")
 
@@ -117,22 +112,12 @@ def closing(submission: Submission, *, tells_absence: bool, ownerless: int) -> C
     staging.run(
         f"""
         CREATE TEMPORARY TABLE closings ON COMMIT DROP AS
-        SELECT r.id AS state_record_id, r.state_student_id_type, r.state_student_id,
-          CASE WHEN s.seq IS NULL THEN 'absent' WHEN s.action_code = 'D' THEN 'deleted' ELSE 'emptied' END AS how,
-          s.seq IS NOT NULL AND s.action_code <> 'D' AND live.kinds & ~s.kinds & %(ownerless)s <> 0 AS ownerless
-        FROM ({_OF_STATE}) r
-        JOIN records_recordversion live ON live.state_record_id = r.id AND live.closed_at IS NULL
-        LEFT JOIN staged_students s USING (state_student_id_type, state_student_id)
-        WHERE NOT %(too_late)s AND r.id NOT IN (SELECT state_record_id FROM said_later)
-          AND CASE WHEN s.seq IS NULL THEN %(full)s AND r.state_student_id NOT IN ({_REJECTED})
-              ELSE s.accepted AND (s.action_code = 'D' OR live.kinds & ~s.kinds <> 0) END
+        SELECT state_record_id, state_student_id_type, state_student_id,
+          CASE WHEN is_absent THEN 'absent' WHEN action_code = 'D' THEN 'deleted' ELSE 'emptied' END AS how,
+          NOT is_absent AND action_code <> 'D' AND lost_kinds & %(ownerless)s <> 0 AS ownerless
+        FROM ({_SPOKEN_OF}) spoken WHERE is_absent OR accepted AND (action_code = 'D' OR lost_kinds <> 0)
         """,  # noqa: S608  (no outside text)
-        {
-            "state": submission.state_code,
-            "full": submission.kind == Kind.FULL and tells_absence,
-            "too_late": full_word_since(submission),
-            "ownerless": ownerless,
-        },
+        {**_parameters(submission, tells_absence=tells_absence), "ownerless": ownerless},
     )
     [(may_own,)] = staging.rows("SELECT count(*) FROM closings WHERE ownerless")
     students = staging.read(f"SELECT {', '.join(CLOSINGS)} FROM closings", CLOSINGS)  # noqa: S608
@@ -144,8 +129,25 @@ _OF_STATE = """
     SELECT id, state_student_id_type, state_student_id FROM records_staterecord WHERE state_code = %(state)s
 """
 
+_SPOKEN_OF = f"""
+    SELECT live.id AS live_id, r.id AS state_record_id, r.state_student_id_type, r.state_student_id,
+      s.accepted, s.action_code, live.kinds & ~s.kinds AS lost_kinds,
+      %(tells_absence)s AND s.seq IS NULL AND ltrim(r.state_student_id, '0') NOT IN (
+        SELECT ltrim(state_student_id, '0') FROM staged_students WHERE NOT accepted) AS is_absent
+    FROM ({_OF_STATE}) r
+    JOIN records_recordversion live ON live.state_record_id = r.id AND live.closed_at IS NULL
+    LEFT JOIN staged_students s USING (state_student_id_type, state_student_id)
+    WHERE NOT %(too_late)s AND r.id NOT IN (SELECT state_record_id FROM said_later)
+"""  # noqa: S608  (no outside text)
+"""The State's live students of whom its word now counts, by what is staged of them."""
 
-_REJECTED = "SELECT state_student_id FROM staged_students WHERE NOT accepted"
+
+def _parameters(submission: Submission, *, tells_absence: bool) -> dict[str, str | bool]:
+    return {
+        "state": submission.state_code,
+        "too_late": full_word_since(submission),
+        "tells_absence": submission.kind == Kind.FULL and tells_absence,
+    }
 
 
 def _later(submission: Submission) -> list[Submission]:

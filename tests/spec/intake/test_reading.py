@@ -8,6 +8,7 @@ from io import BytesIO
 
 import pytest
 
+from openmsix.dictionary.declare import Code, CodeSet
 from openmsix.intake import parse
 from openmsix.intake.checks.reading import READING
 from tests import parts
@@ -134,6 +135,8 @@ CASES: list[tuple[str, Callable[[Files], None], list[tuple[str, str, int | None]
     ("a quote that is not closed", replace("demographics.csv", "Guadalupe", '"Guadalupe'), [("E017", "demographics", 2)], "file"),
     ("two header rows", two_headers, [("E018", "header", None)], "file"),
     ("numbers without their zeros", without_zeros, [("E019", "enrollments", 2)], "accepted"),
+    ("a grade without its zero", replace("enrollments.csv", ",10,", ",9,"), [("E019", "enrollments", 2)], "accepted"),
+    ("a code of a closed set without its zero", replace("enrollments.csv", ",01,", ",1,"), [("E019", "enrollments", 2)], "accepted"),
     ("two stray quotes in one column", two_stray_quotes, [("E020", "demographics", 2)], "file"),
     ("a comment on two lines", comment("one\ntwo, three"), [], "accepted"),
     ("a comment that swallowed a row", comment("one\n0000002,001,20250922"), [("E020", "enrollments", 2)], "file"),
@@ -305,6 +308,37 @@ def test_a_row_keeps_its_student_when_a_spreadsheet_took_the_zeros() -> None:
     without_zeros(files)
     outcome = parts.checked(parts.zipped(files))
     assert outcome.records["enrollments"].select("seq", "ordinal").rows() == [(1, 1), (2, 1)]
+
+
+def test_codes_get_back_the_zeros_that_a_spreadsheet_took() -> None:
+    files = base()
+    replace("enrollments.csv", ",10,", ",9,")(files)
+    replace("enrollments.csv", ",10,", ",0,")(files)
+    replace("students.csv", ",01,", ",1,")(files)
+    outcome = parts.checked(parts.zipped(files))
+    assert outcome.records["enrollments"]["grade_level"].to_list() == ["09", "00"]
+    assert outcome.answers["state_student_id_type"].to_list() == ["01", "01"]
+    told = outcome.findings.filter(code="E019").select("record", "element", "value", "detail").rows()
+    assert told == [
+        ("enrollments", "grade_level", "9", '{"rows": 2}'),
+        ("students", "state_student_id_type", "1", '{"rows": 1}'),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("codes", "short"),
+    [
+        (("09", "10"), {"9": "09"}),
+        (("00",), {"0": "00"}),
+        (("1", "01"), {}),
+        (("01", "001"), {}),
+        (("0503", "PK"), {"503": "0503"}),
+    ],
+)
+def test_a_code_is_known_without_its_zeros_where_only_it_can_be_meant(
+    codes: tuple[str, ...], short: dict[str, str]
+) -> None:
+    assert CodeSet("x", "X", tuple(Code(each, each) for each in codes), open=False).without_zeros == short
 
 
 def test_an_entry_that_lies_about_its_size_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -128,6 +128,42 @@ def absence_not_told(sheets: "Sheets") -> Iterable[Fault]:
 
 
 @rule(
+    "E607",
+    Severity.STUDENT_REJECTED,
+    sentence="A student keeps the zeros before its State Student Identifier.",
+    wrong="The State has not sent the student {value} before, but it has {known}: the same but for zeros before it.",
+    mend="Send the identifier with its zeros; spreadsheets take them away unless the column is text. If they are two students, send both in one file.",
+    needs="known_students",
+)
+def identifier_without_zeros(sheets: "Sheets") -> Iterable[Fault]:
+    """An unknown student whose identifier is a live one's but for zeros before it.
+
+    Rejected and not only told of: taken in, it would be a second record and a second MSIX ID of one child, which people must find and
+    merge; rejected, nothing is lost, since what was known stays and the State is told what to send. A State that truly has both is heard:
+    a student whose very identifier is known is never doubted, and neither is one in whose file the other stands too.
+    """
+    known = sheets.context.known_students
+    if known is None:
+        return
+    students = sheets.view("students").with_columns(sheets.standing.alias("standing"))
+    digits, core = (
+        pl.col("state_student_id").str.contains("^[0-9]+$"),
+        pl.col("state_student_id").str.strip_chars_start("0"),
+    )
+    alike = (
+        known.filter(pl.col("live") & digits)
+        .join(students, on=STUDENT_KEY, how="anti")
+        .group_by("state_student_id_type", core.alias("core"))
+        .agg(pl.col("state_student_id").min().alias("known"))
+    )
+    compared = students.with_columns(pl.when(digits).then(core).alias("core")).join(
+        alike, on=("state_student_id_type", "core"), how="left", maintain_order="left"
+    )
+    at = (pl.col("standing") == "unknown") & pl.col("known").is_not_null()
+    yield Fault("students", at, "state_student_id", detail={"known": pl.col("known")}, rows=compared)
+
+
+@rule(
     "E611",
     WARNING,
     sentence="An MSIX ID that is sent exists.",
@@ -234,6 +270,7 @@ KNOWN = (
     delete_of_unknown_student,
     delete_of_closed_student,
     absence_not_told,
+    identifier_without_zeros,
     msix_id_unknown,
     msix_id_of_another,
     msix_id_twice,

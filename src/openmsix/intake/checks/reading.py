@@ -156,8 +156,8 @@ LEADING_ZEROS_LOST = found_by_reader(
     "E019",
     "leading_zeros_lost",
     WARNING,
-    sentence="Student Record IDs have seven digits and record ids three.",
-    wrong="{element} has fewer than {digits} digits in {rows} rows, first on line {line} ({value}); zeros were put before them.",
+    sentence="Record ids and codes of digits keep the zeros before them.",
+    wrong="Values of {element} want the zeros before them, first on line {line} ({value}), rows: {rows}. The zeros were put back.",
     mend="Keep these columns as text: spreadsheets take the zeros away.",
 )
 
