@@ -11,6 +11,7 @@ import functools
 import importlib.util
 import os
 import pwd
+import re
 import subprocess
 import sys
 import time
@@ -69,10 +70,24 @@ def check_folder_may_be_opened() -> None:
             )
 
 
+def check_folder_can_be_named() -> None:
+    """Refuse a folder that the wheel, which hands it to a shell without quotes, cannot name.
+
+    Raises:
+        SystemExit: it has such signs; the message says what to do.
+    """
+    if not re.fullmatch(r"[\w/.,:@%+=-]*", str(folder())):
+        raise SystemExit(
+            f"{home.home()} has spaces or signs in its name that the embedded database cannot take. Name another folder in OPENMSIX_HOME, "
+            "or set DATABASE_URL to a PostgreSQL server of your own."
+        )
+
+
 class Server:
     """A handle on the embedded server of this installation."""
 
     def __init__(self) -> None:
+        check_folder_can_be_named()
         check_folder_may_be_opened()
         with warnings.catch_warnings():
             # Without XDG_RUNTIME_DIR the wheel keeps its lock under /tmp and warns; either place serves.

@@ -313,3 +313,14 @@ def test_a_setting_that_is_none_ends_with_5_and_is_named(name: str, value: str, 
     assert ended.code == Exit.FAILED
     assert f"{name} must" in ended.said
     assert "went wrong" not in ended.said
+
+
+@pytest.mark.parametrize("name", ["my exchange", "anna's", "a$b", "a;b"])
+def test_a_home_whose_name_the_embedded_server_cannot_take_is_refused_before_it_is_made(
+    name: str, tmp_path: Path
+) -> None:
+    ended = alone("migrate", home=tmp_path / name)
+    assert ended.code == Exit.FAILED
+    assert f"{tmp_path / name} has spaces or signs" in ended.said
+    assert "OPENMSIX_HOME" in ended.said
+    assert not (tmp_path / name / "postgresql").exists()
