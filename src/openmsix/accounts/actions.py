@@ -60,6 +60,34 @@ def end_role(*, holding: Holding, by: Hat) -> None:
 
 
 @transaction.atomic
+def close_account(*, user: User, by: Hat) -> None:
+    """End all that a person holds, and let nobody sign in to the account any more.
+
+    The password is forgotten, which ends the account's sessions and makes links to choose one worthless.
+    """
+    for holding in Holding.objects.live().of(user):
+        end_role(holding=holding, by=by)
+    user.is_active = False
+    user.set_unusable_password()
+    user.save(update_fields=["is_active", "password"])
+    _tell(by, "accounts:user:closed", user)
+
+
+@transaction.atomic
+def open_account_again(*, user: User, by: Hat) -> None:
+    """Let the person of a closed account come back. What was held before stays ended, and there is no password yet."""
+    user.is_active = True
+    user.save(update_fields=["is_active"])
+    _tell(by, "accounts:user:opened_again", user)
+
+
+@transaction.atomic
+def note_password_link(*, user: User, by: Hat) -> None:
+    """Write down that somebody was given a link by which the person chooses a password."""
+    _tell(by, "accounts:password:link_given", user)
+
+
+@transaction.atomic
 def set_password(*, user: User, password: str, by: Hat) -> None:
     """Give an account a new password."""
     user.set_password(password)

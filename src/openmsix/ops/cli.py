@@ -18,6 +18,7 @@ from openmsix.ops.commands import (
     links,
     manage,
     migrate,
+    people,
     places,
     retry,
     serve,
@@ -46,6 +47,7 @@ app.command(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
 )(manage.command)
 app.add_typer(places.app, name="places")
+app.add_typer(people.app, name="people")
 app.add_typer(links.app, name="links")
 app.add_typer(audit.app, name="audit")
 

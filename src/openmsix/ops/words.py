@@ -32,6 +32,27 @@ def named_state(value: str) -> str:
     raise typer.BadParameter("Name a State by its two letters, such as TX.")
 
 
+def role(value: str) -> str:
+    """The key of a role, however its name is spelled; nothing stays nothing.
+
+    Raises:
+        typer.BadParameter: there is no such role.
+    """
+    from openmsix.accounts.roles import ROLES
+
+    wanted = _plain(value)
+    for key, known in ROLES.items():
+        if wanted in (_plain(key), _plain(known.name)):
+            return key
+    if not wanted:
+        return ""
+    raise typer.BadParameter(f"There is no role {value}. There are: {', '.join(ROLES)}.")
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", " ").replace("-", " ").strip()
+
+
 def version(value: str) -> str:
     """A version of the dictionary; nothing stays nothing.
 
