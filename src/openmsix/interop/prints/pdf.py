@@ -12,7 +12,7 @@ import font_source_sans_pro
 import typst
 
 from openmsix.dictionary.labels import Language
-from openmsix.interop.prints import arrival, sections
+from openmsix.interop.prints import arrival, sections, unshown
 from openmsix.interop.prints.blocks import Block, page_break
 from openmsix.interop.prints.phrases import PHRASES
 from openmsix.interop.shown import grouped_id
@@ -125,12 +125,21 @@ def _fonts() -> typst.Fonts:
 
 
 def _compile(content: dict[str, Any]) -> bytes:
+    told = json.dumps(content, ensure_ascii=False)
+    while True:
+        try:
+            return _typeset(told)
+        except typst.TypstError as fault:
+            lacking = unshown.signs(fault.diagnostic)
+            if not any(sign in told for sign in lacking):
+                raise
+            told = unshown.by_number(told, lacking)
+
+
+def _typeset(record: str) -> bytes:
     with as_file(files("openmsix.interop.prints") / "record.typ") as template:
         made = typst.compile(
-            str(template),
-            pdf_standards=["ua-1"],
-            sys_inputs={"record": json.dumps(content, ensure_ascii=False)},
-            font_paths=_fonts(),
+            str(template), pdf_standards=["ua-1"], sys_inputs={"record": record}, font_paths=_fonts()
         )
     assert isinstance(made, bytes)
     return made
