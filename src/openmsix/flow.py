@@ -79,6 +79,7 @@ def _check_and_store(submission: Submission) -> None:
         submission=submission,
         known_students=record_queries.known_students(submission.state_code),
         known_msix_ids=identity_queries.known_ids(submission.state_code),
+        held_msix_ids=identity_queries.held_ids(submission.state_code),
     )
     if not intake.is_usable(submission=submission, checked=checked):
         return

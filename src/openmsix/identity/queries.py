@@ -98,6 +98,19 @@ def known_ids(state_code: str) -> Callable[[pl.Series], pl.DataFrame]:
     return known
 
 
+def held_ids(state_code: str) -> pl.DataFrame:
+    """The MSIX ID that each student of the State has now: `state_student_id_type`, `state_student_id`, `msix_id`."""
+    return staging.read(
+        """
+        SELECT r.state_student_id_type, r.state_student_id, l.msix_id FROM identity_link l
+        JOIN records_staterecord r ON r.id = l.state_record_id
+        WHERE l.closed_at IS NULL AND l.state_code = %(state)s
+        """,
+        {"state_student_id_type": pl.String, "state_student_id": pl.String, "msix_id": pl.String},
+        {"state": state_code},
+    )
+
+
 def touched(submission: Submission) -> list[str]:
     """The MSIX IDs of the children about whom the submission said something new.
 

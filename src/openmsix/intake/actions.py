@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Protocol
 
 import polars as pl
@@ -17,7 +18,7 @@ from openmsix.places import actions as places
 from openmsix.places.models import Kind as PlaceKind
 from openmsix.places.models import Place
 
-from . import answers, checks, faults, holding, kept, named, parse
+from . import answers, by_rule, checks, faults, frames, holding, kept, named, parse
 from .arrival import NotReceived, receive
 from .checks.context import KnownIds
 from .decisions import confirm, decline, retry, withdraw
@@ -68,7 +69,8 @@ class Stored(Protocol):
     """What was stored.
 
     `changes`: `seq`, `state_record_id` and `change` of each accepted student. `absent`: `state_record_id`, `state_student_id_type` and
-    `state_student_id` of those that were closed because a full submission left them out.
+    `state_student_id` of those that were closed because a full submission left them out. `lost`: `seq`, `record`, `ordinal` and `element`
+    of values that were left out and had stood before.
     """
 
     @property
@@ -76,6 +78,9 @@ class Stored(Protocol):
 
     @property
     def absent(self) -> pl.DataFrame: ...
+
+    @property
+    def lost(self) -> pl.DataFrame: ...
 
 
 @contextmanager
@@ -155,6 +160,7 @@ def check(
     submission: Submission,
     known_students: pl.DataFrame | None = None,
     known_msix_ids: KnownIds | None = None,
+    held_msix_ids: pl.DataFrame | None = None,
 ) -> Checked:
     """Open the kept parts, read them, and make all checks.
 
@@ -162,6 +168,7 @@ def check(
         submission: which one.
         known_students: see `checks.context.Context`.
         known_msix_ids: see there.
+        held_msix_ids: see `frames.Checked`.
 
     Raises:
         kept.CannotOpen: a part cannot be opened.
@@ -186,7 +193,7 @@ def check(
         known_msix_ids=known_msix_ids,
         known_places=_known_places(),
     )
-    checked = checks.run(joined, dictionary(joined.version), context)
+    checked = replace(checks.run(joined, dictionary(joined.version), context), held_msix_ids=held_msix_ids)
     progress(submission=submission, step="Checking", done=len(parts) + 1, total=len(parts) + 1)
     return checked
 
@@ -225,8 +232,10 @@ def may_close(*, submission: Submission, checked: Checked, closing: Closing) -> 
 def _write(submission: Submission, checked: Checked, stored: Stored | None) -> None:
     context.speak_for(submission.state_code)
     changes, absent = (stored.changes, stored.absent) if stored else (None, None)
+    if stored:
+        checked = replace(checked, findings=frames.without_earlier(checked.findings, stored.lost))
     answers.write(submission, checked, changes, absent)
-    submission.counts = answers.counts(checked, changes, absent)
+    submission.counts = answers.counts(checked, changes, absent) | {"rules": by_rule.count(submission)}
     submission.checked_at = clock.now()
     submission.save(update_fields=["counts", "checked_at"])
 

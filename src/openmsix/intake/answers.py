@@ -11,7 +11,7 @@ from django.db.models.functions import Cast
 
 from openmsix import staging
 
-from . import frames
+from . import by_rule, frames
 from .frames import Checked
 from .models import Submission
 from .words import Change, How, Severity, Verdict
@@ -29,6 +29,8 @@ _ANSWER = {
     "change": "text",
     "state_record_id": "bigint",
     "msix_id_sent": "text",
+    "msix_id": "text",
+    "how": "text",
 }
 _FINDING = {
     "seq": "integer",
@@ -56,7 +58,22 @@ def _of_absent(absent: pl.DataFrame, first: int) -> pl.DataFrame:
         pl.lit(Verdict.ACCEPTED.value).alias("verdict"),
         pl.lit(0, dtype=pl.Int32).alias("findings"),
         pl.lit(Change.CLOSED.value).alias("change"),
+        pl.lit(How.NONE.value).alias("how"),
     )
+
+
+def _with_held_ids(answers: pl.DataFrame, held: pl.DataFrame | None) -> pl.DataFrame:
+    """The answers with the MSIX IDs that students have already, rejected ones too: a system that reads the receipt must not blank them."""
+    if held is None:
+        return answers.with_columns(msix_id=pl.lit(None, dtype=pl.String), how=pl.lit(How.NONE.value))
+    key = ("state_student_id_type", "state_student_id")
+    told = answers.join(held, on=key, how="left", maintain_order="left")
+    has = (
+        pl.when(pl.col("msix_id").is_not_null())
+        .then(pl.lit(How.KEPT.value))
+        .otherwise(pl.lit(How.NONE.value))
+    )
+    return told.with_columns(has.alias("how"))
 
 
 def write(
@@ -79,16 +96,17 @@ def write(
     else:
         answers = answers.join(changes, on="seq", how="left", maintain_order="left")
         answers = answers.with_columns(pl.col("change").fill_null(Change.NONE.value))
+    answers = _with_held_ids(answers, checked.held_msix_ids)
     if absent is not None:
         answers = pl.concat([answers, _of_absent(absent, answers.height + 1)], how="diagonal")
-    of = {"submission": submission.pk, "how": How.NONE.value}
+    of = {"submission": submission.pk}
     staging.run("DELETE FROM intake_finding WHERE submission_id = %(submission)s", of)
     staging.run("DELETE FROM intake_answer WHERE submission_id = %(submission)s", of)
     staging.stage("staged_answers", _ANSWER, answers, joined=False)
     staging.stage("staged_findings", _FINDING, checked.findings, joined=False)
     staging.run(
-        f"INSERT INTO intake_answer (submission_id, how, {', '.join(_ANSWER)}) "  # noqa: S608 (our own names)
-        f"SELECT %(submission)s, %(how)s, {', '.join(_ANSWER)} FROM staged_answers ORDER BY seq",
+        f"INSERT INTO intake_answer (submission_id, {', '.join(_ANSWER)}) "  # noqa: S608 (our own names)
+        f"SELECT %(submission)s, {', '.join(_ANSWER)} FROM staged_answers ORDER BY seq",
         of,
     )
     staging.run(
@@ -168,6 +186,7 @@ def _count_again(submission: Submission) -> None:
         **submission.counts,
         "with_findings": submission.answers.filter(verdict=Verdict.FINDINGS.value).count(),
         "findings": {severity.value: severities.get(severity.value, 0) for severity in Severity},
+        "rules": by_rule.count(submission),
     }
     submission.save(update_fields=["counts"])
 

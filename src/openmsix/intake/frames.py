@@ -8,6 +8,8 @@ import polars as pl
 
 from openmsix.dictionary.declare import Dictionary
 
+from .words import Severity
+
 VALUE_SHOWN = 200
 """A finding shows at most so many characters of a value."""
 
@@ -57,6 +59,28 @@ def findings(rows: Iterable[Mapping[str, Any]] = ()) -> pl.DataFrame:
     return pl.DataFrame([{**dict.fromkeys(FINDINGS), **row} for row in rows], schema=FINDINGS)
 
 
+NO_LONGER = r'"no_longer": ?true'
+"""In the detail of a finding about a value that was left out: the State's earlier value no longer stands."""
+
+
+def without_earlier(found: pl.DataFrame, lost: pl.DataFrame) -> pl.DataFrame:
+    """The findings, told of those among them whose earlier value no longer stands. `lost`: `seq`, `record`, `ordinal` and `element` of them."""
+    if lost.is_empty():
+        return found
+    place = ("seq", "record", "ordinal", "element")
+    marks = lost.select(
+        pl.col("seq").cast(pl.Int32), "record", "ordinal", "element", pl.lit(True).alias("_lost")
+    ).unique()
+    numbered = found.with_columns(pl.col("record_id").cast(pl.Int16, strict=False).alias("ordinal"))
+    said = numbered.join(marks, on=place, how="left", maintain_order="left")
+    told = pl.col("detail").str.strip_suffix("}") + ', "no_longer": true}'
+    at = pl.col("_lost") & (pl.col("severity") == Severity.VALUE_DROPPED.value)
+    told = told.fill_null('{"no_longer": true}')
+    return said.with_columns(pl.when(at).then(told).otherwise("detail").alias("detail")).drop(
+        "ordinal", "_lost"
+    )
+
+
 @dataclass(frozen=True)
 class Parsed:
     """What stands in the files, as text.
@@ -86,7 +110,8 @@ class Checked:
     """What may be stored, and what is to be answered.
 
     `records`: record type -> typed rows, see `checks.run`. `answers`: see ANSWERS. `findings`: see FINDINGS. `skipped`: codes of checks
-    that could not be made because what they need was not known. `header`: the first header, typed.
+    that could not be made because what they need was not known. `header`: the first header, typed. `held_msix_ids`: the MSIX ID that each
+    student of the State has now (`state_student_id_type`, `state_student_id`, `msix_id`); None if that is not known.
     """
 
     dictionary: Dictionary
@@ -96,6 +121,7 @@ class Checked:
     findings: pl.DataFrame
     skipped: tuple[str, ...] = ()
     header: Mapping[str, Any] = field(default_factory=dict)
+    held_msix_ids: pl.DataFrame | None = None
 
     @property
     def rejected(self) -> bool:

@@ -202,6 +202,11 @@ class Submission(models.Model):
         return sum(self.counts.get("rows_of_nobody", {}).values())
 
     @property
+    def lost_values(self) -> int:
+        """How many values that stood before do no more, since what was sent in their place was left out."""
+        return sum(rule["no_longer"] for rule in self.counts.get("rules", ()))
+
+    @property
     def is_to_mend(self) -> bool:
         """Whether something in it was not taken in and is to be sent again: students, or rows of nobody."""
         return self.rejected_students > 0 or self.rows_of_nobody > 0

@@ -13,7 +13,7 @@ import polars as pl
 from openmsix.dictionary.declare import Dictionary
 
 from .checks import BY_CODE
-from .frames import ROW_OF_NOBODY
+from .frames import NO_LONGER, ROW_OF_NOBODY
 from .wording import Teller
 from .words import Change, Severity, Verdict
 
@@ -22,6 +22,7 @@ FORMULA = r"^[\t\r]|^\s*[=+\-@]"
 
 CLOSED_ABSENT = "Students: closed because absent"
 ROWS_OF_NOBODY = "Rows that belong to no student"
+LOST_VALUES = "Values sent before that no longer stand"
 NOT_READ = "not read"
 """Said of what the header should tell and nothing usable was read of."""
 
@@ -111,6 +112,11 @@ class Receipt:
         return int((self.findings["code"] == ROW_OF_NOBODY).sum())
 
     @property
+    def lost_values(self) -> int:
+        """How many values that stood before do no more, since what was sent in their place was left out."""
+        return int(self.findings["detail"].str.contains(NO_LONGER).sum())
+
+    @property
     def is_to_mend(self) -> bool:
         """Whether something is not taken in and is to be sent again: students, or rows of nobody."""
         return self.rejected > 0 or self.rows_of_nobody > 0
@@ -126,6 +132,7 @@ class Receipt:
             **{self.label_of(verdict): self.of_verdict(verdict) for verdict in Verdict},
             **self._changes(),
             **({ROWS_OF_NOBODY: self.rows_of_nobody} if self.rows_of_nobody else {}),
+            **({LOST_VALUES: self.lost_values} if self.lost_values else {}),
             **{f"Findings: {each.label.lower()}": severities.get(each.value, 0) for each in Severity},
         }
 

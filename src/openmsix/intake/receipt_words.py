@@ -5,11 +5,17 @@ from dataclasses import replace
 
 import polars as pl
 
-from .receipt import ROWS_OF_NOBODY, Group, Receipt
+from .frames import NO_LONGER
+from .receipt import LOST_VALUES, ROWS_OF_NOBODY, Group, Receipt
 from .wording import MOST_OF_FILE, MOST_OF_RULE
 
 VALUE_ON_LINE = 60
 """So many characters of a value stand on a line."""
+
+_WHAT_TO_DO = {
+    ROWS_OF_NOBODY: ". They are not used: mend them and send their students again.",
+    LOST_VALUES: ". What was sent in their place was left out: mend it and send the students again.",
+}
 
 MOST_ABSENT = 50
 """Students shown that were closed because they were left out."""
@@ -20,12 +26,7 @@ def lines(receipt: Receipt) -> Iterator[str]:
     yield from (f"{name}: {value}" for name, value in receipt.facts.items())
     for name, count in receipt.counts.items():
         if count or name == "Students":
-            more = (
-                ". They are not used: mend them and send their students again."
-                if name == ROWS_OF_NOBODY
-                else ""
-            )
-            yield f"{name}: {count:,}{more}"
+            yield f"{name}: {count:,}{_WHAT_TO_DO.get(name, '')}"
     yield from _absent(receipt)
     for group in receipt.groups:
         yield f"{group.code} {group.severity.label}, {group.findings:,} times: {group.sentence}"
@@ -57,7 +58,8 @@ def _examples(receipt: Receipt, group: Group) -> Iterator[str]:
     """The first findings of a rule: where, which value, what is wrong and how to mend it."""
     found = receipt.findings.filter(pl.col("code") == group.code)
     of_file = found.filter(pl.col("seq").is_null()).head(MOST_OF_FILE)
-    shown = pl.concat([of_file, found.drop_nulls("seq").head(MOST_OF_RULE)])
+    of_students = found.drop_nulls("seq").sort(_is_lost(), descending=True, maintain_order=True)
+    shown = pl.concat([of_file, of_students.head(MOST_OF_RULE)])
     for row in replace(receipt, findings=shown).told.iter_rows(named=True):
         place = [
             row["file"],
@@ -68,3 +70,7 @@ def _examples(receipt: Receipt, group: Group) -> Iterator[str]:
         where = ", ".join(text for text in place if text)
         yield f"  {where + ': ' if where else ''}{row['wrong']} {row['mend']}"
     yield from _more(found.height - shown.height)
+
+
+def _is_lost() -> pl.Expr:
+    return pl.col("detail").str.contains(NO_LONGER).fill_null(False)

@@ -18,6 +18,9 @@ MOST_OF_FILE = 50
 MOST_CODES = 15
 """So many codes are listed; longer lists stand in the documentation."""
 
+NO_LONGER = "It was left out, and the {element} that you sent before no longer stands."
+"""Said of a value that was left out where the one before it went with it."""
+
 _OF_TYPE: Mapping[Type, str] = {
     Type.DATE: "YYYYMMDD",
     Type.MONTH: "MMYYYY",
@@ -110,4 +113,5 @@ class Teller:
         """What is wrong, and how to mend it. `detail`: as the finding has it, JSON or read already."""
         more = json.loads(detail) if isinstance(detail, str) else (detail or {})
         known = {"value": value or "nothing", "line": line, **self.facts(record, element), **more}
-        return check.wrong.format_map(known), check.mend.format_map(known)
+        wrong = f"{check.wrong} {NO_LONGER}" if more.get("no_longer") else check.wrong
+        return wrong.format_map(known), check.mend.format_map(known)

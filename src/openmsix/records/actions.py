@@ -13,6 +13,7 @@ from openmsix.deadlines import clock
 from openmsix.intake.frames import Checked
 from openmsix.intake.models import Change, Submission
 from openmsix.records import compare, content
+from openmsix.records.losses import lost_values
 from openmsix.records.models import ROWS, STATE_RECORD_KEYS, RecordVersion, Row
 from openmsix.records.tripwire import Closing
 
@@ -27,11 +28,12 @@ class Stored:
     `changes`: `seq`, `state_record_id` (null for a student that stays unknown) and `change` (a value of
     `intake.models.Change`) of each accepted student. `closed` counts those the State withdrew and, after a
     full submission, those it left out. `absent`: `state_record_id`, `state_student_id_type` and
-    `state_student_id` of the latter.
+    `state_student_id` of the latter. `lost`: see `records.losses`.
     """
 
     changes: pl.DataFrame
     absent: pl.DataFrame
+    lost: pl.DataFrame
     new: int
     changed: int
     reopened: int
@@ -85,7 +87,7 @@ def store(*, submission: Submission, checked: Checked, by: Hat) -> Stored:
     }
     # After the transaction, since its locks would stop the other States' submissions until then.
     transaction.on_commit(lambda: staging.refresh_statistics(written))
-    stored = _stored()
+    stored = _stored(lost_values(checked))
     audit.record(
         by=by,
         action="records:submission:stored",
@@ -210,7 +212,7 @@ def _write_rows(model: type[Row], frame: pl.DataFrame, opened: pl.DataFrame) -> 
     return staging.run(f'INSERT INTO "{table}" ({names}) SELECT {names} FROM staged_rows')  # noqa: S608  (our own names)
 
 
-def _stored() -> Stored:
+def _stored(lost: pl.DataFrame) -> Stored:
     changes = staging.read(
         "SELECT seq, state_record_id, change FROM outcome ORDER BY seq",
         {"seq": pl.Int64, "state_record_id": pl.Int64, "change": pl.String},
@@ -226,6 +228,7 @@ def _stored() -> Stored:
     return Stored(
         changes=changes,
         absent=absent,
+        lost=lost,
         new=counts.get(Change.NEW, 0),
         changed=counts.get(Change.CHANGED, 0),
         reopened=counts.get(Change.REOPENED, 0),

@@ -4,20 +4,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Count, F, Q, Window
-from django.db.models.functions import RowNumber
-from django.db.models.lookups import IsNull
 from django.utils.functional import Promise
 
 from openmsix.dictionary import VERSIONS, dictionary
+from openmsix.intake import by_rule
 from openmsix.intake.checks import BY_CODE, Check
 from openmsix.intake.comparison import Compared
 from openmsix.intake.models import Finding, Submission
-from openmsix.intake.wording import MOST_OF_FILE, MOST_OF_RULE, Teller
+from openmsix.intake.wording import Teller
 
 from .words import SEVERITY_KINDS, SEVERITY_ORDER, SEVERITY_WORDS
-
-MOST_ELEMENTS = 4
 
 
 def name_of(check: Check) -> str:
@@ -76,51 +72,42 @@ def teller(submission: Submission) -> Teller:
 
 
 def grouped(submission: Submission) -> list[Group]:
-    """The findings by rule: what rejects first, then what is found of most students."""
-    rows = (
-        submission.findings.order_by()
-        .values("code", "severity")
-        .annotate(findings=Count("id"), students=Count("seq", distinct=True))
-    )
-    examples = {one.code: one for one in submission.findings.order_by("code", "id").distinct("code")}
-    elements: dict[str, list[tuple[str, str, int]]] = {}
-    places = submission.findings.order_by().exclude(element="").values_list("code", "record", "element")
-    for code, record, element, count in places.annotate(n=Count("id")).order_by("-n"):
-        elements.setdefault(code, []).append((record, element, count))
+    """The findings by rule: what rejects first, then what took earlier values along, then what is found of most students."""
+    rows = by_rule.rules(submission)
+    first = Finding.objects.in_bulk([row["examples"][0] for row in rows])
     words = teller(submission)
-    made = [
-        _group(row, elements.get(row["code"], [])[:MOST_ELEMENTS], examples[row["code"]], words)
-        for row in rows
-    ]
-    return sorted(
-        made,
-        key=lambda group: (
-            SEVERITY_ORDER.index(group.severity),
-            -group.students,
-            -group.findings,
-            group.code,
-        ),
+    made = [(row, _group(row, first[row["examples"][0]], words)) for row in rows]
+    made.sort(
+        key=lambda both: (
+            SEVERITY_ORDER.index(both[1].severity),
+            -both[0]["no_longer"],
+            -both[1].students,
+            -both[1].findings,
+            both[1].code,
+        )
     )
+    return [group for _row, group in made]
 
 
 def with_examples(submission: Submission, groups: Iterable[Group]) -> list[Group]:
     """The same with the first findings of each rule: as many as the receipt at a terminal shows."""
-    number = Window(RowNumber(), partition_by=[F("code"), IsNull(F("seq"), True)], order_by="id")
-    first = submission.findings.order_by().annotate(number=number)
-    told = first.filter(
-        Q(seq__isnull=True, number__lte=MOST_OF_FILE) | Q(seq__isnull=False, number__lte=MOST_OF_RULE)
-    )
+    numbers = {row["code"]: row["examples"] for row in by_rule.rules(submission)}
+    told = Finding.objects.in_bulk([number for some in numbers.values() for number in some])
     words = teller(submission)
-    shown_of: dict[str, list[Shown]] = {}
-    for finding in told.in_order():
-        shown_of.setdefault(finding.code, []).append(shown(finding, words, parts=submission.parts_total))
-    return [replace(group, examples=tuple(shown_of[group.code])) for group in groups]
+    return [
+        replace(
+            group,
+            examples=tuple(
+                shown(told[number], words, parts=submission.parts_total) for number in numbers[group.code]
+            ),
+        )
+        for group in groups
+    ]
 
 
-def _group(
-    row: Mapping[str, Any], elements: list[tuple[str, str, int]], example: Finding, words: Teller
-) -> Group:
+def _group(row: Mapping[str, Any], example: Finding, words: Teller) -> Group:
     check = BY_CODE[row["code"]]
+    elements = [(record, element, count) for record, element, count in row["elements"]]
     return Group(
         code=check.code,
         name=name_of(check),
