@@ -284,7 +284,7 @@ def test_adopted_ids_are_avoided_and_kept_by_their_students() -> None:
         }
     )
     adopted = adoption.adopt(frame=frame, by=BY)
-    assert (adopted.ids, adopted.links, len(adopted.problems)) == (2, 1, 2)
+    assert (adopted.ids, adopted.links, adopted.not_sent, len(adopted.problems)) == (2, 0, 1, 2)
     assert adopted.problems[0] == "Line 4: the MSIX ID is not 12 digits."
     again = adoption.adopt(frame=frame, by=BY)
     assert (again.ids, again.links) == (0, 0)
@@ -307,7 +307,10 @@ def test_a_file_of_ids_is_adopted(tmp_path: Path) -> None:
         "000000000001, TX ,01,0042\n000000000002,TX,01,0042\n000000000009,TX,01,0043\n000000000003,,,\n"
     )
     adopted = adoption.adopt_file(path=path, by=BY)
-    assert adopted.in_words() == "2 MSIX IDs taken over, 1 records linked; 2 lines were left out"
+    assert (
+        adopted.in_words()
+        == "2 MSIX IDs taken over, 0 records linked; 1 student not sent yet: the MSIX ID waits for it; 2 lines left out"
+    )
     assert adopted.problems == (
         "Line 3: the student has another MSIX ID already.",
         "Line 4: the MSIX ID is retired.",
@@ -316,6 +319,25 @@ def test_a_file_of_ids_is_adopted(tmp_path: Path) -> None:
     path.write_text("id\n1\n")
     with pytest.raises(adoption.NotAdopted, match="names no column msix_id"):
         adoption.adopt_file(path=path, by=BY)
+
+
+def test_students_that_were_sent_are_counted_apart_from_those_that_were_not() -> None:
+    frame = pl.DataFrame(
+        {
+            "msix_id": ["000000000001", "000000000002", "000000000003"],
+            "reporting_state": ["TX"] * 3,
+            "state_student_id_type": ["01"] * 3,
+            "state_student_id": ["T1", "T2", "T3"],
+        }
+    )
+    take_in("TX", Student("T1", says=LUPE))
+    Link.objects.all().delete()  # as of a record that came before MSIX IDs were kept here
+    adopted = adoption.adopt(frame=frame, by=BY)
+    assert (adopted.links, adopted.not_sent) == (1, 2)
+    assert (
+        adopted.in_words()
+        == "3 MSIX IDs taken over, 1 record linked; 2 students not sent yet: their MSIX IDs wait for them"
+    )
 
 
 def test_the_journal_tells_every_link() -> None:

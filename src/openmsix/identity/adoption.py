@@ -31,16 +31,31 @@ class NotAdopted(ValueError):
 
 @dataclass(frozen=True)
 class Adopted:
-    """What was taken over: IDs that were not known before, records linked now. `problems`: a sentence for each line left out."""
+    """What was taken over.
+
+    `ids`: those that were not known before. `links`: students linked now whom their State sent. `not_sent`: students whose MSIX ID waits
+    until their State sends them. `problems`: a sentence for each line left out.
+    """
 
     ids: int
     links: int
+    not_sent: int
     problems: tuple[str, ...]
 
     def in_words(self) -> str:
         """The counts as one line."""
-        left_out = f"; {len(self.problems)} lines were left out" if self.problems else ""
-        return f"{self.ids} MSIX IDs taken over, {self.links} records linked{left_out}"
+        told = [f"{_counted(self.ids, 'MSIX ID')} taken over, {_counted(self.links, 'record')} linked"]
+        if self.not_sent == 1:
+            told.append("1 student not sent yet: the MSIX ID waits for it")
+        elif self.not_sent:
+            told.append(f"{self.not_sent} students not sent yet: their MSIX IDs wait for them")
+        if self.problems:
+            told.append(f"{_counted(len(self.problems), 'line')} left out")
+        return "; ".join(told)
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def adopt_file(*, path: Path, by: Hat) -> Adopted:
@@ -99,6 +114,7 @@ def adopt(*, frame: pl.DataFrame, by: Hat) -> Adopted:
         reason=pl.lit(Reason.ADOPTED.value), weight=pl.lit(None, pl.Float64), evidence=pl.lit("{}")
     ).select(list(placing.LINKS))
     writing.write_links(links, by=by)
+    sent = links.filter(pl.col("state_record_id").is_in(_sent().implode())).height
     problems = tuple(f"Line {line}: {fault}." for line, fault in faults.sort("line").iter_rows())
     audit.record(
         by=by,
@@ -109,7 +125,7 @@ def adopt(*, frame: pl.DataFrame, by: Hat) -> Adopted:
     )
     journal.append({"what": "adopted", "msix_id": msix_id, "by": by.actor} for msix_id in kept)
     writing.write_journal(links, by=by)
-    return Adopted(len(kept), links.height, problems)
+    return Adopted(len(kept), sent, links.height - sent, problems)
 
 
 def _lines(frame: pl.DataFrame) -> pl.DataFrame:
@@ -160,6 +176,17 @@ def _fault() -> pl.Expr:
         .when(some & ~every).then(pl.lit("State, identifier and its type belong together, and one is missing"))
         .when(long | ~pl.col("reporting_state").str.contains("^[A-Z]{2}$")).then(pl.lit("the student is not named as the layout says"))
     )  # fmt: skip
+
+
+def _sent() -> pl.Series:
+    """The state records of students staged by `make_known` that their State ever sent."""
+    return staging.read(
+        f"""
+        SELECT r.id FROM named_students JOIN records_staterecord r USING ({", ".join(STATE_RECORD_KEYS)})
+        WHERE EXISTS (SELECT FROM records_recordversion v WHERE v.state_record_id = r.id)
+        """,  # noqa: S608  (our own names)
+        {"state_record_id": pl.Int64},
+    )["state_record_id"]
 
 
 def _linked() -> pl.DataFrame:
