@@ -99,6 +99,17 @@ def test_submit_of_another_states_file_is_refused_and_the_others_go_on(
 
 
 @database
+def test_submit_again_says_that_the_file_was_here_and_nothing_changed(
+    openmsix: Terminal, tmp_path: Path
+) -> None:
+    file = a_file(tmp_path)
+    openmsix("submit", file)
+    ref = Submission.objects.get().ref
+    said = openmsix("submit", file).said
+    assert f"tx.zip: This file was received already on {TODAY} as {ref}; nothing changed." in said
+
+
+@database
 def test_submit_again_tells_the_same_receipt_and_ends_the_same(openmsix: Terminal, tmp_path: Path) -> None:
     first = openmsix("submit", a_file(tmp_path))
     again = openmsix("submit", a_file(tmp_path, "renamed"))
@@ -137,6 +148,17 @@ def test_submit_of_what_would_close_many_waits_for_a_person(openmsix: Terminal, 
     ended = openmsix("submit", second)
     assert ended.code == Exit.WAITING
     assert "confirm" in ended.said
+    ref = Submission.objects.get(status="waiting").ref
+    assert f"A State Data Administrator of TX confirms or declines {ref} on its page." in ended.said
+    give = "openmsix people add EMAIL --name NAME --role state_data_administrator --place TX"
+    assert give in ended.said
+    sealer.seal_once()
+    status = openmsix("status")
+    assert status.code == Exit.MEND
+    assert f"{ref} waits for a State Data Administrator of TX to confirm or decline it." in status.said
+    assert [one["ref"] for one in json.loads(openmsix("status", "--json").out)["waiting"]] == [ref]
+    person("state_data_administrator")
+    assert give not in openmsix("submit", second).said
 
 
 # retry

@@ -121,16 +121,19 @@ def receive(*, path: Path, file_name: str, by: Hat) -> Submission:
             state_code=heading.state_code, digest=digest, stands=True
         ).first()
         if earlier:
-            return _again(earlier.submission, by)
+            return _again(earlier, by)
         submission = _submission(heading, by)
         _add_part(submission, heading, path, file_name, digest, by)
     return submission
 
 
-def _again(submission: Submission, by: Hat) -> Submission:
+def _again(part: SubmissionPart, by: Hat) -> Submission:
     """The submission of a file that is here already; one that failed is tried again."""
+    submission = part.submission
     if submission.status == Status.FAILED:
         resume(submission, by=by)
+    else:
+        submission.received_before = part.received_at
     return submission
 
 

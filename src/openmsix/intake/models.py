@@ -1,5 +1,6 @@
 """What arrived: submissions with their parts, the answer to each student, and each finding."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -98,9 +99,11 @@ class Submission(models.Model):
 
     `counts`: numbers for lists, see `actions.answer`. `problem`: in plain words, why it stopped.
     `closes`: how many live students it would close or empty, of `live_before`; counted by the tripwire.
+    `received_before`: when the file just handed in was received already, so that nothing changed; never kept.
     """
 
     Status = SubmissionStatus
+    received_before: datetime | None = None
 
     ref = models.TextField(unique=True)
     state_code = models.CharField(max_length=2)

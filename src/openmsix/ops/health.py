@@ -14,12 +14,13 @@ from openmsix.intake.models import Submission
 SEAL_LATE = timedelta(minutes=1)
 WORKER_LATE = timedelta(seconds=60)
 MOST_FAILED = 20
+MOST_WAITING = 20
 LEFT_ALONE = "It broke off, and nothing takes it up again by itself. What was sent is kept."
 
 
 @dataclass(frozen=True)
-class LastSubmission:
-    """The newest submission of a State, as one line."""
+class SubmissionLine:
+    """A submission as one line."""
 
     ref: str
     state_code: str
@@ -47,14 +48,16 @@ class Health:
     jobs_failed: int
     worker_alive: bool
     submissions: dict[str, int]
-    last: tuple[LastSubmission, ...]
+    last: tuple[SubmissionLine, ...]
     failed: tuple[FailedSubmission, ...]
+    waiting: tuple[SubmissionLine, ...]
     unsealed_seconds: float
 
     @property
     def well(self) -> bool:
         """Whether nothing needs a person."""
-        return not self.jobs_failed and not self.failed and self.unsealed_seconds < SEAL_LATE.total_seconds()
+        stuck = self.jobs_failed or self.failed or self.waiting
+        return not stuck and self.unsealed_seconds < SEAL_LATE.total_seconds()
 
     def as_data(self) -> dict[str, Any]:
         """The same as plain data."""
@@ -78,6 +81,10 @@ class Health:
         ]
         for one in self.failed:
             lines += [f"{one.ref} stopped: {one.problem}", f"  When that is mended: openmsix retry {one.ref}"]
+        lines += [
+            f"{one.ref} waits for a State Data Administrator of {one.state_code} to confirm or decline it."
+            for one in self.waiting
+        ]
         return "\n".join(lines)
 
 
@@ -107,10 +114,15 @@ def report() -> Health:
         jobs_failed=jobs.get("failed", 0),
         worker_alive=heartbeat is not None and moment - heartbeat < WORKER_LATE,
         submissions=dict(Submission.objects.values_list("status").annotate(Count("id")).order_by("status")),
-        last=tuple(LastSubmission(one.ref, one.state_code, one.status, one.received_at) for one in newest),
+        last=tuple(map(_line, newest)),
         failed=tuple(
             FailedSubmission(one.ref, one.state_code, one.problem or LEFT_ALONE, one.finished_at)
             for one in failed
         ),
+        waiting=tuple(map(_line, Submission.objects.waiting().newest_first()[:MOST_WAITING])),
         unsealed_seconds=verify.unsealed_age(clock.now()).total_seconds(),
     )
+
+
+def _line(one: Submission) -> SubmissionLine:
+    return SubmissionLine(one.ref, one.state_code, one.status, one.received_at)

@@ -47,11 +47,24 @@ def tell(submission: "Submission", *, receipt: Path | None = None) -> Exit:
     if receipt:
         receipts.write(submission, receipt)
     console.print(receipts.in_words(submission), soft_wrap=True)
+    if submission.status == submission.Status.WAITING:
+        errors.print(_who_confirms(submission), soft_wrap=True)
     return {
         "rejected": Exit.REJECTED,
         "failed": Exit.FAILED,
         "published": Exit.MEND if submission.is_to_mend else Exit.DONE,
     }.get(submission.status, Exit.WAITING)
+
+
+def _who_confirms(submission: "Submission") -> str:
+    """Who decides about a submission that waits for a person, and how to have such a person."""
+    from openmsix.accounts.models import Holding
+
+    role, state = "state_data_administrator", submission.state_code
+    decides = f"A State Data Administrator of {state} confirms or declines {submission.ref} on its page."
+    if Holding.objects.live().filter(role=role, place__code=state, user__is_active=True).exists():
+        return decides
+    return f"{decides} There is none yet: openmsix people add EMAIL --name NAME --role {role} --place {state}"
 
 
 @contextlib.contextmanager

@@ -63,7 +63,13 @@ def _receive(path: Path, *, by: "Hat", queue: bool) -> "Submission | None":
     except NotReceived as why:
         errors.print(f"{path.name}: {why}")
         return None
-    errors.print(f"{path.name}: received as {submission.ref}.")
+    if day := submission.received_before:
+        errors.print(
+            f"{path.name}: This file was received already on {day:%Y-%m-%d} as {submission.ref}; nothing changed.",
+            soft_wrap=True,
+        )
+    else:
+        errors.print(f"{path.name}: received as {submission.ref}.")
     return submission
 
 

@@ -19,6 +19,7 @@ from openmsix.accounts.permissions import Permission
 from openmsix.intake.actions import NotReceived
 from openmsix.intake.models import Submission
 from openmsix.web.access import HatRequest, opens
+from openmsix.web.language import day
 
 from .forms import SendForm
 
@@ -35,8 +36,7 @@ def send(request: HatRequest) -> HttpResponse:
                 received.append(_receive(upload, request))
             except NotReceived as why:
                 form.add_error("parts", f"{upload.name}: {why}")
-        for submission in _distinct(received):
-            messages.success(request, _("Received: %(ref)s.") % {"ref": submission.ref})
+        _tell(request, received)
         if form.is_valid():
             return _to(_distinct(received))
     crumbs = [(_("Submissions"), reverse("submissions:list"))]
@@ -56,6 +56,19 @@ def _receive(upload: "UploadedFile[Any]", request: HatRequest) -> Submission:
         return flow.receive(path=Path(path), file_name=name, by=request.hat)
     finally:
         Path(path).unlink()
+
+
+def _tell(request: HatRequest, received: list[Submission]) -> None:
+    """Say of each submission that it was received, and of each file that was here already that it changed nothing."""
+    for one in received:
+        if moment := one.received_before:
+            words = {"day": day(moment.date()), "ref": one.ref}
+            messages.info(
+                request,
+                _("This file was received already on %(day)s as %(ref)s; nothing changed.") % words,
+            )
+    for submission in _distinct([one for one in received if not one.received_before]):
+        messages.success(request, _("Received: %(ref)s.") % {"ref": submission.ref})
 
 
 def _distinct(submissions: list[Submission]) -> list[Submission]:
