@@ -11,7 +11,7 @@ from datetime import date
 from openmsix.deadlines.eligibility import days_left, expiration_date
 from openmsix.students import entries
 from openmsix.students.agreement import agreement, questions
-from openmsix.students.credits import courses_of
+from openmsix.students.credits import courses_of, is_below_high_school
 from openmsix.students.facts import (
     PARENT_NAMES,
     demographic,
@@ -67,21 +67,20 @@ def consolidate(
     stays = entries.enrollments(ordered)
     moves = entries.moves(ordered)
     courses = courses_of(ordered, _still_at(stays), today)
+    arrival = _arrival(
+        ordered,
+        stays,
+        identity | family,
+        courses,
+        eligibility=_eligibility(ordered, moves, identity["birth_date"], today),
+        near_matches=near_matches,
+        contact_of=contact_of,
+    )
     return ConsolidatedRecord(
         msix_id=msix_id,
         ref=ref,
         made_on=today,
-        arrival=_arrival(
-            ordered,
-            stays,
-            identity | family,
-            courses,
-            eligibility=_eligibility(
-                moves, identity["birth_date"], from_latest_enrollment(ordered, "graduation_hse_date"), today
-            ),
-            near_matches=near_matches,
-            contact_of=contact_of,
-        ),
+        arrival=arrival,
         identity=identity,
         family=family,
         health={key: from_every_enrollment(ordered, key) for key in HEALTH},
@@ -109,17 +108,20 @@ def _arrival(
     needs = {key: from_latest_enrollment(sources, key) for key in NEEDS}
     parents = {which: parent(sources, which) for which in PARENT_NAMES}
     facts = {**people, **needs, **parents}
+    grade = _grade(stays)
     return Arrival(
         enrollment=latest,
         school=next((stay for stay in stays if not stay.is_residency_only), None),
-        grade=_grade(stays),
+        grade=grade,
         eligibility=eligibility,
         needs=tuple(needs.values()),
         parents=tuple(parents.values()),
         reach=tuple(people[key] for key in REACH if people[key].values),
         earned=courses.earned,
         earlier=courses.earlier,
-        broken_off=courses.broken_off,
+        broken_off=courses.open,
+        earned_since=len(courses.broken_off) - len(courses.open),
+        below_high_school=is_below_high_school(grade.value if grade else None),
         questions=questions(facts),
         agreement=agreement(facts),
         near_matches=near_matches,
@@ -163,9 +165,12 @@ def _still_at(stays: Sequence[Enrollment]) -> frozenset[int]:
     return frozenset(said.value for said in stays[0].said) if stays and stays[0].is_open else frozenset()
 
 
-def _eligibility(moves: Sequence[Move], born: Fact, graduation: Fact, today: date) -> Eligibility | None:
+def _eligibility(
+    sources: Sequence[SourceRecord], moves: Sequence[Move], born: Fact, today: date
+) -> Eligibility | None:
     if not moves:
         return None
+    graduation = from_latest_enrollment(sources, "graduation_hse_date")
     move = moves[0]
     stated: date | None = move["eligibility_expiration_date"]
     ends = stated or expiration_date(move.arrived, born.latest.value if born.latest else None)

@@ -12,11 +12,12 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from openmsix.deadlines.school_year import FIRST_MONTH_OF_SCHOOL_YEAR, Period
 from openmsix.dictionary.applicability import HIGH_SCHOOL_COURSE_TYPES
 from openmsix.dictionary.grades import grade
 from openmsix.students.compare import comparable
+from openmsix.students.earned_since import with_what_was_earned_since
 from openmsix.students.record import Course, Courses, SchoolYear, Standing, SubjectTotal, Term
+from openmsix.students.school_years import stays_in, year_of
 from openmsix.students.values import SourceRecord, Value
 
 SAME_COURSE = ("course_title", "begin_academic_year", "end_academic_year", "course_section", "term_type")
@@ -37,7 +38,7 @@ def courses_of(sources: Sequence[SourceRecord], still_at: frozenset[int], today:
     `sources`: the latest first. `still_at`: the state records at whose school the child still is; there an
     unfinished course of the present school year goes on.
     """
-    courses = _marked(_distinct(sources, still_at, today))
+    courses = with_what_was_earned_since(_marked(_distinct(sources, still_at, today)), sources)
     years = tuple(_years(courses))
     subjects = tuple(_subjects(courses))
     return Courses(
@@ -60,7 +61,7 @@ def _distinct(sources: Sequence[SourceRecord], still_at: frozenset[int], today: 
         said = Value(source.state_record_id, source.state_code, source.said_at)
         standing = standing_of(row, still_there=source.state_record_id in still_at, today=today)
         equal = found.setdefault(tuple(comparable(row.get(name)) for name in (*SAME_COURSE, *RESULT)), {})
-        separate = standing not in FINISHED and bool(_stays(source, _year_of(row)))
+        separate = standing not in FINISHED and bool(stays_in(source, year_of(row)))
         place = source.state_record_id if separate or not equal else next(iter(equal))
         if (known := equal.get(place)) is None:
             taken_in = _grade_in(row, source, sources)
@@ -81,38 +82,14 @@ def _those_who_had_the_child_first(
     sources: Sequence[SourceRecord],
 ) -> list[tuple[SourceRecord, Mapping[str, Any]]]:
     rows = [(source, row) for source in sources for row in source.of("course_history")]
-    return sorted(rows, key=lambda each: not _stays(each[0], _year_of(each[1])))
-
-
-def _year_of(row: Mapping[str, Any]) -> Period | None:
-    """The school year of a course."""
-    begins = row.get("begin_academic_year")
-    if (ends := row.get("end_academic_year")) is not None:
-        begins = ends - 1  # a summer course begins and ends in one calendar year
-    return None if begins is None else Period(begins, FIRST_MONTH_OF_SCHOOL_YEAR)
-
-
-def _stays(source: SourceRecord, year: Period | None) -> list[Mapping[str, Any]]:
-    """The enrollments of a state record in a school year, those that began in it first."""
-    if year is None:
-        return []
-
-    def in_year(row: Mapping[str, Any]) -> bool:
-        began, ended = row["enrollment_date"], row.get("withdrawal_date")
-        return began in year or (ended is not None and began < year.first_day <= ended)
-
-    def order(row: Mapping[str, Any]) -> tuple[bool, bool, date]:
-        in_school = row.get("enrollment_type") in ("01", "05", None)
-        return row["enrollment_date"] not in year, not in_school, row["enrollment_date"]
-
-    return sorted(filter(in_year, source.of("enrollments")), key=order)
+    return sorted(rows, key=lambda each: not stays_in(each[0], year_of(each[1])))
 
 
 def _grade_in(row: Mapping[str, Any], source: SourceRecord, sources: Sequence[SourceRecord]) -> str | None:
     """The grade in which the child was when it took a course, by the State that tells of it, else by another."""
-    year = _year_of(row)
+    year = year_of(row)
     others = (other for other in sources if other is not source)
-    stays = (stay for each in (source, *others) for stay in _stays(each, year))
+    stays = (stay for each in (source, *others) for stay in stays_in(each, year))
     return next((stay["grade_level"] for stay in stays if stay.get("grade_level")), None)
 
 
@@ -122,10 +99,13 @@ def is_of_high_school(grade_level: str | None, course_type: str | None) -> bool:
     The exchange collects courses of secondary students. So a course is one of high school unless the child is known
     to have been in a grade below 9; then only its type can make it one.
     """
+    return not is_below_high_school(grade_level) or course_type in HIGH_SCHOOL_COURSE_TYPES
+
+
+def is_below_high_school(grade_level: str | None) -> bool:
+    """Whether a grade is known to be below 9."""
     known = grade(grade_level) if grade_level else None
-    if known is None or known.order is None or known.order >= FIRST_OF_HIGH_SCHOOL:
-        return True
-    return course_type in HIGH_SCHOOL_COURSE_TYPES
+    return known is not None and known.order is not None and known.order < FIRST_OF_HIGH_SCHOOL
 
 
 def standing_of(row: Mapping[str, Any], *, still_there: bool, today: date) -> Standing:
@@ -197,7 +177,10 @@ def _subjects(courses: Iterable[Course]) -> Iterable[SubjectTotal]:
     def subject(course: Course) -> str:
         return str(comparable(course["subject_area"] or ""))
 
-    for _, of_subject in groupby(sorted(courses, key=subject), key=subject):
+    def last_if_not_sent(course: Course) -> tuple[bool, str]:
+        return not subject(course), subject(course)
+
+    for _, of_subject in groupby(sorted(courses, key=last_if_not_sent), key=subject):
         taken = list(of_subject)
         broken = [course for course in taken if course.standing is Standing.BROKEN_OFF]
         earned, earlier = _earned_and_earlier(taken)
@@ -207,6 +190,7 @@ def _subjects(courses: Iterable[Course]) -> Iterable[SubjectTotal]:
             earlier=earlier,
             repeated=_beyond_the_first(course for course in taken if course.high_school),
             broken_off=len(broken),
+            earned_since=sum(bool(course.earned_since) for course in broken),
             clock_hours=sum(course["clock_hours"] or 0 for course in broken),
         )
 

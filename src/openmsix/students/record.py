@@ -91,13 +91,27 @@ class Standing(StrEnum):
     NO_RESULT = "no result sent"
 
 
+def school_year_in_words(begins: int | None, ends: int | None) -> str:
+    """A school year as people write it: 2025-2026, or 2026 for a summer; empty if it was not sent."""
+    return "-".join(str(year) for year in dict.fromkeys((begins, ends)) if year)
+
+
+@dataclass(frozen=True)
+class EarnedSince:
+    """Where and when credit was granted for a course that had been broken off."""
+
+    state_code: str
+    school_year: str  # 2025-2026
+
+
 @dataclass(frozen=True)
 class Course(Entry):
     """A course, and how it counts.
 
     `counted`: its credit is in the totals (a row sent twice counts once). `repeated`: another counted course
     has the same title and part. `taken_in_grade`: the grade in which the child was in that school year, None if no
-    enrollment tells. `high_school`: its credit is one of high school; see `credits`.
+    enrollment tells. `high_school`: its credit is one of high school; see `credits`. `earned_since`: of a broken-off
+    course, the credits that make it good, none while it is open; see `earned_since`.
     """
 
     standing: Standing = Standing.NO_RESULT
@@ -105,6 +119,14 @@ class Course(Entry):
     repeated: bool = False
     taken_in_grade: str | None = None
     high_school: bool = True
+    earned_since: tuple[EarnedSince, ...] = ()
+
+    @property
+    def school_year(self) -> str:
+        """The school year as people write it: 2025-2026, or 2026 for a summer; empty if it was not sent."""
+        return school_year_in_words(
+            self.values.get("begin_academic_year"), self.values.get("end_academic_year")
+        )
 
     @property
     def credits(self) -> Decimal:
@@ -135,6 +157,11 @@ class SchoolYear:
     earned: Decimal  # credits of high school
     earlier: Decimal  # credits of courses before high school
 
+    @property
+    def name(self) -> str:
+        """As people write it: 2025-2026, or 2026 for a summer; empty if it was not sent."""
+        return school_year_in_words(self.begins, self.ends)
+
 
 @dataclass(frozen=True)
 class SubjectTotal:
@@ -145,6 +172,7 @@ class SubjectTotal:
     earlier: Decimal  # credits of courses before high school
     repeated: Decimal
     broken_off: int
+    earned_since: int  # of those broken off
     clock_hours: int
 
 
@@ -165,6 +193,11 @@ class Courses:
     def broken_off(self) -> tuple[Course, ...]:
         """The courses broken off, newest first."""
         return tuple(course for course in self if course.standing is Standing.BROKEN_OFF)
+
+    @property
+    def open(self) -> tuple[Course, ...]:
+        """The courses broken off that were not earned since, newest first."""
+        return tuple(course for course in self.broken_off if not course.earned_since)
 
 
 @dataclass(frozen=True)
@@ -237,7 +270,9 @@ class Arrival:
     reach: tuple[Fact, ...]  # telephone numbers and addresses of the parents, those that were sent
     earned: Decimal  # credits of high school
     earlier: Decimal  # credits of courses before high school
-    broken_off: tuple[Course, ...]
+    broken_off: tuple[Course, ...]  # those not earned since
+    earned_since: int  # how many more were broken off and earned since
+    below_high_school: bool  # in a grade below 9: credits are none of high school yet
     questions: tuple[Fact, ...]  # the facts in which the States disagree
     agreement: Agreement
     near_matches: tuple[NearMatch, ...]

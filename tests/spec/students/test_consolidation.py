@@ -358,6 +358,92 @@ def test_credits_of_high_school_are_counted_apart(row: dict[str, str]) -> None:
     assert [(subject.earned, subject.earlier) for subject in courses.subjects] == [expected]
 
 
+def written_course(statement: str) -> tuple[str, dict[str, Any]]:
+    """The State and the row of a course written as `State title, years, part, term, type`."""
+    what, years, *codes = (part.strip() for part in statement.split(","))
+    state, title = what.split(" ", 1)
+    begins, ends = (int(year) for year in years.split("-")) if years != "-" else (None, None)
+    part, term, kind = (None if code == "-" else code for code in codes)
+    row = {
+        "course_title": None if title == "-" else title,
+        "begin_academic_year": begins,
+        "end_academic_year": ends,
+        "course_section": part,
+        "term_type": term,
+        "course_type": kind,
+    }
+    return state, row
+
+
+@pytest.mark.parametrize("row", table("Broken off, and earned since"), ids=lambda row: row["case"])
+def test_a_broken_off_course_is_open_until_it_is_earned(row: dict[str, str]) -> None:
+    _, broken_off, earned, expected = row.values()
+    stays: dict[str, list[dict[str, Any]]] = {
+        "TX": [{"enrollment_date": date(2025, 8, 20), "withdrawal_date": date(2026, 1, 20)}],
+        "FL": [{"enrollment_date": date(2026, 1, 25)}],
+        "CA": [{"enrollment_date": date(2024, 8, 20), "grade_level": "08"}],
+        "OH": [{"enrollment_date": date(2024, 8, 20), "grade_level": "09"}],
+        "MI": [],
+    }
+    courses: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    state, left = written_course(broken_off)
+    courses[state].append(left | {"clock_hours": 40})
+    for statement in earned.split(";") if earned != "-" else ():
+        state, finished = written_course(statement.strip())
+        courses[state].append(finished | {"credits_granted": Decimal("0.50"), "final_grade": "B"})
+    one = record(
+        [
+            source(number, state, TODAY, enrollments=stays[state], course_history=courses[state])
+            for number, state in enumerate(stays)
+        ]
+    )
+    [broken] = one.courses.broken_off
+    assert ", ".join(f"{since.state_code} {since.school_year}" for since in broken.earned_since) == expected
+    is_open = not expected
+    assert len(one.arrival.broken_off) == len(one.courses.open) == is_open
+    assert one.arrival.earned_since == (not is_open)
+    assert one.courses.subjects[0].earned_since == (not is_open)
+
+
+@pytest.mark.parametrize("row", table("Where the child is now"), ids=lambda row: row["enrollments"])
+def test_now_is_the_latest_enrollment_of_all_states(row: dict[str, str]) -> None:
+    sources = []
+    for number, (state, day, stay) in enumerate(said(row["enrollments"])):
+        begins, ends, kind, grade = (None if part == "-" else part for part in stay.split())
+        assert begins
+        sent = {
+            "enrollment_date": date.fromisoformat(begins),
+            "withdrawal_date": date.fromisoformat(ends) if ends else None,
+            "enrollment_type": kind,
+            "grade_level": grade,
+            "school_id": str(number),
+        }
+        sources.append(source(number, state, day, enrollments=[sent]))
+    for ordered in (sources, sources[::-1]):
+        now = record(ordered).arrival
+        assert now.enrollment
+        assert now.school
+        assert now.grade
+        found = (now.enrollment.where, now.school.where, now.grade.value)
+        assert found == (row["State now"], row["last school of"], row["grade"])
+
+
+def test_subjects_that_were_not_sent_stand_last() -> None:
+    sent = course(CASES["finished"][0])
+    rows = [sent | {"course_title": f"{name} 1", "subject_area": name} for name in (None, "Art", "Science")]
+    totals = record([source(1, "TX", TODAY, course_history=rows)]).courses.subjects
+    assert [total.subject for total in totals] == ["Art", "Science", ""]
+
+
+@pytest.mark.parametrize(
+    ("grade", "below"),
+    [("08", True), ("KG", True), ("P4", True), ("09", False), ("UG", False), (None, False)],
+)
+def test_below_grade_9_there_are_no_credits_of_high_school_yet(grade: str | None, below: bool) -> None:
+    stays = [{"enrollment_date": date(2026, 9, 1), "grade_level": grade}]
+    assert record([source(1, "TX", TODAY, enrollments=stays)]).arrival.below_high_school == below
+
+
 def test_the_order_of_the_records_changes_nothing() -> None:
     sources = [
         source(
