@@ -146,6 +146,7 @@ CONTENT_SECURITY_POLICY = {
 LANGUAGE_CODE = "en-us"
 LANGUAGES = [("en", "English"), ("es", "Español")]
 LOCALE_PATHS = [PACKAGE / "web" / "locale"]
+FORMAT_MODULE_PATH = ["openmsix.config.formats"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

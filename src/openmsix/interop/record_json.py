@@ -122,6 +122,9 @@ def _course(course: Course) -> dict[str, Any]:
         "standing": course.standing.value,
         "counted": course.counted,
         "repeated": course.repeated,
+        "earned_since": [
+            {"state": since.state_code, "school_year": since.school_year} for since in course.earned_since
+        ],
         "taken_in_grade": course.taken_in_grade,
         "high_school": course.high_school,
     }

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from openmsix.dictionary import dictionary
@@ -12,18 +13,18 @@ from openmsix.interop.prints.phrases import PHRASES, Phrases
 
 EMPTY = "-"
 
+Places = Mapping[str, str]
+"""Number of a district or school -> its name."""
+
+NOWHERE: Places = MappingProxyType({})
+
 
 def shown(
-    record_type: str,
-    key: str,
-    value: Any,
-    language: Language = "en",
-    *,
-    places: Mapping[str, str] | None = None,
+    record_type: str, key: str, value: Any, language: Language = "en", *, places: Places = NOWHERE
 ) -> str:
     """A value of an element in words; a dash if it is empty. An unlisted code is shown as it is.
 
-    `places`: number of a district or school -> name; the number of one that it names stands behind the name.
+    The number of a district or school that `places` names stands behind the name.
     """
     if value is None or value == "":
         return EMPTY
@@ -31,7 +32,7 @@ def shown(
     words = PHRASES[language]
     if declared and declared.code_set:
         return _code(declared.code_set, str(value), language)
-    if declared and declared.place and places and value in places:
+    if declared and declared.place and value in places:
         return f"{places[value]} ({value})"
     if isinstance(value, datetime):
         return words.day_in_words(value.date())
@@ -58,24 +59,29 @@ def sent(record_type: str, key: str, value: Any) -> str:
 
 
 def meaning(
-    record_type: str,
-    key: str,
-    value: Any,
-    language: Language = "en",
-    *,
-    places: Mapping[str, str] | None = None,
+    record_type: str, key: str, value: Any, language: Language = "en", *, places: Places = NOWHERE
 ) -> str:
     """What a value as sent means, where that is not the same: a day in words, a code's label, a place's name."""
     as_sent = sent(record_type, key, value)
     declared = _declared(record_type, key)
     if isinstance(value, Decimal) or as_sent == EMPTY or not declared:
         return ""
-    if declared.code_set and dictionary("current").label(declared.code_set, as_sent) == UNSPECIFIED:
+    if not is_published(record_type, key, as_sent):
         return PHRASES[language].meaning_not_public
     if declared.place:
-        return (places or {}).get(as_sent, "")
+        return places.get(as_sent, "")
     in_words = shown(record_type, key, value, language)
     return "" if in_words == as_sent else in_words
+
+
+def is_published(record_type: str, key: str, code: str) -> bool:
+    """Whether anybody published what a code of an element means."""
+    declared = _declared(record_type, key)
+    return not declared or not declared.code_set or _is_published(declared.code_set, code)
+
+
+def _is_published(code_set: str, code: str) -> bool:
+    return dictionary("current").label(code_set, code) != UNSPECIFIED
 
 
 def _declared(record_type: str, key: str) -> Element | None:
@@ -85,7 +91,7 @@ def _declared(record_type: str, key: str) -> Element | None:
 
 def _code(code_set: str, value: str, language: Language) -> str:
     """A code in words; of one whose meaning nobody published, the code and that."""
-    if dictionary("current").label(code_set, value) == UNSPECIFIED:
+    if not _is_published(code_set, value):
         return f"{value} ({PHRASES[language].meaning_not_public})"
     return code_label(code_set, value, language=language)
 

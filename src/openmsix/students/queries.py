@@ -97,7 +97,7 @@ def _record(child: Child) -> ConsolidatedRecord:
         ref=child.ref,
         today=clock.today(),
         contact_of=_contact,
-        near_matches=_near_matches(sources),
+        near_matches=tuple(_asked_about(sources).values()),
         places=names_of(_places_in(sources)),
     )
 
@@ -220,8 +220,23 @@ def _elements(kind: str) -> tuple[tuple[str, ...], str]:
     return keys, statement
 
 
-def _near_matches(sources: Iterable[SourceRecord]) -> tuple[NearMatch, ...]:
-    """The other live records of which people are asked whether they are the same child, by State."""
+def near_children(record: ConsolidatedRecord, by: Hat) -> Mapping[NearMatch, tuple[str, ...]]:
+    """The near matches of a record, with the addresses of those children whom this hat may open itself."""
+    asked = _asked_about(record.sources)
+    links = Link.objects.live().filter(state_record__in=list(asked)).values_list("state_record_id", "msix_id")
+    msix_ids = dict(links)
+    reached = Child.objects.visible_to(by) if by.may(Permission.OPEN_RECORD) else Child.objects.none()
+    refs = dict(reached.filter(pk__in=msix_ids.values()).values_list("pk", "ref"))
+    found: dict[NearMatch, list[str]] = {near: [] for near in asked.values()}
+    for state_record, near in asked.items():
+        ref = refs.get(msix_ids.get(state_record, ""))
+        if ref and ref not in found[near]:
+            found[near].append(ref)
+    return {near: tuple(addresses) for near, addresses in found.items()}
+
+
+def _asked_about(sources: Iterable[SourceRecord]) -> dict[int, NearMatch]:
+    """The other live state records of which people are asked whether they are the same child, by State."""
     own = {source.state_record_id for source in sources}
     pairs = CandidatePair.objects.filter(Q(left__in=own) | Q(right__in=own), status=PairStatus.OPEN)
     asked: dict[int, date] = {}
@@ -231,7 +246,7 @@ def _near_matches(sources: Iterable[SourceRecord]) -> tuple[NearMatch, ...]:
         asked.update((side, opened_at.astimezone(UTC).date()) for side in (left, right) if side not in own)
     live = RecordVersion.objects.live().filter(state_record__in=list(asked))
     others = live.values_list("state_record__state_code", "state_record_id")
-    return tuple(NearMatch(state, asked[record]) for state, record in sorted(others))
+    return {record: NearMatch(state, asked[record]) for state, record in sorted(others)}
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import Permission
+from openmsix.web.language import phrases
 from openmsix.worklist.models import Task
 
 
@@ -32,9 +33,9 @@ class Shell:
         self._request = request
 
     @property
-    def demo(self) -> bool:
-        """Whether the children on these pages are made up."""
-        return bool(settings.DEMO)
+    def demo(self) -> str:
+        """That the children on these pages are made up; nothing where they are not."""
+        return phrases().made_up if settings.DEMO else ""
 
     @property
     def hat(self) -> Hat | None:

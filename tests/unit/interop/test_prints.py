@@ -300,7 +300,7 @@ def test_credits_before_high_school_stand_apart() -> None:
         )
     record = _record(source)
     made = pdf.full(record, language="en", printed_by="A Registrar")
-    assert "High school credits Credits earned: 0.5 Before high school: 0.5." in _first_page(made)
+    assert "High school credits Credits earned: 0.50 Before high school: 0.50." in _first_page(made)
     assert "taken in Grade 8, not counted as high school" in " ".join(_text(made).split())
     credits = record_json.as_data(record)["credits"]
     assert (credits["earned"], credits["before_high_school"]) == ("0.50", "0.50")

@@ -1,14 +1,13 @@
 """The arrival sheet: page 1 of every print."""
 
 from collections import Counter
-from collections.abc import Mapping
 from typing import Any
 
 from openmsix.dictionary import dictionary
 from openmsix.dictionary.labels import Language, code_label, element_label
 from openmsix.interop.prints.blocks import Block, card, cards, line, note
 from openmsix.interop.prints.phrases import PHRASES, Phrases
-from openmsix.interop.shown import shown, tag, telephone
+from openmsix.interop.shown import NOWHERE, Places, shown, tag, telephone
 from openmsix.students.record import ConsolidatedRecord, Course, Enrollment
 from openmsix.students.values import Fact, Value
 
@@ -27,7 +26,7 @@ def sheet(record: ConsolidatedRecord, language: Language, *, in_full: bool = Fal
                 card(words.now, _now(record, language)),
                 card(words.needs, [_need(fact, language) for fact in record.arrival.needs]),
                 card(words.eligibility, _eligibility(record, words)),
-                card(words.credits, _credits(record, words, more)),
+                card(credits_heading(record, words), _credits(record, language, more)),
                 card(words.family_and_ids, _family(record, language)),
                 card(words.whom_to_call, _contact(record, words)),
             ],
@@ -142,9 +141,12 @@ def _eligibility(record: ConsolidatedRecord, words: Phrases) -> list[Block]:
     return lines
 
 
-def broken_course(course: Course, words: Phrases) -> str:
-    """A broken-off course in one line: title, hours, grade to date."""
+def broken_course(course: Course, language: Language) -> str:
+    """A broken-off course in one line: title, the grade if below high school, hours, grade to date."""
+    words = PHRASES[language]
     parts = [str(course["course_title"] or course["subject_area"] or words.course)]
+    if not course.high_school:
+        parts.append(shown("enrollments", "grade_level", course.taken_in_grade, language))
     if course["clock_hours"] is not None:
         parts.append(f"{course['clock_hours']} {words.hours}")
     if course["grade_to_date"]:
@@ -152,20 +154,31 @@ def broken_course(course: Course, words: Phrases) -> str:
     return ", ".join(parts)
 
 
-def _credits(record: ConsolidatedRecord, words: Phrases, more: str) -> list[Block]:
+def credits_heading(record: ConsolidatedRecord, words: Phrases) -> str:
+    """What the credits stand under: a child below grade 9 has none of high school to speak of."""
+    return words.credits_and_courses if record.arrival.below_high_school else words.credits
+
+
+def _credits(record: ConsolidatedRecord, language: Language, more: str) -> list[Block]:
+    words = PHRASES[language]
     if not record.courses.years:
         return [line("", words.nothing_sent)]
-    lines = [line(words.earned, words.number(record.arrival.earned), strong=True)]
-    if record.arrival.earlier:
-        lines.append(line(words.earlier, f"{words.number(record.arrival.earlier)}. {words.earlier_hint}"))
-    broken = record.arrival.broken_off
+    arrival = record.arrival
+    label = words.earned_in_high_school if arrival.below_high_school else words.earned
+    lines = [line(label, words.number(arrival.earned), strong=True)]
+    if arrival.earlier:
+        lines.append(line(words.earlier, f"{words.number(arrival.earlier)}. {words.earlier_hint}"))
     lines += [
-        line(words.broken_off, broken_course(course, words), tag(course.state_code, course.said_at, words))
-        for course in broken[:MOST_COURSES]
+        line(words.broken_off, broken_course(course, language), tag(course.state_code, course.said_at, words))
+        for course in arrival.broken_off[:MOST_COURSES]
     ]
-    if len(broken) > MOST_COURSES:
-        lines.append(line("", more.format(count=len(broken) - MOST_COURSES)))
-    return lines if broken else [*lines, line("", words.none_broken_off)]
+    if len(arrival.broken_off) > MOST_COURSES:
+        lines.append(line("", more.format(count=len(arrival.broken_off) - MOST_COURSES)))
+    if arrival.earned_since:
+        lines.append(line("", words.more_earned_since.format(count=arrival.earned_since)))
+    elif not arrival.broken_off:
+        lines.append(line("", words.none_broken_off))
+    return lines
 
 
 def _contact(record: ConsolidatedRecord, words: Phrases) -> list[Block]:
@@ -200,7 +213,7 @@ def _near_matches(record: ConsolidatedRecord, language: Language) -> list[Block]
         state = code_label("state", near.state_code, language=language)
         day = words.day_in_words(near.asked_on)
         lines.append(line("", told.format(count=count, state=state, day=day), strong=True))
-    return [*lines, line("", words.near_match_hint)] if lines else []
+    return [*lines, line("", f"{words.near_match_now} {words.near_match_hint}")] if lines else []
 
 
 def _agreement(record: ConsolidatedRecord, words: Phrases) -> list[Block]:
@@ -242,7 +255,7 @@ def said_by(fact: Fact, value: Value, words: Phrases) -> str:
     return tag(value.state_code, value.said_at, words) + (f" + {', '.join(others)}" if others else "")
 
 
-def value_of(fact: Fact, value: Any, language: Language, places: Mapping[str, str] | None = None) -> str:
+def value_of(fact: Fact, value: Any, language: Language, places: Places = NOWHERE) -> str:
     """A value of a fact in words; a parent's name is one as it is."""
     if fact.key in PHRASES[language].parents:
         return str(value)

@@ -24,13 +24,16 @@ FONTS = str(Path(font_source_sans_pro.__file__).parent / "files")
 _PAGE = re.compile(rb"/Type\s*/Page\b")
 
 
-def summary(record: ConsolidatedRecord, *, language: Language, printed_by: str) -> bytes:
+def summary(
+    record: ConsolidatedRecord, *, language: Language, printed_by: str, made_up: bool = False
+) -> bytes:
     """At most three pages for the family's transfer packet: the arrival sheet, then the newest of each section. What is left out is said.
 
     Args:
         record: what to print.
         language: `en` or `es`.
         printed_by: the person's name and hat, for the line under the title.
+        made_up: the child is of a demonstration; each page says so.
 
     Returns:
         A PDF that conforms to PDF/UA-1.
@@ -39,14 +42,15 @@ def summary(record: ConsolidatedRecord, *, language: Language, printed_by: str) 
     def with_rows(most: int) -> bytes:
         blocks = [
             *arrival.sheet(record, language),
-            page_break(),
             *sections.courses(record, language, most),
             *sections.enrollments(record, language, most),
             *sections.moves(record, language, most),
             *sections.assessments(record, language, most),
             *sections.family(record, language),
         ]
-        return _compile(_content(record, blocks, language, printed_by, PHRASES[language].title_summary))
+        return _compile(
+            _content(record, blocks, language, printed_by, PHRASES[language].title_summary, made_up)
+        )
 
     return _first_that_fits(with_rows)
 
@@ -70,7 +74,7 @@ def _first_that_fits(with_rows: Callable[[int], bytes]) -> bytes:
     return fits or with_rows(ROWS_TRIED[last])
 
 
-def full(record: ConsolidatedRecord, *, language: Language, printed_by: str) -> bytes:
+def full(record: ConsolidatedRecord, *, language: Language, printed_by: str, made_up: bool = False) -> bytes:
     """The whole record, as long as it needs: the arrival sheet, every section, and every state record as sent. PDF/UA-1."""
     blocks = [
         *arrival.sheet(record, language, in_full=True),
@@ -86,11 +90,16 @@ def full(record: ConsolidatedRecord, *, language: Language, printed_by: str) -> 
         page_break(),
         *sections.sources(record, language),
     ]
-    return _compile(_content(record, blocks, language, printed_by, PHRASES[language].title_full))
+    return _compile(_content(record, blocks, language, printed_by, PHRASES[language].title_full, made_up))
 
 
 def _content(
-    record: ConsolidatedRecord, blocks: list[Block], language: Language, printed_by: str, title: str
+    record: ConsolidatedRecord,
+    blocks: list[Block],
+    language: Language,
+    printed_by: str,
+    title: str,
+    made_up: bool,
 ) -> dict[str, Any]:
     words = PHRASES[language]
     identifier = grouped_id(record.msix_id)
@@ -98,6 +107,7 @@ def _content(
         "language": language,
         "title": title,
         "confidential": words.confidential,
+        "made-up": words.made_up if made_up else "",
         "running": f"{record.name} · {words.id_label} {identifier}",
         "footer": words.footer,
         "page": words.page,

@@ -14,6 +14,7 @@ class Phrases:
     language: str
     months: tuple[str, ...]
     confidential: str
+    made_up: str
     title_summary: str
     title_full: str
     id_label: str
@@ -39,17 +40,22 @@ class Phrases:
     graduated: str  # {day}
     needs: str
     credits: str
+    credits_and_courses: str  # of a child below grade 9
     earned: str
+    earned_in_high_school: str
     earlier: str
     earlier_hint: str
     earlier_mark: str  # {grade}
     broken_off: str
     none_broken_off: str
+    earned_since: str
+    more_earned_since: str  # {count}
     hours: str
     grade_to_date: str
     questions: str
     near_match: str  # {state}, {day}
     near_matches: str  # {count}, {state}, {day}
+    near_match_now: str
     near_match_hint: str
     agree_on: str
     own_values: str
@@ -65,9 +71,11 @@ class Phrases:
     nobody_named: str
     unknown: str
     courses: str
+    courses_in_progress: str
     broken_courses: str
     subjects: str
     subject: str
+    subject_not_sent: str
     course: str
     year: str
     term: str
@@ -105,7 +113,6 @@ class Phrases:
     day: str
     different: str
     no_credit: str
-    in_progress: str
     linked: str
     needs_labels: Mapping[str, str]  # plain words for the five needs, by element key
 
@@ -117,15 +124,16 @@ class Phrases:
         """A month in words: Mar 2014."""
         return f"{self.months[day.month - 1]} {day.year}" if day else self.unknown
 
-    def number(self, value: Decimal | int | float) -> str:
-        """A number without needless zeros, with the language's decimal sign (Spanish in the U.S. uses the point as well)."""
-        return f"{Decimal(value):f}".rstrip("0").rstrip(".") if "." in f"{Decimal(value):f}" else str(value)
+    def number(self, value: Decimal | int) -> str:
+        """A number as school offices in the U.S. write it, in Spanish too: 1,000; credits with two decimals, 12.00."""
+        return f"{value:,.2f}" if isinstance(value, Decimal) else f"{value:,}"
 
 
 ENGLISH = Phrases(
     language="en",
     months=("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
     confidential="CONFIDENTIAL: education and health record of a child",
+    made_up="Demonstration: all people and schools are made up.",
     title_summary="Consolidated student record, summary",
     title_full="Consolidated student record, in full",
     id_label="MSIX ID",
@@ -151,17 +159,22 @@ ENGLISH = Phrases(
     graduated="To be checked: graduation or an equivalency ends eligibility, and a State says {day}",
     needs="Needs",
     credits="High school credits",
+    credits_and_courses="Credits and courses",
     earned="Credits earned",
+    earned_in_high_school="High school credits earned",
     earlier="Before high school",
     earlier_hint="Credits of courses taken in grade 8 or below stand apart. The new school decides whether it counts them.",
     earlier_mark="taken in {grade}, not counted as high school",
     broken_off="Broken off",
     none_broken_off="No course broken off",
+    earned_since="Earned since",
+    more_earned_since="Broken off, but earned since: {count}",
     hours="hours",
     grade_to_date="grade to date",
     questions="Open questions between States",
     near_match="Another record may be this child: {state}, asked since {day}.",
     near_matches="{count} other records may be this child: {state}, asked since {day}.",
+    near_match_now="What stands under “Now” is of this record only; the other one may be newer.",
     near_match_hint="People are deciding. Until then, ask the office under “Whom to call”.",
     agree_on="The States agree on",
     own_values="Each State says this for itself, and they differ",
@@ -194,9 +207,11 @@ ENGLISH = Phrases(
     nobody_named="No contact is on file; ask the State's migrant education office.",
     unknown="not sent",
     courses="Courses with credit",
-    broken_courses="Courses broken off or in progress",
+    courses_in_progress="Courses in progress",
+    broken_courses="Courses broken off",
     subjects="Credits by subject",
     subject="Subject",
+    subject_not_sent="Subject not sent",
     course="Course",
     year="School year",
     term="Term",
@@ -234,7 +249,6 @@ ENGLISH = Phrases(
     day="Date",
     different="differs",
     no_credit="finished without credit",
-    in_progress="in progress",
     linked="State student identifier",
     needs_labels={
         "pfs_flag": "Priority for services",
@@ -249,6 +263,7 @@ SPANISH = Phrases(
     language="es",
     months=("ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"),
     confidential="CONFIDENCIAL: expediente educativo y de salud de un menor",
+    made_up="Demostración: todas las personas y escuelas son inventadas.",
     title_summary="Expediente estudiantil consolidado, resumen",
     title_full="Expediente estudiantil consolidado, completo",
     id_label="Número MSIX",
@@ -274,17 +289,22 @@ SPANISH = Phrases(
     graduated="Por verificar: graduarse u obtener la equivalencia termina la elegibilidad, y un estado dice {day}",
     needs="Necesidades",
     credits="Créditos de preparatoria",
+    credits_and_courses="Créditos y cursos",
     earned="Créditos obtenidos",
+    earned_in_high_school="Créditos de preparatoria obtenidos",
     earlier="Antes de la preparatoria",
     earlier_hint="Los créditos de cursos tomados en 8.º grado o antes van aparte. La nueva escuela decide si los cuenta.",
     earlier_mark="tomado en {grade}, no se cuenta como preparatoria",
     broken_off="Interrumpido",
     none_broken_off="Ningún curso interrumpido",
+    earned_since="Acreditado después",
+    more_earned_since="Interrumpidos, pero acreditados después: {count}",
     hours="horas",
     grade_to_date="calificación hasta la fecha",
     questions="Preguntas abiertas entre estados",
     near_match="Otro registro puede ser de este menor: {state}, en duda desde el {day}.",
     near_matches="Otros {count} registros pueden ser de este menor: {state}, en duda desde el {day}.",
+    near_match_now="Lo que dice «Situación actual» es solo de este registro; el otro puede ser más reciente.",
     near_match_hint="Hay personas que lo están decidiendo. Mientras tanto, pregunte en la oficina que aparece en «A quién llamar».",
     agree_on="Los estados coinciden en",
     own_values="Cada estado lo decide por su cuenta, y difieren",
@@ -317,9 +337,11 @@ SPANISH = Phrases(
     nobody_named="No hay contacto registrado; pregunte en la oficina de educación migrante del estado.",
     unknown="no se envió",
     courses="Cursos con crédito",
-    broken_courses="Cursos interrumpidos o en curso",
+    courses_in_progress="Cursos en curso",
+    broken_courses="Cursos interrumpidos",
     subjects="Créditos por materia",
     subject="Materia",
+    subject_not_sent="Materia no enviada",
     course="Curso",
     year="Año escolar",
     term="Período",
@@ -357,7 +379,6 @@ SPANISH = Phrases(
     day="Fecha",
     different="difiere",
     no_credit="terminado sin crédito",
-    in_progress="en curso",
     linked="Identificador estatal del estudiante",
     needs_labels={
         "pfs_flag": "Prioridad para recibir servicios",

@@ -8,7 +8,15 @@ from openmsix.interop.prints.arrival import broken_course, label_of, left, said_
 from openmsix.interop.prints.blocks import Block, facts, heading, note, table
 from openmsix.interop.prints.phrases import PHRASES, Phrases
 from openmsix.interop.shown import meaning, sent, shown, tag
-from openmsix.students.record import Assessment, ConsolidatedRecord, Course, Enrollment, Move, Standing
+from openmsix.students.record import (
+    Assessment,
+    ConsolidatedRecord,
+    Course,
+    Enrollment,
+    Move,
+    Standing,
+    SubjectTotal,
+)
 from openmsix.students.values import Entry, Fact, SourceRecord
 
 EVERYTHING = 10_000
@@ -90,10 +98,6 @@ def enrollments(record: ConsolidatedRecord, language: Language, most: int = EVER
     return _list(words.enrollments, columns, (0, 0, 1, 0), record.enrollments, row, most, language)
 
 
-def _year(course: Course) -> str:
-    return "-".join(str(course[key]) for key in ("begin_academic_year", "end_academic_year") if course[key])
-
-
 def _term(course: Course, language: Language) -> str:
     """The term, and the part of the course that was taken."""
     words = PHRASES[language]
@@ -133,52 +137,58 @@ def _credit(course: Course, language: Language) -> str:
 
 
 def courses(record: ConsolidatedRecord, language: Language, most: int = EVERYTHING) -> list[Block]:
-    """Credits earned apart from courses broken off; then the totals by subject."""
+    """Credits earned apart from courses in progress and broken off; then the totals by subject."""
     words = PHRASES[language]
-    all_courses = tuple(record.courses)
-    if not all_courses:
+    taken = tuple(record.courses)
+    if not taken:
         return [heading(words.credits), note(words.nothing_sent)]
-    unfinished = [one for one in all_courses if one.standing in (Standing.BROKEN_OFF, Standing.IN_PROGRESS)]
-    finished = [one for one in all_courses if one not in unfinished]
+    in_progress = [one for one in taken if one.standing is Standing.IN_PROGRESS]
+    broken_off = sorted(record.courses.broken_off, key=lambda one: bool(one.earned_since))
+    finished = [one for one in taken if one.standing not in (Standing.IN_PROGRESS, Standing.BROKEN_OFF)]
 
-    def finished_row(one: Course) -> list[str]:
-        return [
-            _year(one),
-            _term(one, language),
-            _title(one, language),
-            str(one["subject_area"] or ""),
-            _credit(one, language),
-            _said(one, words),
-        ]
+    def row(one: Course) -> list[str]:
+        subject = str(one["subject_area"] or "")
+        term, title = _term(one, language), _title(one, language)
+        return [one.school_year, term, title, subject, _credit(one, language), _said(one, words)]
 
-    def unfinished_row(one: Course) -> list[str]:
-        mark = words.in_progress if one.standing is Standing.IN_PROGRESS else words.broken_off
-        return [
-            _year(one),
-            broken_course(one, words) + f" ({_term(one, language)})",
-            str(one["subject_area"] or ""),
-            mark,
-            _said(one, words),
-        ]
+    columns = (words.year, words.term, words.course, words.subject, words.result)
+    return [
+        *_list(words.courses, columns, (0, 0, 3, 2, 2), finished, row, most, language),
+        *_unfinished(words.courses_in_progress, in_progress, most, language),
+        *_unfinished(words.broken_courses, broken_off, most, language),
+        *_totals(record, words),
+    ]
 
-    finished_columns = (words.year, words.term, words.course, words.subject, words.result)
-    blocks = _list(words.courses, finished_columns, (0, 0, 3, 2, 2), finished, finished_row, most, language)
-    if unfinished:
-        unfinished_columns = (words.year, words.course, words.subject, words.result)
-        blocks += _list(
-            words.broken_courses, unfinished_columns, (0, 2, 1, 0), unfinished, unfinished_row, most, language
-        )
-    return [*blocks, *_totals(record, words)]
+
+def _unfinished(title: str, those: Sequence[Course], most: int, language: Language) -> list[Block]:
+    """Courses without an end, those still open first; the column of what was earned since only if any was."""
+    words = PHRASES[language]
+    if not those:
+        return []
+    since = any(one.earned_since for one in those)
+
+    def row(one: Course) -> list[str]:
+        course = f"{broken_course(one, language)} ({_term(one, language)})"
+        told = [_earned_since(one)] if since else []
+        return [one.school_year, course, str(one["subject_area"] or ""), *told, _said(one, words)]
+
+    columns = (words.year, words.course, words.subject, *([words.earned_since] if since else []))
+    return _list(title, columns, (0, 2, 1, 0)[: len(columns)], those, row, most, language)
+
+
+def _earned_since(course: Course) -> str:
+    """Where and when a broken-off course was earned since: FL, 2025-2026."""
+    return "; ".join(f"{since.state_code}, {since.school_year}" for since in course.earned_since)
 
 
 def _totals(record: ConsolidatedRecord, words: Phrases) -> list[Block]:
     rows = [
         [
-            total.subject or words.unknown,
+            total.subject or words.subject_not_sent,
             words.number(total.earned),
             words.number(total.earlier),
             words.number(total.repeated),
-            f"{total.broken_off} ({total.clock_hours} {words.hours})",
+            _broken_off(total, words),
         ]
         for total in record.courses.subjects
     ]
@@ -186,7 +196,15 @@ def _totals(record: ConsolidatedRecord, words: Phrases) -> list[Block]:
     if not rows:
         return []
     hint = [note(words.earlier_hint)] if record.courses.earlier else []
-    return [heading(words.subjects), *hint, table(columns, (2, 1, 1, 1, 1), rows)]
+    return [heading(words.subjects), *hint, table(columns, (2, 1, 1, 1, 2), rows)]
+
+
+def _broken_off(total: SubjectTotal, words: Phrases) -> str:
+    """How many courses of a subject were broken off, with their hours, and how many of them were earned since."""
+    if not total.broken_off:
+        return "0"
+    told = f"{total.broken_off} ({total.clock_hours} {words.hours})"
+    return f"{told}, {words.earned_since.lower()}: {total.earned_since}" if total.earned_since else told
 
 
 def assessments(record: ConsolidatedRecord, language: Language, most: int = EVERYTHING) -> list[Block]:

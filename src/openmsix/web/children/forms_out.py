@@ -2,7 +2,10 @@
 
 from typing import cast
 
+from django.conf import settings
 from django.http import Http404, HttpResponse, HttpResponseBase
+from django.utils import translation
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from openmsix.accounts.permissions import Permission
@@ -27,8 +30,14 @@ def print_record(request: HatRequest, ref: str) -> HttpResponseBase:
     record = opened(request, ref, f"{kind} print")
     if not isinstance(record, ConsolidatedRecord):
         return record
-    printed_by = f"{request.user.name}, {request.hat.label}"
-    document = PRINTS[kind](record, language=cast(Language, language), printed_by=printed_by)
+    with translation.override(language):
+        role = gettext(request.hat.role.name)
+    document = PRINTS[kind](
+        record,
+        language=cast(Language, language),
+        printed_by=f"{request.user.name}, {role}, {request.hat.place_name}",
+        made_up=settings.DEMO,
+    )
     return _file(document, "application/pdf", f"record-{kind}-{language}.pdf")
 
 

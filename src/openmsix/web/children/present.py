@@ -1,7 +1,7 @@
 """What each page of a record shows, from the consolidated record: facts with who said them, tables, totals."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,14 +9,15 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from openmsix.dictionary import dictionary
+from openmsix.interop.shown import is_published
 from openmsix.students.compare import comparable
 from openmsix.students.facts import is_said_by_each_state_for_itself
-from openmsix.students.record import ConsolidatedRecord, Course, Enrollment, Standing
+from openmsix.students.record import ConsolidatedRecord, Course, Enrollment, NearMatch, Standing
 from openmsix.students.values import Fact, Value
 from openmsix.web.children import pictures
 from openmsix.web.children.record_words import link_in_words, topics
 from openmsix.web.children.words import state_name
-from openmsix.web.language import day
+from openmsix.web.language import day, phrases
 
 RECORD_OF_NEEDS = "enrollments"
 GRADUATION = ("graduation_hse_indicator", "graduation_hse_date")
@@ -65,14 +66,19 @@ def lines(record_type: str, facts: Iterable[Fact], *, empty: bool = False) -> li
     ]
 
 
-def arrival(record: ConsolidatedRecord) -> dict[str, Any]:
-    """The arrival sheet."""
+MOST_COURSES = 5  # broken off, on the arrival sheet
+
+
+def arrival(record: ConsolidatedRecord, near: Mapping[NearMatch, Sequence[str]]) -> dict[str, Any]:
+    """The arrival sheet. `near`: the addresses of the near matches' children that the reader may open."""
     sheet = record.arrival
     agreement = sheet.agreement
     return {
         "sheet": sheet,
         "needs": lines(RECORD_OF_NEEDS, sheet.needs, empty=True),
-        "near_matches": list(Counter(sheet.near_matches).items()),
+        "near_matches": [
+            (match, count, near.get(match, ())) for match, count in Counter(sheet.near_matches).items()
+        ],
         "questions": [_question(fact, record) for fact in sheet.questions],
         "agreed": topics(agreement.agreed),
         "own": topics(agreement.own),
@@ -81,8 +87,8 @@ def arrival(record: ConsolidatedRecord) -> dict[str, Any]:
         "parents": lines("demographics", sheet.parents),
         "reach": lines("demographics", sheet.reach),
         "courses_sent": bool(record.courses.years),
-        "broken_off": sheet.broken_off[:5],
-        "broken_off_more": max(len(sheet.broken_off) - 5, 0),
+        "broken_off": sheet.broken_off[:MOST_COURSES],
+        "broken_off_more": max(len(sheet.broken_off) - MOST_COURSES, 0),
         "eligible": eligibility_in_words(record),
         "in_progress": sum(course.standing is Standing.IN_PROGRESS for course in record.courses),
     }
@@ -102,7 +108,10 @@ def eligibility_in_words(record: ConsolidatedRecord) -> str:
         return _("To be checked: graduated %(day)s") % {"day": day(found.graduated.value)}
     if found.days_left == 0:
         return _("Ended %(day)s") % {"day": day(found.ends)}
-    return _("%(days)s days left, until %(day)s") % {"days": f"{found.days_left:,}", "day": day(found.ends)}
+    return _("%(days)s days left, until %(day)s") % {
+        "days": phrases().number(found.days_left),
+        "day": day(found.ends),
+    }
 
 
 def moves(record: ConsolidatedRecord) -> dict[str, Any]:
@@ -172,7 +181,9 @@ def _rest(enrollment: Enrollment) -> list[tuple[str, Any]]:
 
 def assessments(record: ConsolidatedRecord) -> dict[str, Any]:
     """Assessments, newest first."""
-    return {"assessments": record.assessments}
+    types = {test["assessment_type"] or "" for test in record.assessments}
+    unpublished = sorted(code for code in types if not is_published("assessments", "assessment_type", code))
+    return {"assessments": record.assessments, "unpublished": unpublished}
 
 
 def health(record: ConsolidatedRecord) -> dict[str, Any]:

@@ -87,7 +87,7 @@ def arrival(request: HatRequest, ref: str) -> HttpResponseBase:
         ref,
         "record",
         "children/arrival.html",
-        present.arrival,
+        lambda record: present.arrival(record, queries.near_children(record, request.hat)),
     )
 
 

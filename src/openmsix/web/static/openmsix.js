@@ -57,6 +57,14 @@
     button.textContent = button.dataset.busy;
   });
 
+  // On a narrow screen the tabs of a record scroll sideways: begin at the chosen one.
+  const showChosenTab = () => {
+    const chosen = document.querySelector(".om-tabs [aria-current]");
+    const tabs = chosen?.closest(".om-tabs");
+    if (tabs) tabs.scrollLeft = chosen.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - chosen.offsetWidth) / 2;
+  };
+
   document.addEventListener("htmx:after:swap", () => showCopyButtons(document));
   showCopyButtons(document);
+  showChosenTab();
 })();

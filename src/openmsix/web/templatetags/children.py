@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -145,6 +146,20 @@ def way_to_reach(key: str) -> str:
 def calls_for(key: str, value: str) -> bool:
     """Whether somebody should act on this value of a need."""
     return (value == "No") if key == "immunization_record_flag" else value not in ("No", "None")
+
+
+@register.simple_tag
+def phrase(name: str, **values: Any) -> str:
+    """Words that the page shares with the prints."""
+    text = getattr(phrases(), name)
+    assert isinstance(text, str)
+    return text.format(**values)
+
+
+@register.filter
+def credits(value: Decimal) -> str:
+    """A number of credits: 12.00."""
+    return phrases().number(value)
 
 
 @register.filter
