@@ -105,11 +105,9 @@ _ALL_ROLES = (
     Role(
         key="user_administrator",
         name="User Administrator",
-        description=(
-            "Reviews applications and creates, changes and ends the "
-            "access of the people of a State or region."
-        ),
+        description="Looks after who has access in a State or region, and asks the operator to give or to end it.",
         levels=("state", "region"),
+        # In the real system the role itself makes accounts and ends them; here the operator does, by `openmsix people`.
         permissions=frozenset({P.MANAGE_USERS}),
         reach=Reach.NONE,
         mark="V",
