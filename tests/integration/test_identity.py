@@ -11,6 +11,7 @@ from django.db import connection
 from openmsix.audit.models import Event
 from openmsix.identity import actions, adoption, queries
 from openmsix.identity.actions import NotUndone
+from openmsix.identity.changes import changes_after, last_mark
 from openmsix.identity.digits import is_complete
 from openmsix.identity.models import CandidatePair, IdChange, KnownDifferent, Link, MatchRow, MsixId
 from openmsix.identity.online import candidates
@@ -227,15 +228,17 @@ def test_a_sent_id_that_is_retired_leads_to_the_living_one() -> None:
 
 def test_a_state_learns_every_change_of_its_ids_once() -> None:
     take_in("TX", Student("T1", says=LUPE))
-    first, mark = queries.changes_since("TX")
+    first = list(changes_after("TX"))
+    mark = last_mark("TX")
     assert [(one.state_student_id, one.before, one.after, one.reason) for one in first] == [
         ("T1", None, id_of("TX", "T1"), "new")
     ]
     take_in("CA", Student("C1", says=LUPE))
     take_in("TX", Student("T1", "U", BEN))
-    assert queries.changes_since("TX", mark) == ([], mark)
+    assert list(changes_after("TX", mark)) == []
     actions.undo(link=Link.objects.live().get(state_code="TX"), by=BY, reason="wrong child")
-    [change], later = queries.changes_since("TX", mark)
+    [change] = changes_after("TX", mark)
+    later = last_mark("TX")
     assert (change.before, change.after, change.reason) == (first[0].after, id_of("TX", "T1"), "undone")
     assert later > mark
 

@@ -1,42 +1,11 @@
-"""Who has which MSIX ID, and what changed about it."""
+"""Who has which MSIX ID."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import datetime
 
 import polars as pl
 
 from openmsix import staging
-from openmsix.identity.models import IdChange
 from openmsix.intake.models import Submission
-
-
-@dataclass(frozen=True)
-class Change:
-    """A student of a State got an MSIX ID (`before` is empty) or another one."""
-
-    at: datetime
-    state_student_id_type: str
-    state_student_id: str
-    before: str | None
-    after: str
-    reason: str
-
-
-def changes_since(state_code: str, mark: int = 0) -> tuple[list[Change], int]:
-    """Every change of the MSIX IDs of a State's students after a mark, in order, and the new mark.
-
-    Changes are written one transaction at a time, so nothing can appear later below a mark that was given.
-    """
-    found = list(IdChange.objects.filter(state_code=state_code, pk__gt=mark).order_by("pk"))
-    changes = [
-        Change(
-            each.at, each.state_student_id_type, each.state_student_id, each.before, each.after, each.reason
-        )
-        for each in found
-    ]
-    return changes, found[-1].pk if found else mark
-
 
 _LIVING = """
     WITH RECURSIVE lead AS (

@@ -1,8 +1,7 @@
 """`openmsix ids`: every change of a State's students' MSIX IDs."""
 
-import csv
+import itertools
 import sys
-from dataclasses import astuple, fields
 from pathlib import Path
 
 import typer
@@ -24,26 +23,18 @@ def command(
     """Every change of the State's students' MSIX IDs since a mark, as CSV. The new mark is the last line on standard error."""
     check_there_is_an_exchange()
     django_ready()
-    from openmsix.identity import queries
+    from openmsix.identity.changes import as_csv, changes_after, last_mark
 
-    if since > (last := _last_mark(state)):
+    mark = last_mark(state)
+    if since > mark:
         raise typer.BadParameter(
-            f"The last mark of {state} is {last}; {since} was never given. Take the mark that the last call for {state} gave, or 0."
+            f"The last mark of {state} is {mark}; {since} was never given. Take the mark that the last call for {state} gave, or 0."
         )
-    changes, mark = queries.changes_since(state, since)
+    changes = itertools.takewhile(lambda change: change.number <= mark, changes_after(state, since))
     stream = output.open("w", newline="", encoding="utf-8") if output else sys.stdout
     try:
-        writer = csv.writer(stream)
-        writer.writerow([column.name for column in fields(queries.Change)])
-        writer.writerows(astuple(change) for change in changes)
+        stream.writelines(as_csv(changes))
     finally:
         if output:
             stream.close()
     errors.print(f"mark {mark}")
-
-
-def _last_mark(state: str) -> int:
-    from openmsix.identity.models import IdChange
-
-    newest = IdChange.objects.filter(state_code=state).order_by("-pk").values_list("pk", flat=True)
-    return newest.first() or 0

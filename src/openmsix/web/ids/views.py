@@ -1,7 +1,5 @@
 """Every change of the MSIX IDs of a State's students, so that the State's own system can follow."""
 
-from collections.abc import Iterator
-
 from django.db.models import QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
@@ -9,12 +7,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from openmsix.accounts.permissions import Permission
+from openmsix.identity import changes as id_changes
 from openmsix.identity.models import IdChange
 from openmsix.web.access import HatRequest, opens
-from openmsix.web.downloads import csv_response
+from openmsix.web.downloads import attachment
 from openmsix.web.lists import chips, page_of
 
-COLUMNS = ("number", "at", "state_student_id_type", "state_student_id", "before", "after", "reason")
 KINDS = (("first", _("First MSIX ID")), ("other", _("Another MSIX ID than before")))
 
 
@@ -39,7 +37,11 @@ def as_csv(request: HatRequest) -> StreamingHttpResponse:
     """The same changes as a CSV file."""
     since = _mark(request)
     state = request.hat.state_code
-    return csv_response(f"id-changes-{state}-after-{since}.csv", COLUMNS, _lines(_after(state, since)))
+    return attachment(
+        f"id-changes-{state}-after-{since}.csv",
+        "text/csv; charset=utf-8",
+        id_changes.as_csv(id_changes.changes_after(state or "", since)),
+    )
 
 
 def _mark(request: HatRequest) -> int:
@@ -50,9 +52,3 @@ def _mark(request: HatRequest) -> int:
 
 def _after(state_code: str, mark: int) -> QuerySet[IdChange]:
     return IdChange.objects.filter(state_code=state_code, pk__gt=mark).order_by("pk")
-
-
-def _lines(rows: QuerySet[IdChange]) -> Iterator[tuple[object, ...]]:
-    for row in rows.iterator():
-        student = (row.state_student_id_type, row.state_student_id)
-        yield (row.pk, row.at.isoformat(), *student, row.before or "", row.after, row.reason)
