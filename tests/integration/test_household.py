@@ -216,6 +216,25 @@ def test_of_two_households_in_one_home_the_first_to_stop_leaves_the_database_to_
     assert not database_runs(home)
 
 
+def test_a_household_that_is_killed_neither_takes_the_database_along_nor_holds_it_up(
+    first: Ended, home: Path
+) -> None:
+    port, other_port = free_port(), free_port()
+    with serving(home, port) as household, serving(home, other_port) as other:
+        assert answers(port, household) == 200
+        assert answers(other_port, other) == 200
+        household.kill()  # it started the database server
+        household.communicate(timeout=STOP_LIMIT)
+        assert answers(other_port, other) == 200
+        assert alone("status", home=home).code == Exit.DONE
+        assert answers(other_port, other) == 200
+        other.kill()
+        other.communicate(timeout=STOP_LIMIT)
+    assert database_runs(home)  # nobody was left to stop it
+    assert "published" in alone("status", home=home).said
+    assert not database_runs(home)
+
+
 @pytest.mark.parametrize("killed", [("pages",), ("worker",), ("postgres", "pages")], ids="+".join)
 def test_what_is_killed_takes_the_household_with_it_and_leaves_the_port_free(
     killed: tuple[str, ...], first: Ended, home: Path
