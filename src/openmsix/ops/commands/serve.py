@@ -6,6 +6,7 @@ import typer
 
 from openmsix.ops.exits import Exit
 from openmsix.ops.household import running
+from openmsix.ops.password_link import LOCAL_SITE
 from openmsix.ops.ready import django_ready
 from openmsix.ops.screen import console, errors
 
@@ -29,8 +30,20 @@ def command(
         host=host,
         port=port,
         with_worker=worker,
-        welcome=lambda address: console.print(f"openmsix is at {address}. Ctrl-C stops it."),
+        welcome=lambda address: console.print(
+            f"openmsix is at {address}. Ctrl-C stops it.{_first_step(address)}"
+        ),
     )
+
+
+def _first_step(address: str) -> str:
+    """What to do where nobody can sign in yet."""
+    from openmsix.accounts.models import Holding
+
+    if Holding.objects.live().exists():
+        return ""
+    site = "" if address == LOCAL_SITE else f" --site {address}"
+    return f"\nNobody can sign in yet. In another window: openmsix people add EMAIL --name NAME --role ROLE --place PLACE{site}"
 
 
 def keep_running(*, host: str, port: int, welcome: Callable[[str], None], with_worker: bool = True) -> None:
