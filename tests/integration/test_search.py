@@ -15,7 +15,7 @@ from openmsix.students import statements
 from openmsix.students.actions import rebuild
 from openmsix.students.candidates import Filters
 from openmsix.students.models import Vocabulary
-from openmsix.students.rank import Why
+from openmsix.students.rank_reasons import Why
 from openmsix.students.search import IdTrouble, Results, search
 from tests.children import enrolled, named, say, silence
 from tests.people import hat

@@ -12,8 +12,9 @@ from openmsix.accounts.hats import Hat
 from openmsix.accounts.roles import Reach
 from openmsix.deadlines import clock
 from openmsix.matching.names import tokens
+from openmsix.students.near_dates import likely_dates, near_dates
 from openmsix.students.question import Question
-from openmsix.students.rank import Typed, likely_dates, near_dates
+from openmsix.students.rank import Typed
 from openmsix.students.vocabulary import CLOSE, Copy, How, Meanings
 from openmsix.students.words import NAME, PARENT, SCHOOL, school_words, without_zeros
 

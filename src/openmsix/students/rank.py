@@ -5,50 +5,22 @@ said.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
 from openmsix.matching.scorer import Record
 from openmsix.students.question import Question
-from openmsix.students.rank_weights import Extra, FullNames, Identified, Names, Weights, for_closeness
+from openmsix.students.rank_fit import Fit, Places, is_whole
+from openmsix.students.rank_reasons import Reason, Why
+from openmsix.students.rank_weights import (
+    MAY_BE_CHANCE,
+    Extra,
+    FullNames,
+    Identified,
+    Names,
+    Weights,
+    for_closeness,
+)
 from openmsix.students.vocabulary import How, Meanings
 from openmsix.students.words import without_zeros
-
-
-class Why(StrEnum):
-    """A reason why a child was found. `typed` and `found` of a `Reason` are the two words or dates it is
-    about.
-    """
-
-    NAME = "name as typed"
-    NICKNAME = "nickname"
-    JOINED = "name written apart or together"
-    SOUND = "name sounds alike"
-    BEGINNING = "name begins so"
-    LETTER = "a letter differs"
-    PARENT = "parent's name"
-    MISSING = "nothing like the typed word"
-    SURNAMES_SWAPPED = "surnames in the other order"
-    BORN = "birth date"
-    DAY_AND_MONTH = "day and month swapped"
-    DIGIT = "a digit of the birth date differs"
-    MONTH = "birth month"
-    YEAR = "birth year"
-    OTHER_YEAR = "birthday in another year"
-    MSIX_ID = "MSIX ID"
-    FORMER_ID = "former MSIX ID"
-    STATE_ID = "State identifier"
-    SCHOOL_NOW = "enrolled in the school now"
-    SCHOOL_UNTIL = "enrolled in the school until a day"
-    SCHOOL_BEFORE = "enrolled in the school before another one"
-
-
-@dataclass(frozen=True)
-class Reason:
-    """One reason."""
-
-    why: Why
-    typed: str = ""
-    found: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,11 +47,17 @@ class Typed:
 
 @dataclass(frozen=True)
 class Rank:
-    """How well, in bits (`rank_weights`), and why. `fits`: names and a full birth date agree."""
+    """How wholly, how well, in bits (`rank_weights`), and why. `fits`: names and a full birth date agree."""
 
     score: float
     reasons: tuple[Reason, ...]
     fits: bool = False
+    fit: Fit = Fit.NEARLY
+
+    @property
+    def standing(self) -> tuple[int, float]:
+        """The greater stands first."""
+        return self.fit, self.score
 
 
 _HOW: Mapping[How, Why] = {
@@ -112,10 +90,11 @@ def rank_all(
     """
     if not said:
         return {}
-    found = {child: _Answer(question, typed, rows, own_state) for child, rows in said.items()}
+    places = _places(typed, said)
+    found = {child: _Answer(question, typed, rows, own_state, places) for child, rows in said.items()}
     named = [one for one in found.values() if one.matches and not one.by_id]
     weights = Weights(
-        {names for one in named for names in one.names},
+        {*(names for one in named for names in one.names), *_lone(typed)},
         {*question.as_typed, *(row.birth_date for rows in said.values() for row in rows if row.birth_date)},
         prepared([row.state_record_id for one in named for row in one.rows]),
     )
@@ -123,29 +102,74 @@ def rank_all(
     return {child: one for child, one in ranked.items() if one}
 
 
+def _places(typed: Iterable[Typed], said: Mapping[str, Sequence[Row]]) -> Places:
+    places, words = Places(), {one.word for one in typed}
+    for rows in said.values():
+        for row in rows:
+            places.count(words, row.given, row.surnames)
+    return places
+
+
+def _lone(typed: Sequence[Typed]) -> list[FullNames]:
+    """A word that was typed alone, as a given name and as a surname."""
+    if len(typed) != 1:
+        return []
+    alone = Names((typed[0].word,), (typed[0].word,))
+    return [FullNames(given=alone), FullNames(surnames=alone)]
+
+
 @dataclass(frozen=True)
 class _Match:
-    """The word of a child, or of a parent, that a typed word means."""
+    """The word of a child, or of a parent, that a typed word means; `parts`: both, where two were typed as one."""
 
     word: str
     how: How
     found: str
     own: bool = True
+    parts: tuple[str, ...] = ()
 
     @property
     def reason(self) -> Reason:
-        return Reason(_HOW[self.how] if self.own else Why.PARENT, self.word, self.found)
+        return Reason(
+            _HOW[self.how] if self.own else Why.PARENT, self.word, " ".join(self.parts) or self.found
+        )
+
+    @property
+    def means(self) -> Mapping[str, str]:
+        """The child's words, each with what was typed of it."""
+        return {part: part for part in self.parts} or {self.found: self.word}
+
+    @property
+    def is_half(self) -> bool:
+        """Whether two words were typed as one, of which the child has only one."""
+        return self.how is How.JOINED and not self.parts and len(self.found) < len(self.word)
+
+    @property
+    def is_as_typed(self) -> bool:
+        """Whether it is a word of the child's own, and nothing but the space differs."""
+        return self.own and self.how in (How.EXACT, How.JOINED) and not self.is_half
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether it may well be chance."""
+        return not self.own or self.is_half
 
 
 class _Answer:
     """What a child with these state records answers to a question."""
 
     def __init__(
-        self, question: Question, typed: Sequence[Typed], rows: Sequence[Row], own_state: str
+        self,
+        question: Question,
+        typed: Sequence[Typed],
+        rows: Sequence[Row],
+        own_state: str,
+        places: Places,
     ) -> None:
         self.question = question
         self.typed = typed
         self.rows = rows
+        self.places = places
         self.by_id = _state_id(question, rows, own_state)
         self.in_row = [_own_matches(typed, row) for row in rows]
         self.names = [_as_record(matches, row) for matches, row in zip(self.in_row, rows, strict=True)]
@@ -175,24 +199,62 @@ class _Answer:
             return None
         bits = max(self._bits(place, weights) for place in range(len(self.rows)))
         fits = bool(self.question.born) and not missing and nearly
-        return Rank(round(bits + date_bits, 4), (*self._reasons(), *filter(None, [why])), fits)
+        reasons = (*self._reasons(), *filter(None, [why]))
+        return Rank(round(bits + date_bits, 4), reasons, fits, self._fit())
+
+    def _fit(self) -> Fit:
+        """How wholly, by the names alone: a birth date that was typed is weighed with them."""
+        found = self.matches.values()
+        as_typed = len(found) == len(self.typed) and all(match.is_as_typed for match in found)
+        if self.question.dated or not as_typed:
+            return Fit.NEARLY
+        whole = any(
+            len(matches) == len(self.typed)
+            and is_whole(
+                (*row.given, *row.surnames), {word for one in matches.values() for word in one.means}
+            )
+            for matches, row in zip(self.in_row, self.rows, strict=True)
+        )
+        return Fit.WHOLE if whole else Fit.AS_TYPED
+
+    def _unusual(self, bits: float, place: int, weights: Weights) -> float:
+        """The bits of the names, less where a word stands where it mostly does not; alone it is worth no more there."""
+        if self.question.dated:
+            return bits
+        for match in self.in_row[place].values():
+            if match.how is not How.EXACT:
+                continue
+            given, mostly_given = (
+                match.found not in self.rows[place].surnames,
+                self.places.mostly_given(match.word),
+            )
+            if given != mostly_given and len(self.typed) == 1:
+                bits = min(bits, weights.of_word(match.word, given=mostly_given))
+            bits += self.places.bits(match.word, given=given)
+        return bits
 
     def _bits(self, place: int, weights: Weights) -> float:
         """The bits of the names, seen from one of the state records."""
         names, matches = self.names[place], self.in_row[place]
         bits = weights.of_names(names, self.rows[place].state_record_id)
+        bits = self._unusual(bits, place, weights)
         weighed = {*names.given.meant, *names.surnames.meant}
+        doubtful = 0
         for typed in self.typed:
             match = matches.get(typed.word) or self.matches.get(typed.word)
             if match is None:
                 bits += Extra.MISSING.bits
-            elif not match.own:
+                continue
+            is_name = typed.own.get(typed.word) is How.EXACT
+            doubtful += match.is_doubtful or (is_name and match.how in MAY_BE_CHANCE)
+            if not match.own:
                 bits += Extra.PARENT.bits
-            else:
-                bits += for_closeness(match.how, typed.word, is_name=typed.word in typed.own)
-                if match.found not in weighed and match.how is not How.BEGINNING:
-                    bits += Extra.ANOTHER_NAME.bits
-        return bits
+                continue
+            bits += for_closeness(match.how, typed.word, is_name=is_name)
+            bits += Extra.HALF.bits if match.is_half else 0.0
+            if match.found not in weighed and match.how is not How.BEGINNING:
+                bits += Extra.ANOTHER_NAME.bits
+        return bits + max(doubtful - 1, 0) * Extra.FURTHER_DOUBT.bits
 
     def _reasons(self) -> Iterable[Reason]:
         yield from (match.reason for match in self.matches.values())
@@ -205,12 +267,18 @@ def _own_matches(typed: Iterable[Typed], row: Row) -> dict[str, _Match]:
     """For each typed word the closest of the child's own words in one state record."""
     found = {}
     for one in typed:
-        matches = (
-            _Match(one.word, how, word) for word in (*row.given, *row.surnames) if (how := one.own.get(word))
-        )
-        if best := min(matches, key=lambda match: -match.how.closeness, default=None):
+        words = [word for word in (*row.given, *row.surnames) if word in one.own]
+        matches = [_Match(one.word, one.own[word], word, parts=_parts(one, word, words)) for word in words]
+        if best := min(matches, key=lambda match: (-match.how.closeness, match.is_half), default=None):
             found[one.word] = best
     return found
+
+
+def _parts(typed: Typed, first: str, words: Iterable[str]) -> tuple[str, ...]:
+    """Both of the child's words of which the typed one is made, if it begins with this one."""
+    if typed.own[first] is not How.JOINED:
+        return ()
+    return next(((first, second) for second in words if first + second == typed.word), ())
 
 
 def _as_record(matches: Mapping[str, _Match], row: Row) -> FullNames:
@@ -226,7 +294,8 @@ def _names(matches: Iterable[_Match]) -> Names:
     """Two of the names; two typed words that mean one are one, together: `maria elena` for Mariaelena."""
     typed: dict[str, str] = {}
     for match in matches:
-        typed[match.found] = typed.get(match.found, "") + match.word
+        for found, word in match.means.items():
+            typed[found] = typed.get(found, "") + word
     some = list(typed.items())[:2]
     return Names(tuple(word for _, word in some), tuple(found for found, _ in some))
 
@@ -240,7 +309,7 @@ def _most_missing(words: int, *, nearly: bool) -> int:
 
 def _state_id(question: Question, rows: Sequence[Row], own_state: str) -> Rank | None:
     found = (
-        Rank(bits, (Reason(Why.STATE_ID, identifier, row.state_code),))
+        Rank(bits, (Reason(Why.STATE_ID, identifier, row.state_code),), fit=Fit.IDENTIFIED)
         for state_code, identifier in question.state_ids
         for row in rows
         if state_code in ("", row.state_code)
@@ -261,11 +330,20 @@ def _closeness(state_code: str, identifier: str, row: Row, own_state: str) -> fl
 
 
 def _swapped(matches: Iterable[_Match], rows: Iterable[Row]) -> bool:
-    """Whether the surnames were typed in another order than every state record has them."""
-    asked = [match.found for match in matches if match.own]
+    """Whether the surnames were typed in another order than every state record has them, names before them included."""
+    asked = [word for match in matches if match.own for word in match.means]
+    rows = list(rows)
+    if any(_in_order(asked, (*row.given, *row.surnames)) for row in rows):
+        return False
     orders = [[row.surnames.index(word) for word in asked if word in row.surnames] for row in rows]
     both = [order for order in orders if len(set(order)) > 1]
     return bool(both) and all(order != sorted(order) for order in both)
+
+
+def _in_order(asked: Iterable[str], names: Sequence[str]) -> bool:
+    """Whether all that is asked stands among the names, one after the other."""
+    places = [names.index(word) if word in names else -1 for word in asked]
+    return -1 not in places and places == sorted(places)
 
 
 def _best_date(question: Question, rows: Iterable[Row], weights: Weights) -> tuple[Reason | None, float]:
@@ -304,27 +382,3 @@ def _why(level: str, typed: date, born: date) -> Why | None:
     if (typed.year, typed.month) == (born.year, born.month):
         return Why.MONTH
     return Why.OTHER_YEAR if typed.year != born.year else Why.YEAR
-
-
-def likely_dates(question: Question) -> list[date]:
-    """The birth dates typed, and those with day and month swapped."""
-    swapped = (_day(f"{typed:%Y%d%m}") for typed in question.born)
-    return sorted({*question.born, *filter(None, swapped)})
-
-
-def near_dates(question: Question) -> list[date]:
-    """The birth dates with one digit wrong, or two digits changed about."""
-    found: set[date] = set()
-    for typed in question.born:
-        digits = f"{typed:%Y%m%d}"
-        forms = {digits[:at] + digit + digits[at + 1 :] for at in range(2, 8) for digit in "0123456789"}
-        forms |= {digits[:at] + digits[at + 1] + digits[at] + digits[at + 2 :] for at in range(2, 7)}
-        found |= {day for form in forms if (day := _day(form))}
-    return sorted(found - set(likely_dates(question)))
-
-
-def _day(digits: str) -> date | None:
-    try:
-        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
-    except ValueError:
-        return None

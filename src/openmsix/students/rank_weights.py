@@ -30,12 +30,17 @@ class Extra(Enum):
     SOUND = -2.5, "a typed name only sounds like the child's"
     LETTER = -4.0, "a letter of a typed name differs"
     BEGINNING = 1.0, "each typed letter of the beginning of a name, up to five"
+    HALF = -6.0, "besides, two names were typed together and the child has only one of them"
     A_NAME_ITSELF = -4.0, "besides, for a sound, a beginning or a slip: what was typed is a name of its own"
     FURTHER_GIVEN = -0.5, "the child has a further given name that was not typed"
     FURTHER_SURNAME = -1.0, "the child has a further surname that was not typed"
     SECOND_SURNAME = -1.0, "besides, the one that was typed is the second"
     ANOTHER_NAME = 3.0, "a further name of the child, or one that only another of its state records has"
     PARENT = -2.0, "a typed name is a parent's and not the child's"
+    FURTHER_DOUBT = (
+        -6.0,
+        "besides, for each further typed name that is a parent's, half of what was typed, or a name of its own that is only nearly the child's",
+    )
     MISSING = -10.0, "a typed name is neither the child's nor a parent's"
     MONTH = log2(12 * BIRTH_YEARS), "the birth year and month agree and no day was typed"
     YEAR = log2(BIRTH_YEARS), "the birth year agrees and no more was typed"
@@ -65,12 +70,12 @@ _COST: Mapping[How, float] = {
     How.EXACT: 0.0, How.NICKNAME: Extra.NICKNAME.bits, How.JOINED: Extra.JOINED.bits,
     How.SOUND: Extra.SOUND.bits, How.LETTER: Extra.LETTER.bits,
 }  # fmt: skip
-_MAY_BE_CHANCE = frozenset((How.SOUND, How.BEGINNING, How.LETTER))
+MAY_BE_CHANCE = frozenset((How.SOUND, How.BEGINNING, How.LETTER))
 
 
 def for_closeness(how: How, typed: str, *, is_name: bool) -> float:
     """The bits for the way in which a typed word is the child's; `is_name`: somebody is called just what was typed."""
-    other_name = Extra.A_NAME_ITSELF.bits if is_name and how in _MAY_BE_CHANCE else 0.0
+    other_name = Extra.A_NAME_ITSELF.bits if is_name and how in MAY_BE_CHANCE else 0.0
     if how is How.BEGINNING:
         return Extra.BEGINNING.bits * min(len(typed), LONGEST_BEGINNING) + other_name
     return _COST[how] + other_name
@@ -128,6 +133,12 @@ class Weights:
         return self._of(names.given, record, _OF_GIVEN, self._of_given) + self._of(
             names.surnames, record, _OF_SURNAMES, self._of_surnames
         )
+
+    def of_word(self, word: str, *, given: bool) -> float:
+        """The bits of a word that was typed alone and is the child's only given name, or surname."""
+        elements, compared = (_GIVEN, GIVEN.name) if given else (_SURNAMES, SURNAMES.name)
+        record = self._asked[elements, (word,)]
+        return self._bits(record, record)[compared]
 
     def _of(
         self,

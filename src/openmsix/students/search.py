@@ -24,12 +24,15 @@ from openmsix.deadlines import clock
 from openmsix.identity import rows as match_rows
 from openmsix.identity.digits import is_complete
 from openmsix.identity.queries import living
+from openmsix.matching.names import fold
 from openmsix.matching.scorer import Record
 from openmsix.places.states import states
 from openmsix.students.candidates import Filters, Proposals, school_meanings
 from openmsix.students.models import Child, SearchRow, SearchWord, Vocabulary
 from openmsix.students.question import NotUnderstood, Question, read
-from openmsix.students.rank import Rank, Reason, Row, Typed, Why, rank_all
+from openmsix.students.rank import Rank, Row, Typed, rank_all
+from openmsix.students.rank_fit import Fit
+from openmsix.students.rank_reasons import Reason, Why
 from openmsix.students.rank_weights import Extra, Identified
 from openmsix.students.search_family import Relative, relatives_of
 from openmsix.students.search_schools import stays_at
@@ -44,9 +47,13 @@ class Hit:
     """A child that was found, why, and who could be mistaken for it."""
 
     child: Child
-    score: float
-    reasons: tuple[Reason, ...]
+    rank: Rank
     relatives: tuple[Relative, ...] = ()
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Why it was found."""
+        return self.rank.reasons
 
 
 class IdTrouble(StrEnum):
@@ -139,9 +146,7 @@ def _find(question: Question, filters: Filters, by: Hat) -> _Found:
     if filters.school:
         ranked = _in_school(ranked, school_meanings(filters.school, words))
     children = Child.objects.in_bulk(_best(ranked))
-    hits.extend(
-        Hit(child, ranked[msix_id].score, ranked[msix_id].reasons) for msix_id, child in children.items()
-    )
+    hits.extend(Hit(child, ranked[msix_id]) for msix_id, child in children.items())
     hits.sort(key=_order)
     return _Found(
         hits[:SHOWN],
@@ -189,21 +194,23 @@ def _prepared(state_record_ids: list[int]) -> Mapping[int, Record]:
 
 
 def _best(ranked: dict[str, Rank]) -> list[str]:
-    """Those that may be among the shown: all of the score at which the list is cut, so that names can order
+    """Those that may be among the shown: all of the standing at which the list is cut, so that names can order
     them.
     """
-    scores = sorted((found.score for found in ranked.values()), reverse=True)
-    least = scores[min(SHOWN, len(scores)) - 1] if scores else 0.0
-    return [msix_id for msix_id, found in ranked.items() if found.score >= least]
+    standings = sorted((found.standing for found in ranked.values()), reverse=True)
+    least = standings[min(SHOWN, len(standings)) - 1] if standings else (0, 0.0)
+    return [msix_id for msix_id, found in ranked.items() if found.standing >= least]
 
 
 def _order(hit: Hit) -> tuple[object, ...]:
-    child = hit.child
+    """The best first; of equals by name, however it is written."""
+    child, (fit, score) = hit.child, hit.rank.standing
     return (
-        -hit.score,
-        child.last_name_1,
-        child.last_name_2,
-        child.first_name,
+        -fit,
+        -score,
+        fold(child.last_name_1),
+        fold(child.last_name_2),
+        fold(child.first_name),
         child.birth_date or date.max,
         child.pk,
     )
@@ -211,7 +218,8 @@ def _order(hit: Hit) -> tuple[object, ...]:
 
 def _by_msix_id(child: Child, typed: str) -> Hit:
     why = Why.MSIX_ID if child.msix_id == typed else Why.FORMER_ID
-    return Hit(child, Identified.MSIX_ID.bits, (Reason(why, typed, child.msix_id),))
+    reasons = (Reason(why, typed, child.msix_id),)
+    return Hit(child, Rank(Identified.MSIX_ID.bits, reasons, fit=Fit.IDENTIFIED))
 
 
 def _lost_ids(question: Question, hits: Sequence[Hit], by: Hat) -> Iterator[tuple[str, IdTrouble]]:

@@ -8,7 +8,7 @@ from datetime import date
 from django.db import connection
 
 from openmsix.deadlines import clock
-from openmsix.students.rank import Reason, Why
+from openmsix.students.rank_reasons import Reason, Why
 from openmsix.students.vocabulary import Meanings
 from openmsix.students.words import school_words
 

@@ -13,7 +13,8 @@ from functools import cached_property
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from openmsix.matching.names import phonetic, same_nicknames
+from openmsix.matching.names import phonetic
+from openmsix.students.short_names import other_forms
 from openmsix.students.words import NAME, PARENT, SCHOOL
 
 MOST_BEGINNINGS = 400  # a beginning such as "ma" stands for no more words than this
@@ -68,7 +69,7 @@ class Words:
         found: Meanings = {}
         if typed in self._known:
             found[typed] = How.EXACT
-        self._add(found, (word for word in same_nicknames(typed) if word in self._known), How.NICKNAME)
+        self._add(found, (word for word in sorted(other_forms(typed)) if word in self._known), How.NICKNAME)
         self._add(found, self._apart(typed), How.JOINED)
         if len(typed) > 2:
             self._add(found, self._by_sound.get(phonetic(typed), ()), How.SOUND)

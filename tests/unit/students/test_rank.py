@@ -9,8 +9,10 @@ import pytest
 
 from openmsix.matching.prepare import prepare
 from openmsix.matching.scorer import Record
+from openmsix.students.near_dates import likely_dates, near_dates
 from openmsix.students.question import read
-from openmsix.students.rank import Rank, Row, Typed, Why, likely_dates, near_dates, rank_all
+from openmsix.students.rank import Rank, Row, Typed, rank_all
+from openmsix.students.rank_reasons import Reason, Why
 from openmsix.students.vocabulary import How, Words
 from openmsix.students.words import name_words
 
@@ -94,7 +96,7 @@ def in_order(text: str, *children: Said) -> list[str]:
     """Given names and surnames of those who answer, best first."""
     named = {f"{one.given} {one.surnames}": (one,) for one in children}
     found = ranked_all(text, named)
-    return sorted(found, key=lambda name: -found[name].score)
+    return sorted(found, key=lambda name: found[name].standing, reverse=True)
 
 
 @pytest.mark.parametrize(
@@ -201,6 +203,59 @@ def test_a_name_is_worth_what_linking_gives_it() -> None:
     assert rare is not None
     assert common is not None
     assert rare.score > common.score
+
+
+def test_a_lone_word_that_is_mostly_a_given_name_finds_those_first_who_are_given_it() -> None:
+    given = [Said("José", f"{surname}/Cruz") for surname in ("García", "Hernández", "Velásquez", "Luna")]
+    order = in_order("jose", Said("Pedro", "Basilio/José"), Said("Rudy", "José"), *given)
+    assert {name.split()[0] for name in order[:4]} == {"José"}
+
+
+def test_a_lone_word_that_is_mostly_a_surname_finds_those_first_who_bear_it() -> None:
+    bearers = [Said(given, "García") for given in ("Ana", "Eva", "Luz", "Iris")]
+    assert in_order("garcia", Said("García", "Luna"), *bearers)[-1] == "García Luna"
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "other"),
+    [
+        ("Jesus Garcia", Said("Jesús", "García"), Said("Jesús García", "Méndez")),
+        ("maria delacruz", Said("María", "de la Cruz"), Said("María", "de la Cruz/Luna")),
+        ("mendezgarcia jesus", Said("Jesús", "Méndez/García"), Said("Jesús", "García")),
+        (
+            "Maria Guadalupe Lopez",
+            Said("María Guadalupe", "López/Luna"),
+            Said("María", "López", mother="Rosa"),
+        ),
+        ("Ana Rosa Velasquez", Said("Ana Rosa", "Velásquez/Cruz"), Said("Ana", "Velásquez", mother="Rosa")),
+        ("Ana Garcia", Said("Ana", "García/Cruz"), Said("Ana", "Garsia")),
+    ],
+)
+def test_who_is_called_just_what_was_typed_stands_first(text: str, first: Said, other: Said) -> None:
+    assert in_order(text, other, first)[0] == f"{first.given} {first.surnames}"
+
+
+def test_who_lacks_one_word_stands_before_who_has_two_only_in_doubt() -> None:
+    in_doubt = Said("Guadalupe Mariana", "Salinas", mother="Rosa")
+    assert in_order("Maria Guadalupe Rosa", in_doubt, Said("María", "Rosa/Luna"))[0] == "María Rosa/Luna"
+
+
+def test_two_surnames_typed_as_one_are_said_to_be_both() -> None:
+    found = ranked("hernandezgarcia guadalupe")
+    assert found is not None
+    assert Reason(Why.JOINED, "hernandezgarcia", "hernandez garcia") in found.reasons
+
+
+def test_a_birth_date_weighs_against_a_name_as_typed() -> None:
+    rosa, mariana = Said("Maria", "García", date(2009, 8, 1)), Said("Mariana", "García")
+    assert in_order("Maria Garcia 12 Mar 2014", rosa, mariana)[0] == "Mariana García"
+
+
+def test_names_typed_as_a_state_writes_them_are_not_swapped_though_another_has_them_so() -> None:
+    ohio = Said("Carlos Gómez", "García", state="OH")
+    found = ranked("Carlos Gomez Garcia", Said("Carlos", "García/Gómez"), ohio)
+    assert found is not None
+    assert Why.SURNAMES_SWAPPED not in {reason.why for reason in found.reasons}
 
 
 def test_an_identifier_alone_finds_the_own_states_child_first() -> None:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from openmsix.interop.shown import grouped_id, shown
 from openmsix.places.states import states
-from openmsix.students.rank import Reason, Why
+from openmsix.students.rank_reasons import Reason, Why
 from openmsix.students.search import Hit
 from openmsix.web.language import day as day
 from openmsix.web.language import language as language
