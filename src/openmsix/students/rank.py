@@ -149,11 +149,6 @@ class _Match:
         """Whether it is a word of the child's own, and nothing but the space differs."""
         return self.own and self.how in (How.EXACT, How.JOINED) and not self.is_half
 
-    @property
-    def is_doubtful(self) -> bool:
-        """Whether it may well be chance."""
-        return not self.own or self.is_half
-
 
 class _Answer:
     """What a child with these state records answers to a question."""
@@ -239,22 +234,24 @@ class _Answer:
         bits = weights.of_names(names, self.rows[place].state_record_id)
         bits = self._unusual(bits, place, weights)
         weighed = {*names.given.meant, *names.surnames.meant}
-        doubtful = 0
+        doubts: set[str] = set()  # both names of a parent are one
         for typed in self.typed:
             match = matches.get(typed.word) or self.matches.get(typed.word)
             if match is None:
                 bits += Extra.MISSING.bits
                 continue
             is_name = typed.own.get(typed.word) is How.EXACT
-            doubtful += match.is_doubtful or (is_name and match.how in MAY_BE_CHANCE)
             if not match.own:
+                doubts.add("parents")
                 bits += Extra.PARENT.bits
                 continue
+            if match.is_half or (is_name and match.how in MAY_BE_CHANCE):
+                doubts.add(typed.word)
             bits += for_closeness(match.how, typed.word, is_name=is_name)
             bits += Extra.HALF.bits if match.is_half else 0.0
             if match.found not in weighed and match.how is not How.BEGINNING:
                 bits += Extra.ANOTHER_NAME.bits
-        return bits + max(doubtful - 1, 0) * Extra.FURTHER_DOUBT.bits
+        return bits + max(len(doubts) - 1, 0) * Extra.FURTHER_DOUBT.bits
 
     def _reasons(self) -> Iterable[Reason]:
         yield from (match.reason for match in self.matches.values())

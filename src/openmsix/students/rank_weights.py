@@ -39,7 +39,7 @@ class Extra(Enum):
     PARENT = -2.0, "a typed name is a parent's and not the child's"
     FURTHER_DOUBT = (
         -6.0,
-        "besides, for each further typed name that is a parent's, half of what was typed, or a name of its own that is only nearly the child's",
+        "besides, for each further doubt: parents' names, half of what was typed, and a name of its own that is only nearly the child's are one each",
     )
     MISSING = -10.0, "a typed name is neither the child's nor a parent's"
     MONTH = log2(12 * BIRTH_YEARS), "the birth year and month agree and no day was typed"
