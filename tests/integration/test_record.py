@@ -3,6 +3,7 @@
 import io
 import re
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -185,7 +186,7 @@ def test_the_arrival_sheet_answers_what_a_registrar_asks() -> None:
         "900177",
         "20881-77",
         "(231) 555-0175",
-        "English 1 , 55 hours, grade to date 91",
+        "English 1 , part B, 55 hours, grade to date 91",
         "12 Mar 2010",
         "3 Dec 2010",
         "7418",
@@ -230,6 +231,80 @@ def test_the_arrival_sheet_names_open_near_matches() -> None:
         assert "None: only one State" not in words_of(msix_id)
     CandidatePair.objects.filter(pk=pair.pk).update(status=PairStatus.DIFFERENT)
     assert asked not in words_of("300000000022")
+
+
+def test_a_near_match_leads_to_the_other_record_if_the_hat_may_open_it() -> None:
+    one = say("300000000022", "CA", "22", named("Ramón", "Cruz", date(2010, 4, 1)))
+    other = say("300000000023", "OR", "23", named("Ramon", "Cruz", date(2010, 4, 1)))
+    CandidatePair.objects.create(left=one, right=other, model_version="1", opened_at=clock.now())
+    address = f'href="/children/{ref("300000000023")}/"'
+    for client, leads in ((office(), True), (office("secondary", "CA"), False)):
+        sheet = page(client, "", "300000000022").content.decode()
+        assert (address in sheet) == leads
+        assert "of this record only; the other one may be newer" in sheet
+    assert address not in page(office(), "", LUPE).content.decode()
+
+
+COURSE = {
+    "course_title": "English 2", "subject_area": "English", "begin_academic_year": 2024, "end_academic_year": 2025,
+    "course_section": "01", "term_type": "0827",
+}  # fmt: skip
+
+
+def moved(msix_id: str, grade: str) -> None:
+    """A child who broke off two courses in California and earned one of them in Oregon."""
+    who = named("Ramón", "Cruz", date(2010, 4, 1))
+    stays = [{"enrollment_date": date(2024, 9, 1), "enrollment_type": "01", "grade_level": grade}]
+    left = [{**COURSE, "clock_hours": 30}, {**COURSE, "course_title": "Art 2", "clock_hours": 20}]
+    earned = [{**COURSE, "credits_granted": Decimal("1.00"), "final_grade": "B"}]
+    say(msix_id, "CA", "28", who, enrollments=stays, course_history=left)
+    say(msix_id, "OR", "28", who, enrollments=stays, course_history=earned)
+
+
+def test_a_course_earned_since_is_marked_and_not_listed_as_open() -> None:
+    moved("300000000028", "10")
+    sheet = words_of("300000000028")
+    assert "High school credits 1.00 earned Broken off by a move Art 2 , 20 hours CA" in sheet
+    assert "English 2" not in sheet
+    assert "Broken off, but earned since: 1" in sheet
+    assert "broken off 30 clock hours Earned since: OR 2024-2025" in words_of("300000000028", "courses/")
+
+
+def test_below_grade_9_courses_do_not_stand_under_credits_of_high_school() -> None:
+    moved("300000000028", "08")
+    sheet = words_of("300000000028")
+    assert "High school credits " not in sheet.replace("High school credits earned", "")
+    assert "Credits and courses High school credits earned: 0.00" in sheet
+    assert "Art 2 , Grade 8, 20 hours" in sheet
+
+
+def test_a_type_of_assessment_nobody_published_is_explained_once() -> None:
+    tests = [
+        {"assessment_title": title, "assessment_type": kind, "administration_date": date(2026, 4, 1)}
+        for title, kind in (("A", "01"), ("B", "10"), ("C", "10"), ("D", "11"))
+    ]
+    say("300000000029", "CA", "29", named("Ramón", "Cruz", date(2010, 4, 1)), assessments=tests)
+    text = words_of("300000000029", "assessments/")
+    assert "State Assessment" in text
+    assert text.count("Type 10 ") == 2
+    assert text.count("do not say what it means") == 1
+    assert "Type 10, 11: the exchange" in text
+    assert "meaning not published" not in text
+
+
+def test_a_spanish_print_names_the_role_in_spanish_and_says_when_all_is_made_up(settings: Any) -> None:
+    for settings.DEMO in (True, False):
+        made = page(office(), "print/?kind=summary&language=es").content
+        text = " ".join(PdfReader(io.BytesIO(made)).pages[0].extract_text().split())
+        assert "Usuario principal" in text
+        assert ("Demostración: todas las personas y escuelas son inventadas." in text) == settings.DEMO
+
+
+def test_spanish_pages_write_numbers_as_school_offices_do() -> None:
+    client = office()
+    client.cookies["django_language"] = "es"
+    text = re.sub(r"<[^>]+>|\s+", " ", page(client).content.decode())
+    assert "3.75 obtenidos" in text
 
 
 def test_needs_that_differ_are_not_called_agreed() -> None:

@@ -10,111 +10,16 @@ import pytest
 from pypdf import PdfReader
 from pypdf.generic import IndirectObject
 
-from openmsix.dictionary import dictionary
 from openmsix.interop import record_json
 from openmsix.interop.prints import arrival, pdf, phrases
-from openmsix.students.consolidate import consolidate
-from openmsix.students.record import ConsolidatedRecord, ContactCard, NearMatch
-from openmsix.students.values import SourceRecord
-
-TODAY = date(2026, 11, 23)
-
-
-def _row(record_type: str, **given: Any) -> dict[str, Any]:
-    return {key: given.get(key) for key in dictionary("current").records[record_type].columns}
-
-
-def _source(
-    number: int, state: str, *, last_name: str = "Núñez", courses: int = 2, enrollments: int = 2
-) -> SourceRecord:
-    return SourceRecord(
-        state_record_id=number,
-        state_code=state,
-        state_student_id=f"{state}{number:06}",
-        state_student_id_type="01",
-        said_at=date(2026, 3, number),
-        rows={
-            "demographics": (
-                _row(
-                    "demographics",
-                    first_name="María José",
-                    last_name_1=last_name,
-                    last_name_2="Ibáñez",
-                    sex="Female",
-                    birth_date=date(2010, 5, 6),
-                    multiple_birth_flag="No",
-                    female_parent_first_name="#let *Rosa*",
-                    parent_1_phone="9565550123",
-                ),
-            ),
-            "qualifying_moves": (
-                _row(
-                    "qualifying_moves",
-                    qualifying_arrival_date=date(2025, 4, 1),
-                    from_city="Weslaco",
-                    from_state="TX",
-                    to_city="Pasco",
-                    to_state="WA",
-                    eligibility_expiration_date=date(2028, 3, 31),
-                ),
-            ),
-            "enrollments": tuple(
-                _row(
-                    "enrollments",
-                    enrollment_date=date(2015 + year % 11, 1 + year // 11 % 12, 1 + year // 132),
-                    enrollment_type="01",
-                    school_or_project_name=f"Río Grande School {state} {year}",
-                    grade_level="10",
-                    facility_city="Weslaco",
-                    facility_state=state,
-                    school_district="Weslaco District",
-                    med_alert="Chronic" if state == "TX" else "None",
-                    immunization_record_flag="Yes",
-                )
-                for year in range(enrollments)
-            ),
-            "course_history": tuple(
-                _row(
-                    "course_history",
-                    course_title=f"Course {state} {course}",
-                    subject_area="Mathematics",
-                    begin_academic_year=2024,
-                    end_academic_year=2025,
-                    course_section="01",
-                    term_type="0828",
-                    credits_granted=Decimal("0.50") if course % 2 else None,
-                    final_grade="B" if course % 2 else None,
-                    clock_hours=None if course % 2 else 40,
-                    grade_to_date=None if course % 2 else "88",
-                )
-                for course in range(courses)
-            ),
-        },
-    )
-
-
-def _record(*sources: SourceRecord, near: tuple[NearMatch, ...] = ()) -> ConsolidatedRecord:
-    contact = ContactCard(
-        "Rosa Prairie", "Migrant records clerk", "5095550100", "clerk@example.org", "Pasco", "district"
-    )
-    return consolidate(
-        sources,
-        msix_id="123456789012",
-        ref="x",
-        today=TODAY,
-        contact_of=lambda *_: contact,
-        near_matches=near,
-    )
-
-
-def _text(made: bytes) -> str:
-    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(made)).pages)
+from openmsix.students.record import NearMatch
+from tests.unit.interop.sent import PRINTS, first_page, record_of, source_of, text_of
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_a_print_is_tagged_has_a_title_and_names_its_language(language: Literal["en", "es"]) -> None:
     reader = PdfReader(
-        io.BytesIO(pdf.summary(_record(_source(1, "TX")), language=language, printed_by="A Registrar"))
+        io.BytesIO(pdf.summary(record_of(source_of(1, "TX")), language=language, printed_by="A Registrar"))
     )
     catalog: Any = reader.trailer["/Root"]
     assert catalog["/MarkInfo"]["/Marked"]
@@ -137,7 +42,7 @@ def _tags(node: Any, found: Counter[str]) -> Counter[str]:
 
 
 def test_every_line_of_the_arrival_sheet_is_a_paragraph_of_its_own() -> None:
-    record = _record(_source(1, "TX"))
+    record = record_of(source_of(1, "TX"))
     [cards, note] = arrival.sheet(record, "en")
     lines = sum(len(card["lines"]) for card in [*cards["cards"], cards["below"]])
     made = PdfReader(io.BytesIO(pdf.summary(record, language="en", printed_by="A Registrar")))
@@ -148,7 +53,7 @@ def test_every_line_of_the_arrival_sheet_is_a_paragraph_of_its_own() -> None:
 
 def test_the_arrival_sheet_is_page_one_and_marked_confidential() -> None:
     first = PdfReader(
-        io.BytesIO(pdf.summary(_record(_source(1, "TX")), language="en", printed_by="A Registrar"))
+        io.BytesIO(pdf.summary(record_of(source_of(1, "TX")), language="en", printed_by="A Registrar"))
     ).pages[0]
     text = first.extract_text()
     for words in (
@@ -164,17 +69,17 @@ def test_the_arrival_sheet_is_page_one_and_marked_confidential() -> None:
 
 @pytest.mark.parametrize("size", [0, 3, 40, 400])
 def test_a_summary_has_at_most_three_pages_and_counts_what_it_leaves_out(size: int) -> None:
-    record = _record(
-        _source(1, "TX", courses=size, enrollments=size), _source(2, "WA", courses=size, enrollments=size)
+    record = record_of(
+        source_of(1, "TX", courses=size, enrollments=size), source_of(2, "WA", courses=size, enrollments=size)
     )
     made = pdf.summary(record, language="en", printed_by="A Registrar")
     assert len(PdfReader(io.BytesIO(made)).pages) <= pdf.SUMMARY_PAGES
     if size >= 40:
-        assert "more stand in the full record" in _text(made)
+        assert "more stand in the full record" in text_of(made)
 
 
 def test_the_full_record_leaves_nothing_out() -> None:
-    record = _record(_source(1, "TX", courses=40, enrollments=40), _source(2, "WA", last_name="Nuñes"))
+    record = record_of(source_of(1, "TX", courses=40, enrollments=40), source_of(2, "WA", last_name="Nuñes"))
     pages = PdfReader(io.BytesIO(pdf.full(record, language="en", printed_by="A Registrar"))).pages
     text = " ".join(" ".join(page.extract_text() for page in pages[1:]).split())
     for course in range(40):
@@ -186,18 +91,13 @@ def test_the_full_record_leaves_nothing_out() -> None:
     assert "more stand" not in text
 
 
-def _first_page(made: bytes) -> str:
-    return " ".join(PdfReader(io.BytesIO(made)).pages[0].extract_text().split())
-
-
-PRINTS = [(kind, language) for kind in (pdf.summary, pdf.full) for language in ("en", "es")]
 NEAR = (NearMatch("OH", date(2026, 10, 3)), NearMatch("WA", date(2026, 11, 1)))
 
 
 @pytest.mark.parametrize(("kind", "language"), PRINTS)
 def test_page_one_names_the_state_of_every_open_near_match(kind: Any, language: Literal["en", "es"]) -> None:
-    page = _first_page(
-        kind(_record(_source(1, "TX"), near=NEAR), language=language, printed_by="A Registrar")
+    page = first_page(
+        kind(record_of(source_of(1, "TX"), near=NEAR), language=language, printed_by="A Registrar")
     )
     expected = {
         "en": (
@@ -214,7 +114,7 @@ def test_page_one_names_the_state_of_every_open_near_match(kind: Any, language: 
 
 
 def test_json_names_the_state_of_every_open_near_match_and_no_more() -> None:
-    assert record_json.as_data(_record(_source(1, "TX"), near=NEAR))["near_matches"] == [
+    assert record_json.as_data(record_of(source_of(1, "TX"), near=NEAR))["near_matches"] == [
         {"state": "OH", "asked_on": "2026-10-03"},
         {"state": "WA", "asked_on": "2026-11-01"},
     ]
@@ -222,12 +122,12 @@ def test_json_names_the_state_of_every_open_near_match_and_no_more() -> None:
 
 @pytest.mark.parametrize(("kind", "language"), PRINTS)
 def test_no_agreement_is_claimed_beyond_what_was_compared(kind: Any, language: Literal["en", "es"]) -> None:
-    texas, ohio = _source(1, "TX"), _source(2, "OH")
+    texas, ohio = source_of(1, "TX"), source_of(2, "OH")
     for source, flag in ((texas, "Yes"), (ohio, "No")):
         for stay in source.rows["enrollments"]:
             stay["pfs_flag"] = flag  # type: ignore[index]
             stay["med_alert"] = "None"  # type: ignore[index]
-    page = _first_page(kind(_record(texas, ohio), language=language, printed_by="A Registrar"))
+    page = first_page(kind(record_of(texas, ohio), language=language, printed_by="A Registrar"))
     expected = {
         "en": (
             "Priority for services: No (OH, 2 Mar 2026); Yes (TX, 1 Mar 2026)",
@@ -246,8 +146,8 @@ def test_no_agreement_is_claimed_beyond_what_was_compared(kind: Any, language: L
 
 @pytest.mark.parametrize("kind", [pdf.summary, pdf.full])
 def test_page_one_has_parents_how_to_reach_them_and_every_state_identifier(kind: Any) -> None:
-    page = _first_page(
-        kind(_record(_source(1, "TX"), _source(2, "WA")), language="en", printed_by="A Registrar")
+    page = first_page(
+        kind(record_of(source_of(1, "TX"), source_of(2, "WA")), language="en", printed_by="A Registrar")
     )
     for words in (
         "Mother: #let *Rosa* (WA, 2 Mar 2026 + TX)",
@@ -259,37 +159,38 @@ def test_page_one_has_parents_how_to_reach_them_and_every_state_identifier(kind:
 
 
 def test_page_one_says_that_no_parents_were_sent() -> None:
-    source = _source(1, "TX")
+    source = source_of(1, "TX")
     for key in ("female_parent_first_name", "parent_1_phone"):
         source.rows["demographics"][0][key] = None  # type: ignore[index]
-    page = _first_page(pdf.summary(_record(source), language="en", printed_by="A Registrar"))
+    page = first_page(pdf.summary(record_of(source), language="en", printed_by="A Registrar"))
     assert "No State has sent parents, a telephone number or an email address." in page
 
 
 def test_two_near_matches_of_one_state_are_counted() -> None:
-    record = _record(_source(1, "TX"), near=(NEAR[0], NEAR[0]))
-    page = _first_page(pdf.summary(record, language="en", printed_by="A Registrar"))
+    record = record_of(source_of(1, "TX"), near=(NEAR[0], NEAR[0]))
+    page = first_page(pdf.summary(record, language="en", printed_by="A Registrar"))
     assert "2 other records may be this child: Ohio, asked since 3 Oct 2026." in page
 
 
 def test_every_state_that_says_a_value_is_named() -> None:
-    record = _record(_source(1, "TX"), _source(2, "WA"))
-    text = " ".join(_text(pdf.full(record, language="en", printed_by="A Registrar")).split())
+    record = record_of(source_of(1, "TX"), source_of(2, "WA"))
+    text = " ".join(text_of(pdf.full(record, language="en", printed_by="A Registrar")).split())
     assert "Birth Date 6 May 2010 WA, 2 Mar 2026 + TX" in text
     assert "Mother: #let *Rosa* (WA, 2 Mar 2026 + TX)" in text
 
 
 def test_the_part_and_the_kind_of_a_course_are_printed() -> None:
-    source = _source(1, "TX", courses=2)
+    source = source_of(1, "TX", courses=2)
     for row in source.rows["course_history"]:
         row.update(course_type="02", course_section="03")  # type: ignore[attr-defined]
-    text = " ".join(_text(pdf.summary(_record(source), language="en", printed_by="A Registrar")).split())
+    text = " ".join(text_of(pdf.summary(record_of(source), language="en", printed_by="A Registrar")).split())
     assert "Course TX 1 (Honors)" in text
-    assert text.count("Semester, part B") == 2
+    assert "Semester, part B Course TX 1" in text
+    assert "Broken off: Course TX 0, part B, 40 hours" in text
 
 
 def test_credits_before_high_school_stand_apart() -> None:
-    source = _source(1, "TX", courses=2)
+    source = source_of(1, "TX", courses=2)
     for number, (grade, years) in enumerate((("08", 2023), ("09", 2024))):
         source.rows["enrollments"][number].update(grade_level=grade, enrollment_date=date(years, 9, 1))  # type: ignore[attr-defined]
         source.rows["course_history"][number].update(  # type: ignore[attr-defined]
@@ -298,27 +199,27 @@ def test_credits_before_high_school_stand_apart() -> None:
             credits_granted=Decimal("0.50"),
             final_grade="A",
         )
-    record = _record(source)
+    record = record_of(source)
     made = pdf.full(record, language="en", printed_by="A Registrar")
-    assert "High school credits Credits earned: 0.50 Before high school: 0.50." in _first_page(made)
-    assert "taken in Grade 8, not counted as high school" in " ".join(_text(made).split())
+    assert "High school credits Credits earned: 0.50 Before high school: 0.50." in first_page(made)
+    assert "taken in Grade 8, not counted as high school" in " ".join(text_of(made).split())
     credits = record_json.as_data(record)["credits"]
     assert (credits["earned"], credits["before_high_school"]) == ("0.50", "0.50")
 
 
 def test_page_one_of_the_full_print_points_to_its_own_pages() -> None:
-    record = _record(_source(1, "TX", courses=40))
-    full = _first_page(pdf.full(record, language="en", printed_by="A Registrar"))
+    record = record_of(source_of(1, "TX", courses=40))
+    full = first_page(pdf.full(record, language="en", printed_by="A Registrar"))
     assert "14 more stand on the pages that follow." in full
     assert "in the full record" not in full
-    summary = _first_page(pdf.summary(record, language="en", printed_by="A Registrar"))
+    summary = first_page(pdf.summary(record, language="en", printed_by="A Registrar"))
     assert "14 more stand in the full record." in summary
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_the_arrival_sheet_stays_one_page_however_much_is_in_question(language: Literal["en", "es"]) -> None:
     sources = [
-        _source(number, state, last_name=f"Núñez {number}", courses=40)
+        source_of(number, state, last_name=f"Núñez {number}", courses=40)
         for number, state in enumerate(("TX", "OH", "WA", "CA", "FL", "MI"), start=1)
     ]
     for number, source in enumerate(sources):
@@ -331,23 +232,23 @@ def test_the_arrival_sheet_stays_one_page_however_much_is_in_question(language: 
         )
         for stay in source.rows["enrollments"]:
             stay.update(pfs_flag="Yes" if number % 2 else "No", lep_indicator="No" if number % 2 else "Yes")  # type: ignore[attr-defined]
-    made = pdf.full(_record(*sources, near=NEAR), language=language, printed_by="A Registrar")
-    assert phrases.PHRASES[language].child not in _first_page(made)
+    made = pdf.full(record_of(*sources, near=NEAR), language=language, printed_by="A Registrar")
+    assert phrases.PHRASES[language].child not in first_page(made)
     second = " ".join(PdfReader(io.BytesIO(made)).pages[1].extract_text().split())
     assert phrases.PHRASES[language].child in second
 
 
 def test_an_end_that_was_not_sent_is_said_with_the_day_of_the_next_enrollment() -> None:
-    record = _record(_source(1, "TX", enrollments=2))
-    text = " ".join(_text(pdf.full(record, language="en", printed_by="A Registrar")).split())
+    record = record_of(source_of(1, "TX", enrollments=2))
+    text = " ".join(text_of(pdf.full(record, language="en", printed_by="A Registrar")).split())
     assert "no withdrawal date sent; next enrolled on 1 Jan 2016" in text
     assert record_json.as_data(record)["enrollments"][1]["followed_on"] == "2016-01-01"
 
 
 def test_sources_show_the_value_as_sent_and_its_meaning_beside_it() -> None:
-    source = _source(1, "TX")
+    source = source_of(1, "TX")
     source.rows["course_history"][1]["course_type"] = "08"  # type: ignore[index]
-    text = " ".join(_text(pdf.full(_record(source), language="en", printed_by="A Registrar")).split())
+    text = " ".join(text_of(pdf.full(record_of(source), language="en", printed_by="A Registrar")).split())
     for words in (
         "Birth Date 20100506 6 May 2010",
         "Grade Level 10 Grade 10",
@@ -359,21 +260,21 @@ def test_sources_show_the_value_as_sent_and_its_meaning_beside_it() -> None:
 
 
 def test_both_values_stand_where_states_disagree() -> None:
-    record = _record(_source(1, "TX", last_name="Núñez"), _source(2, "WA", last_name="Mendoza"))
-    text = " ".join(_text(pdf.summary(record, language="en", printed_by="A Registrar")).split())
+    record = record_of(source_of(1, "TX", last_name="Núñez"), source_of(2, "WA", last_name="Mendoza"))
+    text = " ".join(text_of(pdf.summary(record, language="en", printed_by="A Registrar")).split())
     assert "Núñez (TX, 1 Mar 2026)" in text
     assert "Mendoza (WA, 2 Mar 2026)" in text
 
 
 def test_markup_in_a_value_stays_text() -> None:
-    assert "#let *Rosa*" in _text(
-        pdf.full(_record(_source(1, "TX")), language="en", printed_by="A Registrar")
+    assert "#let *Rosa*" in text_of(
+        pdf.full(record_of(source_of(1, "TX")), language="en", printed_by="A Registrar")
     )
 
 
 def test_spanish_says_nothing_in_english() -> None:
     assert set(phrases.untranslated()) <= {"language"}
-    everything = _text(pdf.full(_record(_source(1, "TX")), language="es", printed_by="A Registrar"))
+    everything = text_of(pdf.full(record_of(source_of(1, "TX")), language="es", printed_by="A Registrar"))
     text = everything.split(phrases.SPANISH.sources)[0]  # what follows stands as sent
     for english in (
         phrases.ENGLISH.whom_to_call,
@@ -386,7 +287,7 @@ def test_spanish_says_nothing_in_english() -> None:
 
 
 def test_json_says_who_said_each_value_and_when() -> None:
-    data = record_json.as_data(_record(_source(1, "TX"), _source(2, "WA", last_name="Mendoza")))
+    data = record_json.as_data(record_of(source_of(1, "TX"), source_of(2, "WA", last_name="Mendoza")))
     assert data["identity"]["last_name_1"] == {
         "differs": True,
         "values": [

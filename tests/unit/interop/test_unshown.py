@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from openmsix.interop.prints import pdf, unshown
-from tests.unit.interop.test_prints import _record, _source, _text
+from tests.unit.interop.sent import record_of, source_of, text_of
 
 
 @pytest.mark.parametrize(
@@ -25,8 +25,8 @@ from tests.unit.interop.test_prints import _record, _source, _text
 def test_a_sign_without_a_font_is_printed_by_its_number(
     name: str, printed: str, kind: Callable[..., bytes]
 ) -> None:
-    made = kind(_record(_source(1, "TX", last_name=name)), language="en", printed_by="A Registrar")
-    assert printed in _text(made)
+    made = kind(record_of(source_of(1, "TX", last_name=name)), language="en", printed_by="A Registrar")
+    assert printed in text_of(made)
 
 
 def test_only_signs_that_typst_names_are_taken() -> None:

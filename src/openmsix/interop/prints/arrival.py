@@ -12,6 +12,7 @@ from openmsix.students.record import ConsolidatedRecord, Course, Enrollment
 from openmsix.students.values import Fact, Value
 
 MOST_COURSES = 6
+HALVES = ("02", "03")  # course sections
 MOST_QUESTIONS = 8
 MOST_VALUES = 3  # of one fact; the sheet stays one page however many States differ
 
@@ -142,16 +143,22 @@ def _eligibility(record: ConsolidatedRecord, words: Phrases) -> list[Block]:
 
 
 def broken_course(course: Course, language: Language) -> str:
-    """A broken-off course in one line: title, the grade if below high school, hours, grade to date."""
+    """A broken-off course in one line: the title and how far the child came."""
+    title = str(course["course_title"] or course["subject_area"] or PHRASES[language].course)
+    return ", ".join((title, *how_far(course, language)))
+
+
+def how_far(course: Course, language: Language) -> list[str]:
+    """Of a broken-off course: which half, the grade if below high school, hours, grade to date."""
     words = PHRASES[language]
-    parts = [str(course["course_title"] or course["subject_area"] or words.course)]
+    parts = [words.parts[course["course_section"]]] if course["course_section"] in HALVES else []
     if not course.high_school:
         parts.append(shown("enrollments", "grade_level", course.taken_in_grade, language))
     if course["clock_hours"] is not None:
         parts.append(f"{course['clock_hours']} {words.hours}")
     if course["grade_to_date"]:
         parts.append(f"{words.grade_to_date} {course['grade_to_date']}")
-    return ", ".join(parts)
+    return parts
 
 
 def credits_heading(record: ConsolidatedRecord, words: Phrases) -> str:

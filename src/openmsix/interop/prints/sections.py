@@ -99,11 +99,16 @@ def enrollments(record: ConsolidatedRecord, language: Language, most: int = EVER
 
 
 def _term(course: Course, language: Language) -> str:
+    """The term."""
+    term = course["term_type"]
+    return shown("course_history", "term_type", term, language) if term else PHRASES[language].unknown
+
+
+def _term_and_part(course: Course, language: Language) -> str:
     """The term, and the part of the course that was taken."""
-    words = PHRASES[language]
-    term = shown("course_history", "term_type", course["term_type"], language) if course["term_type"] else ""
-    part = words.parts.get(course["course_section"] or "", "")
-    return ", ".join(said for said in (term, part) if said) or words.unknown
+    part = PHRASES[language].parts.get(course["course_section"] or "", "")
+    term = _term(course, language) if course["term_type"] or not part else ""
+    return ", ".join(said for said in (term, part) if said)
 
 
 def _title(course: Course, language: Language) -> str:
@@ -148,7 +153,7 @@ def courses(record: ConsolidatedRecord, language: Language, most: int = EVERYTHI
 
     def row(one: Course) -> list[str]:
         subject = str(one["subject_area"] or "")
-        term, title = _term(one, language), _title(one, language)
+        term, title = _term_and_part(one, language), _title(one, language)
         return [one.school_year, term, title, subject, _credit(one, language), _said(one, words)]
 
     columns = (words.year, words.term, words.course, words.subject, words.result)
@@ -165,7 +170,7 @@ def _unfinished(title: str, those: Sequence[Course], most: int, language: Langua
     words = PHRASES[language]
     if not those:
         return []
-    since = any(one.earned_since for one in those)
+    since = any(one.earned_since for one in those[:most])
 
     def row(one: Course) -> list[str]:
         course = f"{broken_course(one, language)} ({_term(one, language)})"

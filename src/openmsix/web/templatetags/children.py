@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 
 from openmsix.deadlines.anniversaries import age_on
 from openmsix.dictionary.labels import code_label, element_label, record_label
+from openmsix.interop.prints.arrival import how_far as how_far_it_came
 from openmsix.interop.shown import meaning
 from openmsix.interop.shown import sent as as_sent
 from openmsix.interop.shown import shown as in_plain_words
 from openmsix.interop.shown import telephone as telephone_in_words
-from openmsix.students.record import ConsolidatedRecord, Enrollment, Standing
+from openmsix.students.record import ConsolidatedRecord, Course, Enrollment, Standing
 from openmsix.students.values import Entry, Value
 from openmsix.web.children import words
 from openmsix.web.children.present import place_in_words
@@ -160,6 +161,12 @@ def phrase(name: str, **values: Any) -> str:
 def credits(value: Decimal) -> str:
     """A number of credits: 12.00."""
     return phrases().number(value)
+
+
+@register.filter
+def how_far(course: Course) -> str:
+    """How far the child came in a broken-off course, in one line."""
+    return ", ".join(how_far_it_came(course, language()))
 
 
 @register.filter
