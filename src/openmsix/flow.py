@@ -102,10 +102,10 @@ def bring_up_to_date() -> int:
         return students.bring_up_to_date()
 
 
-def confirm(*, submission: Submission, by: Hat, counted_at: datetime | None = None) -> None:
+def confirm(*, submission: Submission, by: Hat, reason: str, counted_at: datetime | None = None) -> None:
     """A person confirms what the tripwire held back; the taking in goes on. See `intake.decisions.confirm`."""
     with wearing(by), transaction.atomic():
-        intake.confirm(submission=submission, by=by, counted_at=counted_at)
+        intake.confirm(submission=submission, by=by, reason=reason, counted_at=counted_at)
         intake.queue(submission=submission)
 
 

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from openmsix.audit.models import Event
-from openmsix.intake import receipts
+from openmsix.intake import journal, receipts
 from openmsix.intake.models import Submission
 from tests import parts
 from tests.integration.texas import THIRTY, Texas
@@ -50,8 +50,10 @@ def page(client: Client, submission: Submission, query: str = "") -> str:
     return " ".join(answer.content.decode().split())
 
 
-def answer(client: Client, submission: Submission, said: str, counted_at: str) -> str:
-    given = {"answer": said, "counted_at": counted_at}
+def answer(
+    client: Client, submission: Submission, said: str, counted_at: str, reason: str = "The season is over."
+) -> str:
+    given = {"answer": said, "counted_at": counted_at, "reason": reason}
     url = reverse("submissions:decide", args=[submission.ref])
     return " ".join(client.post(url, given, follow=True).content.decode().split())
 
@@ -127,7 +129,7 @@ def test_what_is_superseded_says_so_to_whoever_opens_the_page(
 def decline(submission: Submission, texas: Texas) -> None:
     from openmsix.intake import actions as intake
 
-    intake.decline(submission=submission, by=hat("state_data_administrator"))
+    intake.decline(reason="as meant", submission=submission, by=hat("state_data_administrator"))
 
 
 def supersede(submission: Submission, texas: Texas) -> None:
@@ -177,3 +179,33 @@ def test_a_submission_of_few_is_not_paged(administrator: Client, texas: Texas) -
     shown = page(administrator, held)
     assert "Close 29 of 30 students?" in shown
     assert "Pages of this list" not in shown
+
+
+@pytest.mark.parametrize("said", ["confirm", "decline"])
+def test_an_answer_gives_its_reason_which_is_kept(administrator: Client, held: Submission, said: str) -> None:
+    assert held.checked_at
+    seen = held.checked_at.isoformat()
+    for reason in ("", "  \n", "x" * 201):
+        assert "in one line" in answer(administrator, held, said, seen, reason)
+        assert Submission.objects.get(pk=held.pk).status == "waiting"
+    answer(administrator, held, said, seen, " The season\n is over. ")
+    told = administrator.get(reverse("submissions:detail", args=[held.ref])).content.decode()
+    assert "The season is over." in told
+    assert "Reason given: The season is over." in receipts.in_words(Submission.objects.get(pk=held.pk))
+    word = {"confirm": "confirmed", "decline": "declined"}[said]
+    assert Event.objects.get(action=f"intake:submission:{word}").detail["reason"] == "The season is over."
+    [entry] = [entry for entry in journal.read() if entry["what"] == word]
+    assert entry["reason"] == "The season is over."
+
+
+def test_a_reason_does_not_outlive_the_answer_it_was_given_for(
+    administrator: Client, texas: Texas, held: Submission
+) -> None:
+    """Confirmed, and others would close when its turn comes: asked anew, nobody has given a reason."""
+    from openmsix import flow
+
+    assert held.checked_at
+    answer(administrator, held, "confirm", held.checked_at.isoformat())
+    texas.send({"S90": "Eva", "S91": "Ina"}, kind="delta", window=1)
+    again = flow.take_in(held.pk)
+    assert (again.status, again.decided_because) == ("waiting", "")

@@ -34,7 +34,7 @@ def told(submission: Submission) -> dict[str, tuple[bool, str]]:
 
 
 def decline(submission: Submission) -> None:
-    intake.decline(submission=submission, by=hat("state_data_administrator"))
+    intake.decline(submission=submission, by=hat("state_data_administrator"), reason="a test file")
 
 
 @pytest.mark.parametrize("kind", ["delta", "full"])

@@ -276,10 +276,10 @@ def test_a_submission_that_would_close_many_waits_for_a_person(inbox: Path) -> N
 def test_a_person_confirms_and_it_goes_on(inbox: Path) -> None:
     submission = hold(inbox)
     with pytest.raises(NotPermitted):
-        actions.confirm(submission=submission, by=hat("batch_submitter"))
+        actions.confirm(reason="as meant", submission=submission, by=hat("batch_submitter"))
     with pytest.raises(NotPermitted):
-        actions.confirm(submission=submission, by=hat("state_data_administrator", "FL"))
-    actions.confirm(submission=submission, by=hat("state_data_administrator"))
+        actions.confirm(reason="as meant", submission=submission, by=hat("state_data_administrator", "FL"))
+    actions.confirm(reason="as meant", submission=submission, by=hat("state_data_administrator"))
     assert submission.status == Status.RECEIVED
     assert not Task.objects.open().exists()
     take(submission)
@@ -296,16 +296,16 @@ def test_whoever_sent_a_file_cannot_confirm_it(inbox: Path) -> None:
     Submission.objects.filter(pk=submission.pk).update(received_by_id=administrator.actor_id)
     submission.refresh_from_db()
     with pytest.raises(NotPossible, match="Another person"):
-        actions.confirm(submission=submission, by=administrator)
+        actions.confirm(reason="as meant", submission=submission, by=administrator)
 
 
 def test_a_person_declines_and_nothing_is_stored(inbox: Path) -> None:
     submission = hold(inbox)
-    actions.decline(submission=submission, by=hat("state_data_administrator"))
+    actions.decline(reason="as meant", submission=submission, by=hat("state_data_administrator"))
     assert submission.status == Status.REJECTED
     assert record_queries.known_students("TX")["live"].sum() == 30
     with pytest.raises(NotPossible):
-        actions.confirm(submission=submission, by=hat("state_data_administrator"))
+        actions.confirm(reason="as meant", submission=submission, by=hat("state_data_administrator"))
     again = send(inbox, kept.read(submission.parts.get().stored_as))
     assert (again.pk == submission.pk, again.status) == (False, Status.RECEIVED)
 

@@ -141,7 +141,7 @@ def test_a_large_closing_waits_and_changes_nothing_until_it_is_confirmed(texas: 
     assert flow.take_in(held.pk).status == "waiting"
     assert contents(without=BOOKKEEPING) == before
     assert Task.objects.open().get(type="confirm_closures").subject_id == held.ref
-    flow.confirm(submission=held, by=hat("state_data_administrator"))
+    flow.confirm(reason="as meant", submission=held, by=hat("state_data_administrator"))
     assert flow.take_in(held.pk).status == "published"
     assert live() == {"S1": "Anita", "S31": "Eva"}
     assert shown() == {"S1", "S31"}
@@ -152,7 +152,7 @@ def test_a_large_closing_that_is_declined_leaves_everything_as_it_was(texas: Tex
     texas.send(THIRTY)
     before = contents(without=BOOKKEEPING)
     held = texas.send({"S1": "Anita"})
-    intake.decline(submission=held, by=hat("state_data_administrator"))
+    intake.decline(reason="as meant", submission=held, by=hat("state_data_administrator"))
     assert flow.take_in(held.pk).status == "rejected"
     assert contents(without=BOOKKEEPING) == before
     assert texas.send({**THIRTY, "S1": "Anita"}).status == "published"

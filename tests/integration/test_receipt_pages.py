@@ -67,7 +67,7 @@ def test_a_finding_about_the_file_is_told_whole_in_every_form(tmp_path: Path) ->
     rows["header"][0]["total_students"] = "3"
     for form, told in every_form(taken_in(tmp_path, parts.part(rows))).items():
         assert "E105" in told, form
-        assert "The header says 3 students, but there are 2." in told, form
+        assert "The header gives 3 as the number of students, but the part has 2." in told, form
         assert "Look whether the file was cut off, and correct the count." in told, form
 
 
@@ -188,5 +188,5 @@ def test_who_was_closed_for_being_left_out_is_named_on_the_page(tmp_path: Path) 
 def test_a_submission_that_waits_for_a_person_says_that_nothing_is_stored(tmp_path: Path) -> None:
     taken_in(tmp_path, full(range(1, 41), 8))
     told = page(taken_in(tmp_path, full(range(1, 11), 9)))
-    assert "Checked, and nothing is stored: 10 of 10 students are in order to be stored." in told
+    assert "Checked, and nothing is stored. Students in order: 10 of 10." in told
     assert "were accepted" not in told

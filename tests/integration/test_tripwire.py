@@ -71,7 +71,7 @@ def test_a_newer_full_submission_supersedes_what_waits(texas: Texas, window: int
     assert open_tasks() == 0
     for decide in (flow.confirm, intake.decline):
         with pytest.raises(NotPossible, match="Superseded by"):
-            decide(submission=held, by=administrator())
+            decide(reason="as meant", submission=held, by=administrator())
     assert flow.take_in(held.pk).status == "rejected"
     assert live() == {**THIRTY, "S1": "Anita"}
 
@@ -86,14 +86,14 @@ def test_other_students_taken_in_meanwhile_are_counted_before_anybody_decides(te
     assert now(held).status == "received"
     assert open_tasks() == 0
     with pytest.raises(NotPossible, match="looked at anew"):
-        flow.confirm(submission=held, by=administrator())
+        flow.confirm(reason="as meant", submission=held, by=administrator())
     again = flow.take_in(held.pk)
     assert (again.status, again.closes, again.live_before) == ("waiting", 20, 30)
     assert not set(listed(again)) & set(later)
     assert open_tasks() == 1
     with pytest.raises(NotPossible, match="counted anew"):
-        flow.confirm(submission=again, by=administrator(), counted_at=seen)
-    flow.confirm(submission=again, by=administrator(), counted_at=again.checked_at)
+        flow.confirm(reason="as meant", submission=again, by=administrator(), counted_at=seen)
+    flow.confirm(reason="as meant", submission=again, by=administrator(), counted_at=again.checked_at)
     assert flow.take_in(held.pk).status == "published"
     assert live() == FEW | later
 
@@ -102,7 +102,7 @@ def test_other_students_taken_in_meanwhile_are_counted_before_anybody_decides(te
 def test_what_was_confirmed_closes_nobody_who_was_not_listed(texas: Texas) -> None:
     texas.send(THIRTY, window=2)
     held = texas.send(FEW, window=4)
-    flow.confirm(submission=held, by=administrator())
+    flow.confirm(reason="as meant", submission=held, by=administrator())
     # As many as were listed, but others: the State speaks of one of them anew, and another comes in.
     texas.send({"S2": "Eva"}, kind="delta", window=6)
     texas.send({"S40": "Eva"}, kind="delta", window=3)
@@ -127,7 +127,7 @@ def test_of_two_who_confirm_at_once_one_is_told_who_was_first(texas: Texas) -> N
 
     def confirm(by: Hat) -> str:
         try:
-            flow.confirm(submission=Submission.objects.get(pk=held.pk), by=by)
+            flow.confirm(reason="as meant", submission=Submission.objects.get(pk=held.pk), by=by)
         except NotPossible as why:
             return str(why)
         else:
@@ -155,7 +155,7 @@ def test_who_confirms_while_another_submission_is_stored_meets_what_it_left(
     def confirm() -> str:
         try:
             waiting.set()
-            flow.confirm(submission=held, by=by)
+            flow.confirm(reason="as meant", submission=held, by=by)
         except NotPossible as fault:
             return str(fault)
         else:

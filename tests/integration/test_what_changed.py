@@ -79,7 +79,9 @@ def test_what_became_of_a_finding(
 ) -> None:
     earlier = _submission("AB", before, 1)
     later = _submission(sent, now, 2)
-    assert {kind: n for kind, n in comparison.counts(earlier=earlier, later=later).items() if n} == became
+    overview = comparison.overview(earlier=earlier, later=later, most=1)
+    assert {kind: n for kind, (n, _) in overview.items() if n} == became
+    assert {kind: len(first) for kind, (_, first) in overview.items() if first} == became
     listed = {kind: len(comparison.listed(earlier=earlier, later=later, became=kind)) for kind in Became}
     assert {kind: n for kind, n in listed.items() if n} == became
 

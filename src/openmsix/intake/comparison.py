@@ -44,7 +44,7 @@ _FINDINGS = """
     group by 1, 2, 3, 4, 5, 6
 """
 _COMPARED = f"""
-    with later as ({_FINDINGS}), earlier as ({_FINDINGS}), compared as (
+    with later as ({_FINDINGS}), earlier as ({_FINDINGS}), compared as materialized (
         select case when e.code is null then 'new'
                     when l.code is not null then 'still'
                     when student = '' or exists (
@@ -59,22 +59,39 @@ _COMPARED = f"""
     )
 """  # noqa: S608 (made of constants)
 
+_COLUMNS = "code, student_type, student, record, record_id, element, line, value"
+_ORDER = "student, student_type, record, record_id, element, code"
 
-def counts(*, earlier: Submission, later: Submission) -> dict[Became, int]:
-    """How many findings became what; kinds without any are 0."""
-    query = f"{_COMPARED} select became, count(*) from compared group by 1"  # noqa: S608 (made of constants)
-    found = dict(staging.rows(query, _keys(earlier, later)))
-    return {became: found.get(became.value, 0) for became in Became}
+
+def overview(
+    *, earlier: Submission, later: Submission, most: int
+) -> dict[Became, tuple[int, list[Compared]]]:
+    """How many findings became what, and the first of each kind by student; kinds without any are 0."""
+    firsts = " ".join(
+        f"union all (select became, null, {_COLUMNS} from compared where became = '{kind}' order by {_ORDER} limit %s)"  # noqa: S608 (made of constants)
+        for kind in Became
+    )
+    query = f"""{_COMPARED} select became, count(*), {", ".join(["null"] * len(_COLUMNS.split(",")))}
+        from compared group by 1 {firsts}"""  # noqa: S608 (made of constants)
+    rows = staging.rows(query, [*_keys(earlier, later), *[most] * len(Became)])
+    counts = {row[0]: row[1] for row in rows if row[1] is not None}
+    return {
+        kind: (
+            counts.get(kind.value, 0),
+            [Compared(kind, *row[2:]) for row in rows if row[:2] == (kind.value, None)],
+        )
+        for kind in Became
+    }
 
 
 def listed(
     *, earlier: Submission, later: Submission, became: Became, first: int = 0, most: int = 50
 ) -> list[Compared]:
     """Findings of one kind, by student, from number `first` (counted from 0)."""
-    query = f"""{_COMPARED} select * from compared where became = %s
-        order by student, student_type, record, record_id, element, code limit %s offset %s"""  # noqa: S608
+    query = f"""{_COMPARED} select {_COLUMNS} from compared where became = %s
+        order by {_ORDER} limit %s offset %s"""  # noqa: S608
     rows = staging.rows(query, [*_keys(earlier, later), became.value, most, first])
-    return [Compared(Became(row[0]), row[1], *row[2:]) for row in rows]
+    return [Compared(became, *row) for row in rows]
 
 
 def recovered(*, earlier: Submission, later: Submission) -> int:

@@ -14,10 +14,13 @@ from . import holding, journal
 from .models import Submission
 from .moving import move, note
 from .states import RUNNING, NotPossible, Status
+from .words import counted
+
+LONGEST_REASON = 200
 
 
 @transaction.atomic
-def confirm(*, submission: Submission, by: Hat, counted_at: datetime | None = None) -> None:
+def confirm(*, submission: Submission, by: Hat, reason: str, counted_at: datetime | None = None) -> None:
     """A person says that closing these students is meant. Not the one who sent the file.
 
     Of two who answer at once, one is told that the other was first: the submission's row is locked. The storing of another submission
@@ -26,11 +29,12 @@ def confirm(*, submission: Submission, by: Hat, counted_at: datetime | None = No
     Args:
         submission: which one.
         by: who confirms.
+        reason: why, in one line; kept with the receipt, in the audit and in the journal.
         counted_at: the moment of the count that the person saw (`Submission.checked_at`); None for whatever stands now.
 
     Raises:
         NotPermitted: the hat may not confirm submissions of this State.
-        NotPossible: it does not wait for that, was counted anew since, or the hat is the sender's.
+        NotPossible: it does not wait for that, was counted anew since, the hat is the sender's, or no reason is given.
     """
     by.check(Permission.CONFIRM_CLOSURES, state=submission.state_code)
     if by.actor_id is not None and by.actor_id == submission.received_by_id:
@@ -41,28 +45,55 @@ def confirm(*, submission: Submission, by: Hat, counted_at: datetime | None = No
             "Who would close was counted anew after you opened the page, because other students of the State were taken in. "
             "Look at the new numbers before you answer."
         )
-    move(submission, Status.RECEIVED, confirmed_at=clock.now(), confirmed_by=by.actor, problem="")
-    holding.end_task(submission, "confirmed", by=by)
-    note(submission, by, "confirmed", closes=now.closes, live=now.live_before)
-    journal.append([{"what": "confirmed", **_decision(submission, by)}])
+    why = _one_line(reason)
+    move(
+        submission,
+        Status.RECEIVED,
+        confirmed_at=clock.now(),
+        confirmed_by=by.actor,
+        decided_because=why,
+        problem="",
+    )
+    _keep(now, by, "confirmed", why)
 
 
 @transaction.atomic
-def decline(*, submission: Submission, by: Hat) -> None:
-    """A person says that closing so many students is not meant: nothing of it is stored.
+def decline(*, submission: Submission, by: Hat, reason: str) -> None:
+    """A person says that closing so many students is not meant: nothing of it is stored. `reason`: see `confirm`.
 
     Raises:
         NotPermitted: the hat may not decide on submissions of this State.
-        NotPossible: it does not wait for that.
+        NotPossible: it does not wait for that, or no reason is given.
     """
     by.check(Permission.CONFIRM_CLOSURES, state=submission.state_code)
     now = _waiting(submission)
-    words = f"Declined by {by.actor}: it would have closed or emptied {now.closes:,} students. Nothing of it was stored."
-    move(submission, Status.REJECTED, problem=words, finished_at=clock.now())
+    why = _one_line(reason)
+    students = counted(now.closes, "student", "students")
+    words = f"Declined by {by.actor}: it would have closed or emptied {students}. Nothing of it was stored."
+    move(submission, Status.REJECTED, problem=words, decided_because=why, finished_at=clock.now())
     submission.parts.update(stands=False)
-    holding.end_task(submission, "declined", by=by)
-    note(submission, by, "declined", closes=now.closes, live=now.live_before)
-    journal.append([{"what": "declined", **_decision(submission, by)}])
+    _keep(now, by, "declined", why)
+
+
+def _one_line(reason: str) -> str:
+    """The reason without what would make more lines of it.
+
+    Raises:
+        NotPossible: there is none, or it is longer than a line.
+    """
+    line = " ".join(reason.split())
+    if not line:
+        raise NotPossible("Say in one line why, then answer again.")
+    if len(line) > LONGEST_REASON:
+        raise NotPossible(f"Say it in one line of at most {LONGEST_REASON} characters.")
+    return line
+
+
+def _keep(submission: Submission, by: Hat, what: str, why: str) -> None:
+    """End the task, and let audit and journal know what was decided, and why."""
+    holding.end_task(submission, what, by=by)
+    note(submission, by, what, closes=submission.closes, live=submission.live_before, reason=why)
+    journal.append([{"what": what, **_decision(submission, by), "reason": why}])
 
 
 def _waiting(submission: Submission) -> Submission:

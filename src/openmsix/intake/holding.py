@@ -24,7 +24,7 @@ from openmsix.worklist import actions as worklist
 from .models import Submission
 from .moving import move, note, queue
 from .states import Status
-from .words import Kind
+from .words import Kind, counted
 
 CONFIRM_TASK = "confirm_closures"
 WORKER = Hat.system("worker")
@@ -68,7 +68,7 @@ def is_confirmed(submission: Submission, closing: Closing) -> bool:
 def hold(submission: Submission, closing: Closing) -> None:
     """Let a submission wait for a person."""
     problem = (
-        f"It would close or empty {closing.would_close:,} of the {closing.live:,} students that the State has now. "
+        f"It would close or empty {closing.would_close:,} of the {counted(closing.live, 'student', 'students')} that the State has now. "
         "A person must confirm that this is meant."
     )
     if closing.ownerless:
@@ -82,6 +82,7 @@ def hold(submission: Submission, closing: Closing) -> None:
         step="",
         confirmed_at=None,
         confirmed_by="",
+        decided_because="",
     )
     _list(submission, closing.students)
     state = Place.objects.state(submission.state_code)
@@ -91,7 +92,7 @@ def hold(submission: Submission, closing: Closing) -> None:
         subject_id=submission.ref,
         place_id=state.pk,
         level="state",
-        title=f"Confirm submission {submission.ref}: it would close {closing.would_close:,} students",
+        title=f"Confirm submission {submission.ref}: it would close {counted(closing.would_close, 'student', 'students')}",
         detail={"closes": closing.would_close, "live": closing.live},
     )
     worklist.open_tasks([task], by=WORKER)

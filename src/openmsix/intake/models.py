@@ -98,7 +98,8 @@ class Submission(models.Model):
     """What a State sent about its students for one window of time, in one or more parts.
 
     `counts`: numbers for lists, see `actions.answer`. `problem`: in plain words, why it stopped.
-    `closes`: how many live students it would close or empty, of `live_before`; counted by the tripwire.
+    `closes`: how many live students it would close or empty, of `live_before`; counted by the tripwire. `decided_because`: why a person
+    confirmed or declined that.
     `received_before`: when the file just handed in was received already, so that nothing changed; never kept.
     """
 
@@ -128,6 +129,7 @@ class Submission(models.Model):
     live_before = models.IntegerField(default=0)
     confirmed_by = models.TextField(default="")
     confirmed_at = models.DateTimeField(null=True)
+    decided_because = models.TextField(default="")
 
     objects = SubmissionWords.as_manager()
 

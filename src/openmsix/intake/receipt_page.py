@@ -5,7 +5,7 @@ from html import escape
 from importlib.resources import files
 
 from .receipt import Group, Receipt
-from .words import Verdict
+from .words import Verdict, counted
 
 MOST_SHOWN = 200
 """Findings of one rule on the page; the CSV has all of them."""
@@ -63,18 +63,19 @@ def _verdict(receipt: Receipt) -> str:
     if receipt.file_rejected:
         return "The file cannot be used. Nothing of it would be stored."
     of_nobody = receipt.rows_of_nobody
-    rows = (
-        "1 row belongs to no student and is"
-        if of_nobody == 1
-        else f"{of_nobody:,} rows belong to no student and are"
-    )
+    rows = counted(of_nobody, "row belongs to no student and is", "rows belong to no student and are")
     stray = f" {rows} not used." if of_nobody else ""
+    all_of_them = counted(receipt.students, "student", "students")
+    in_order = receipt.students - receipt.rejected
     if not receipt.is_stored:
-        in_order = receipt.students - receipt.rejected
-        return f"Nothing of it is stored. {in_order:,} of {receipt.students:,} students are in order.{stray}"
+        return f"Nothing of it is stored. Students in order: {in_order:,} of {receipt.students:,}.{stray}"
     if receipt.rejected:
-        return f"{receipt.rejected:,} of {receipt.students:,} students are rejected; the others are accepted.{stray}"
-    return f"All {receipt.students:,} students are accepted.{stray}"
+        are = "is" if receipt.rejected == 1 else "are"
+        others = f"; {counted(in_order, 'other is', 'others are')} accepted" if in_order else ""
+        return f"{receipt.rejected:,} of {all_of_them} {are} rejected{others}.{stray}"
+    if receipt.students == 1:
+        return f"The one student is accepted.{stray}"
+    return f"All {all_of_them} are accepted.{stray}"
 
 
 def _table(caption: str, columns: Iterable[str], rows: Iterable[Sequence[object]]) -> str:

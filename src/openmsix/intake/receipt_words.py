@@ -8,6 +8,7 @@ import polars as pl
 from .frames import NO_LONGER
 from .receipt import LOST_VALUES, ROWS_OF_NOBODY, Group, Receipt
 from .wording import MOST_OF_FILE, MOST_OF_RULE
+from .words import counted
 
 VALUE_ON_LINE = 60
 """So many characters of a value stand on a line."""
@@ -29,7 +30,7 @@ def lines(receipt: Receipt) -> Iterator[str]:
             yield f"{name}: {count:,}{_WHAT_TO_DO.get(name, '')}"
     yield from _absent(receipt)
     for group in receipt.groups:
-        yield f"{group.code} {group.severity.label}, {group.findings:,} times: {group.sentence}"
+        yield f"{group.code} {group.severity.label}, {counted(group.findings, 'time', 'times')}: {group.sentence}"
         yield from _examples(receipt, group)
     yield from receipt.notes
 

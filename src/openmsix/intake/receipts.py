@@ -40,6 +40,8 @@ def _made(submission: Submission, answered: pl.DataFrame, found: pl.DataFrame) -
         "Parts": _parts(submission),
         "Received": f"{submission.received_at:%Y-%m-%d %H:%M} UTC",
         "Problem": submission.problem,
+        "Confirmed by": submission.confirmed_by,
+        "Reason given": submission.decided_because,
     }
     # A file that names no version there is was read by the newest one.
     version = submission.dictionary_version if submission.dictionary_version in VERSIONS else NEWEST

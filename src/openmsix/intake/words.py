@@ -21,6 +21,11 @@ class Word(StrEnum):
         return [(word.value, word.label) for word in cls]
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """A number with the word for that many."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
 class Kind(Word):
     """Whether absence means something."""
 

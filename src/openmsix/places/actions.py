@@ -48,7 +48,7 @@ class Loaded:
             for kind, count in self.counts.items()
             if any(count.values())
         ]
-        faults = f"{self.faults:,} faults" if self.faults else "No faults."
+        faults = f"{self.faults:,} fault{'' if self.faults == 1 else 's'}" if self.faults else "No faults."
         return "\n".join([*(lines or ["No places found."]), faults])
 
 

@@ -86,7 +86,7 @@ def test_the_json_has_all_of_it(mended: Receipt) -> None:
     assert [student["verdict"] for student in data["students"]] == ["rejected", "findings"]
     age = next(finding for finding in data["findings"] if finding["code"] == "E502")
     assert age["detail"] == {"age": 15}
-    assert age["wrong"] == "A child of 15 years is in grade 02."
+    assert age["wrong"] == "A child of age 15 is in grade 02."
 
 
 def test_the_page_needs_nothing_else_and_runs_nothing() -> None:
@@ -213,6 +213,6 @@ def test_a_value_of_several_lines_stands_on_one_at_the_terminal() -> None:
 
 def test_the_page_says_first_what_became_of_the_file_and_last_what_was_not_checked(mended: Receipt) -> None:
     page = mended.as_html()
-    places = [page.index(text) for text in ("students are rejected", "By rule", "E203:", "Not checked here")]
+    places = [page.index(text) for text in ("1 of 2 students is rejected; 1 other is accepted.", "By rule", "E203:", "Not checked here")]
     assert places == sorted(places)
     assert "Findings: file rejected" not in page

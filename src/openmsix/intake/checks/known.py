@@ -110,9 +110,9 @@ def delete_of_closed_student(sheets: "Sheets") -> Iterable[Fault]:
     "E606",
     WARNING,
     sentence="Every row of students.csv in a full submission tells which student it is about.",
-    wrong="{rows} rows of students.csv, the first on line {first}, do not tell which student they are about: any student "
+    wrong="Rows of students.csv that do not tell which student they are about: {rows}, the first on line {first}. Any student "
     "that is missing may be meant, so nobody is closed for being absent.",
-    mend="Mend the State Student Identifiers of these rows and send all students again.",
+    mend="Mend the State Student Identifiers there and send all students again.",
 )
 def absence_not_told(sheets: "Sheets") -> Iterable[Fault]:
     """Who is left out of a full submission cannot be told while a row in it may be about anybody."""

@@ -123,7 +123,7 @@ RAGGED_ROW = found_by_reader(
     "ragged_row",
     STUDENT,
     sentence="Every row has as many cells as the header row.",
-    wrong="The row has {cells} cells, the header row has {columns}.",
+    wrong="Cells in the row: {cells}; in the header row: {columns}.",
     mend="Give the row a cell for every column, empty where nothing is known, and put text that holds commas or line ends between double quotes.",
 )
 STRAY_BROKEN_ROW = found_by_reader(

@@ -20,6 +20,7 @@ from openmsix import flow
 from openmsix.accounts.permissions import Permission
 from openmsix.audit import actions as audit
 from openmsix.intake import actions as intake
+from openmsix.intake.decisions import LONGEST_REASON
 from openmsix.intake.models import Closing, Submission
 from openmsix.intake.states import NotPossible, Status
 from openmsix.records import queries as records
@@ -65,19 +66,22 @@ def decide(request: HatRequest, ref: str) -> HttpResponse:
         "page": page,
         "students": list(_students(page)),
         "is_sender": request.hat.actor_id == submission.received_by_id,
+        "longest_reason": LONGEST_REASON,
         "crumbs": crumbs,
     }
     return render(request, "submissions/decide.html", context)
 
 
 def _decided(request: HatRequest, submission: Submission) -> HttpResponse:
-    answer = request.POST.get("answer")
+    answer, reason = request.POST.get("answer"), request.POST.get("reason", "")
     try:
         if answer == "confirm":
-            flow.confirm(submission=submission, by=request.hat, counted_at=_counted_at(request))
+            flow.confirm(
+                submission=submission, by=request.hat, reason=reason, counted_at=_counted_at(request)
+            )
             messages.success(request, _("Confirmed. The submission goes on."))
         elif answer == "decline":
-            intake.decline(submission=submission, by=request.hat)
+            intake.decline(submission=submission, by=request.hat, reason=reason)
             messages.success(request, _("Declined. Nothing of this submission was taken in."))
     except NotPossible as why:
         messages.error(request, str(why))

@@ -1,8 +1,12 @@
 """One submission: how far it is, and its receipt."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, QuerySet
+from django.db.models.lookups import GreaterThan
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -21,7 +25,7 @@ from openmsix.web.lists import Filter, chips, page_of
 
 from . import rules
 from .listing import seen
-from .words import CHANGE_WORDS, HOW_WORDS, IN_ORDER_WORDS, STEPS, VERDICT_WORDS, Words
+from .words import ABSENT, CHANGE_WORDS, HOW_WORDS, IN_ORDER_WORDS, STEPS, VERDICT_WORDS, Words
 
 NO_RECEIPT_YET = frozenset({Status.RECEIVING, Status.RECEIVED, Status.CHECKING})
 SHOWN_FINDINGS = 20  # of one student in the table; the download has all
@@ -55,8 +59,8 @@ def detail(request: HatRequest, ref: str) -> HttpResponse:
             "stopping": [group for group in groups if group.severity == Severity.FILE_REJECTED],
             "groups": [group for group in groups if group.severity != Severity.FILE_REJECTED],
             "absent": list(submission.answers.absent().in_order()[:MOST_ABSENT]),
-            "changes": _tally(submission, "change", CHANGE_WORDS),
-            "ways": _tally(submission, "how", HOW_WORDS),
+            "changes": tally(numbers(submission).change, CHANGE_WORDS),
+            "ways": tally(numbers(submission).how, HOW_WORDS),
             "before": submission_before(submission),
         }
     return render(request, "submissions/detail.html", context)
@@ -99,11 +103,34 @@ def submission_before(submission: Submission) -> Submission | None:
     return earlier.order_by("-pk").first()
 
 
-def _tally(submission: Submission, field: str, words: Words) -> list[tuple[str | Promise, int]]:
-    """How many students sent there are of each kind, in the order of the words; kinds with none are left out."""
-    sent = submission.answers.filter(line__gt=0)
-    found = dict(sent.order_by().values_list(field).annotate(Count("id")))
-    return [(words[key], found[key]) for key in words if found.get(key) and key != "none"]
+@dataclass(frozen=True)
+class Numbers:
+    """How many students there are of each verdict, change and way to the MSIX ID; those closed because left out count as a change only."""
+
+    verdict: Counter[str]
+    change: Counter[str]
+    how: Counter[str]
+
+
+def numbers(submission: Submission) -> Numbers:
+    """Counted in one pass."""
+    told = Numbers(Counter(), Counter(), Counter())
+    kinds = (
+        submission.answers.order_by()
+        .values_list("verdict", "change", "how", GreaterThan(F("line"), 0))
+        .annotate(n=Count("id"))
+    )
+    for verdict, change, how, is_sent, count in kinds:
+        told.change[change if is_sent else ABSENT] += count
+        if is_sent:
+            told.verdict[verdict] += count
+            told.how[how] += count
+    return told
+
+
+def tally(found: Mapping[str, int], words: Words) -> list[tuple[str, str | Promise, int]]:
+    """Each kind with its words and number, in the order of the words; kinds with none are left out."""
+    return [(key, words[key], found[key]) for key in words if found.get(key) and key != "none"]
 
 
 @opens(Permission.SEE_SUBMISSIONS)
@@ -127,39 +154,36 @@ def students(request: HatRequest, ref: str) -> HttpResponse:
 
 
 def _filters(request: HatRequest, submission: Submission) -> list[Filter]:
-    """By verdict, by the way to the MSIX ID, and by rule; each choice with how many students it leaves."""
-
-    def counts(field: str) -> dict[str, int]:
-        return dict(submission.answers.order_by().values_list(field).annotate(Count("id")))
-
+    """By verdict, by what changed, by the way to the MSIX ID, and by rule; each choice with how many students it leaves."""
+    found = numbers(submission)
     groups = [group for group in rules.grouped(submission) if group.students]
     verdicts = VERDICT_WORDS if submission.is_stored else IN_ORDER_WORDS
     named = [(group.code, f"{group.code} {group.name}") for group in groups]
     students_of = {group.code: group.students for group in groups}
     every = gettext_lazy("All")
+    questions: tuple[tuple[str, str | Promise, Any, str | Promise, dict[str, int]], ...] = (
+        ("verdict", gettext_lazy("Verdict"), verdicts.items(), every, found.verdict),
+        ("change", gettext_lazy("What changed"), CHANGE_WORDS.items(), every, found.change),
+        ("how", gettext_lazy("MSIX ID"), HOW_WORDS.items(), every, found.how),
+        ("rule", gettext_lazy("Rule"), named, gettext_lazy("Any"), students_of),
+    )
     return [
-        chips(
-            request,
-            "verdict",
-            gettext_lazy("Verdict"),
-            verdicts.items(),
-            everything=every,
-            counts=counts("verdict"),
-        ),
-        chips(
-            request, "how", gettext_lazy("MSIX ID"), HOW_WORDS.items(), everything=every, counts=counts("how")
-        ),
-        chips(
-            request, "rule", gettext_lazy("Rule"), named, everything=gettext_lazy("Any"), counts=students_of
-        ),
+        chips(request, key, label, options, everything=everything, counts=counts)
+        for key, label, options, everything, counts in questions
     ]
 
 
-def _filtered(submission: Submission, verdict: str, how: str, rule: str) -> QuerySet[Answer]:
+def _filtered(submission: Submission, verdict: str, change: str, how: str, rule: str) -> QuerySet[Answer]:
     """The answers that the chosen filters leave; an empty value is none chosen."""
     answers: QuerySet[Answer] = submission.answers.in_order()
+    if change == ABSENT:
+        answers = answers.filter(line=0)
+    elif verdict or change or how:
+        answers = answers.filter(line__gt=0)
     if verdict:
         answers = answers.filter(verdict=verdict)
+    if change and change != ABSENT:
+        answers = answers.filter(change=change)
     if how:
         answers = answers.filter(how=how)
     if rule:

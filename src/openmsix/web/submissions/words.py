@@ -62,12 +62,16 @@ IN_ORDER_WORDS: Words = MappingProxyType(
 VERDICT_KINDS: Mapping[str, str] = MappingProxyType(
     {"accepted": "good", "findings": "attention", "rejected": "bad"}
 )
+ABSENT = "absent"
+"""The change of students that were closed because a full submission left them out."""
+
 CHANGE_WORDS: Words = MappingProxyType(
     {
         "new": _("New"),
         "changed": _("Changed"),
         "unchanged": _("Not changed"),
         "closed": _("Closed"),
+        ABSENT: _("Closed: left out of the file"),
         "reopened": _("Opened again"),
         "older": _("Older than what is known: not used"),
         "none": _("Nothing"),
