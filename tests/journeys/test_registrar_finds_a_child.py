@@ -150,6 +150,20 @@ class TestRegistrarReadsARecord(Journey):
         self.then_all_pictures_are_there()
         self.then_the_page_is_sound()
 
+    @pytest.mark.parametrize("part", ["Moves", "Courses and credits", "Enrollments", "Assessments"])
+    def test_on_a_telephone_the_chosen_tab_and_every_column_are_in_view(self, part: str) -> None:
+        self.given_signed_in_as("primary")
+        self.given_a_purpose_was_chosen(LUPE)
+        self.page.set_viewport_size({"width": 375, "height": 812})
+        self.when_choosing(part)
+        expect(self.page.locator(".om-tabs [aria-current]")).to_be_in_viewport(ratio=0.99)
+        tables = self.page.locator("main .om-rows")
+        assert tables.count()
+        for box in (table.bounding_box() for table in tables.all()):
+            assert box
+            assert box["x"] + box["width"] <= 375
+        self.then_the_page_is_sound()
+
     def test_prints_the_summary_in_both_languages_and_takes_the_data(self) -> None:
         self.given_signed_in_as("primary")
         self.given_a_purpose_was_chosen(LUPE)

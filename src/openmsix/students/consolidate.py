@@ -67,14 +67,9 @@ def consolidate(
     stays = entries.enrollments(ordered)
     moves = entries.moves(ordered)
     courses = courses_of(ordered, _still_at(stays), today)
+    eligible = _eligibility(ordered, moves, identity["birth_date"], today)
     arrival = _arrival(
-        ordered,
-        stays,
-        identity | family,
-        courses,
-        eligibility=_eligibility(ordered, moves, identity["birth_date"], today),
-        near_matches=near_matches,
-        contact_of=contact_of,
+        ordered, stays, identity | family, courses, eligible, near_matches=near_matches, contact_of=contact_of
     )
     return ConsolidatedRecord(
         msix_id=msix_id,
@@ -99,8 +94,8 @@ def _arrival(
     stays: Sequence[Enrollment],
     people: Mapping[str, Fact],
     courses: Courses,
-    *,
     eligibility: Eligibility | None,
+    *,
     near_matches: tuple[NearMatch, ...],
     contact_of: Callable[[Enrollment | None, str], ContactCard | None],
 ) -> Arrival:
