@@ -210,3 +210,16 @@ def test_the_link_leads_to_the_site_that_is_named(
 def test_a_site_that_is_none_is_refused(openmsix: Terminal) -> None:
     ended = openmsix("people", "password", person("primary").email, "--site", "example.org")
     assert ended.code == Exit.USAGE
+
+
+def test_who_chose_a_password_is_led_to_sign_in_and_a_used_link_says_so(
+    openmsix: Terminal, client: Client
+) -> None:
+    link = link_in(add(openmsix, "--name", "Ana Ruiz"))
+    form = client.get(link, follow=True)
+    assert "Choose your password" in form.content.decode()
+    new = {"password1": PASSWORD, "password2": PASSWORD}
+    done = client.post(form.redirect_chain[-1][0], new, follow=True).content.decode()
+    assert "Your password is saved" in done
+    assert 'href="/sign-in/"' in done
+    assert "This link no longer works" in Client().get(link, follow=True).content.decode()
