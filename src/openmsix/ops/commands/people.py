@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 import typer
-from rich.table import Table
 
 from openmsix.ops import password_link, words
 from openmsix.ops.places_named import place_for
@@ -11,7 +10,7 @@ from openmsix.ops.ready import check_there_is_an_exchange, django_ready
 from openmsix.ops.screen import console
 
 if TYPE_CHECKING:
-    from openmsix.accounts.models import Holdings, User
+    from openmsix.accounts.models import Holding, Holdings, User
 
 HELP = "Give people access, end it, and see who has it. All of it is written into the audit."
 SITE = typer.Option(
@@ -106,23 +105,22 @@ def end(
 def list_people(
     state: str = typer.Option("", callback=words.state, help="Only those of this State (two letters)."),
 ) -> None:
-    """Who has access today: name, address, role, place with its code, since when, signed in last."""
+    """Who has access today: address, name, role, place with its code, since when, signed in last."""
     _begin()
     from openmsix.accounts.models import Holding
 
     held: Holdings = Holding.objects.live().filter(user__is_active=True).select_related("user", "place")
     if state:
         held = held.filter(place__state_code=state)
-    table = Table("name", "e-mail address", "role", "place", "since", "signed in last", box=None)
-    for one in held.order_by("place__path", "role", "user__name", "pk"):
-        table.add_row(
-            *(one.user.name, one.user.email, one.held.key, f"{one.place.name} ({one.place.code})"),
-            *(f"{one.since:%Y-%m-%d}", _last(one.user)),
-        )
-    if not table.row_count:
+    rows = [_row(one) for one in held.order_by("place__path", "role", "user__name", "pk")]
+    if not rows:
         console.print("Nobody has access yet. `openmsix people add` gives it.")
         return
-    console.print(table)
+    table = [("e-mail address", "name", "role", "place", "since", "signed in last"), *rows]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    for row in table:
+        told = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        console.print(told.rstrip(), soft_wrap=True)  # an address is never cut
 
 
 @app.command()
@@ -182,9 +180,15 @@ def _print_link(user: "User", site: str) -> None:
 
     link = password_link.make(user=user, site=site, by=OPERATOR)
     console.print(
-        f"{user.name} chooses the password here. The link works once, for {password_link.days()} days, and is told only now:"
+        f"{user.name} chooses the password here. The link works once, for {password_link.days()} days, and is told only now:",
+        soft_wrap=True,
     )
     console.print(link, soft_wrap=True)
+
+
+def _row(one: "Holding") -> tuple[str, ...]:
+    place = f"{one.place.name} ({one.place.code})"
+    return one.user.email, one.user.name, one.held.key, place, f"{one.since:%Y-%m-%d}", _last(one.user)
 
 
 def _last(user: "User") -> str:

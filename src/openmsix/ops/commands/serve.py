@@ -31,7 +31,7 @@ def command(
         port=port,
         with_worker=worker,
         welcome=lambda address: console.print(
-            f"openmsix is at {address}. Ctrl-C stops it.{_first_step(address)}"
+            f"openmsix is at {address}. Ctrl-C stops it.{_first_step(address)}", soft_wrap=True
         ),
     )
 
