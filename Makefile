@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench docs lock vendor system clean
+.PHONY: help install demo test check bench docs lock vendor system clean
 
 help:  ## List these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/runtime: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "openmsix needs Python 3.11 or newer; name one with: make demo PYTHON=python3.11")'
@@ -19,6 +19,8 @@ $(VENV)/runtime: requirements.lock pyproject.toml
 $(VENV)/development: requirements-dev.lock $(VENV)/runtime
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
 	@touch $@
+
+install: $(VENV)/runtime  ## Set up .venv/bin/openmsix, for a server of your own
 
 demo: $(VENV)/runtime  ## Set up, make up a nation, link it and serve it at http://localhost:8000 (or PORT=8010)
 	$(BIN)/openmsix demo $(if $(PORT),--port $(PORT))

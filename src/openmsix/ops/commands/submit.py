@@ -36,7 +36,8 @@ def command(
 ) -> None:
     """Submit State files: receive, check, store, link and publish; print what became of them.
 
-    Exit codes: 0 all accepted, 1 some students or rows were not taken in, 3 a file was rejected, 4 waits for further parts or for a person.
+    Exit codes: 0 all accepted, 1 some students or rows were not taken in, 3 a file was rejected, 4 waits for further parts, or for a State Data Administrator of the
+    State to confirm it on its page (`openmsix people add` gives the role).
     """
     django_ready()
     from openmsix.accounts.hats import Hat
