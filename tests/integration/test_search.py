@@ -10,7 +10,8 @@ from openmsix.accounts.permissions import NotPermitted
 from openmsix.audit.models import Event
 from openmsix.deadlines import clock
 from openmsix.identity.digits import check_digit
-from openmsix.identity.models import MsixId
+from openmsix.identity.models import CandidatePair, MsixId
+from openmsix.identity.words import PairStatus
 from openmsix.students import statements
 from openmsix.students.actions import rebuild
 from openmsix.students.candidates import Filters
@@ -141,6 +142,36 @@ def test_a_second_record_of_a_child_is_no_twin() -> None:
     by_id = {hit.child.pk: hit for hit in asked("Cruz 1 April 2013").hits}
     others = {other.name: other.may_be_same for other in by_id["300000000012"].relatives}
     assert others == {"RAMON": True, "Iris": False}
+
+
+def test_who_is_asked_about_is_named_with_the_child_as_far_as_the_hat_reaches() -> None:
+    one = say("300000000016", "CA", "1", named("Sofía", "García", BORN))
+    two = say("300000000017", "OR", "2", named("Sofia", "Garcia", date(2014, 3, 21)))
+    pair = CandidatePair.objects.create(left=one, right=two, model_version="1", opened_at=clock.now())
+
+    def asked_about(by: Hat | None = None) -> dict[str, list[str]]:
+        hits = asked("Sofia Garcia", by=by).hits
+        return {hit.child.pk: [other.child.pk for other in hit.relatives if other.is_asked] for hit in hits}
+
+    both = {"300000000016": ["300000000017"], "300000000017": ["300000000016"]}
+    assert asked_about() == both
+    assert asked_about(hat("secondary", "CA")) == {"300000000016": []}
+    pair.status = PairStatus.DIFFERENT
+    pair.save()
+    assert asked_about() == {child: [] for child in both}
+
+
+def test_equal_answers_stand_by_name_however_it_is_written() -> None:
+    for number, surname in enumerate(("ZARATE", "Álvarez", "BECERRA", "Campos")):
+        say(f"30000000002{number}", "CA", f"2{number}", named("Xóchitl", surname, BORN))
+    surnames = [hit.child.last_name_1 for hit in asked("Xochitl").hits]
+    assert surnames == ["Álvarez", "BECERRA", "Campos", "ZARATE"]
+
+
+def test_a_school_in_the_box_is_known_as_one() -> None:
+    assert asked("Lincoln Elementary School").may_be_school
+    assert not asked("Xochitl Zamora").may_be_school
+    assert not asked("Hernandez").may_be_school
 
 
 def test_a_parent_whom_the_latest_state_leaves_out_is_still_shown() -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from openmsix.identity.digits import is_complete
 from openmsix.matching.names import fold, tokens
 from openmsix.students.words import folded_id
 
@@ -183,7 +184,18 @@ class _Rest:
                 self.state_ids.append((match[1].upper(), digits))
                 found.append(digits)
                 self._blank(match)
-        return (*found, *(folded_id(typed) for (typed,) in self.take(_MSIX_ID)))
+        for match in self._take_if(_MSIX_ID):
+            if not self._is_three_years(match[1]):
+                found.append(folded_id(match[1]))
+                self._blank(match)
+        return tuple(found)
+
+    def _is_three_years(self, typed: str) -> bool:
+        """Whether the digits are birth years beside each other: each may be one, and they are no MSIX ID made here."""
+        years = typed.split()
+        return all(
+            len(year) == 4 and year.isdecimal() and self._is_birth_year(int(year)) for year in years
+        ) and not is_complete(folded_id(typed))
 
     def take_dates(self) -> None:
         """Birth dates in numbers and in words, then months, eight digits and years."""

@@ -37,6 +37,7 @@ from openmsix.students.rank_weights import Extra, Identified
 from openmsix.students.search_family import Relative, relatives_of
 from openmsix.students.search_schools import stays_at
 from openmsix.students.vocabulary import Copy, How, Meanings, Words
+from openmsix.students.words import school_words
 
 SHOWN = 50
 NEARLY_AN_MSIX_ID = (10, 11, 13, 14)  # digits of a number that may be an MSIX ID with a slip
@@ -71,7 +72,8 @@ class Results:
 
     `more`: there are others that are not shown. `others_left_out`: somebody fits names and birth date, so children
     of such names with quite another birth date were not looked for. `without_filters`: where the filters leave nobody,
-    how many there are without them. `lost_ids`: MSIX IDs that lead to nobody.
+    how many there are without them. `lost_ids`: MSIX IDs that lead to nobody. `may_be_school`: nobody was found, and
+    all that was typed are words of schools.
     """
 
     question: Question
@@ -81,6 +83,7 @@ class Results:
     others_left_out: bool = False
     without_filters: int = 0
     lost_ids: tuple[tuple[str, IdTrouble], ...] = ()
+    may_be_school: bool = False
 
     @property
     def troubles(self) -> tuple[NotUnderstood, ...]:
@@ -115,7 +118,13 @@ def search(text: str, filters: Filters, *, by: Hat) -> Results:
         found.others_left_out,
         0 if found.hits or not filters or question.is_empty else len(_find(question, Filters(), by).hits),
         tuple(_lost_ids(question, found.hits, by)),
+        not found.hits and _may_be_school(text, filters),
     )
+
+
+def _may_be_school(text: str, filters: Filters) -> bool:
+    words = school_words(text)
+    return bool(words) and not filters.school and all(map(_vocabulary().schools.has, words))
 
 
 @dataclass(frozen=True)

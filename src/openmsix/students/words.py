@@ -31,6 +31,12 @@ def school_words(name: str) -> list[str]:
     return [word for word in words if word not in _EVERY_SCHOOL] or words
 
 
+def is_common_school(name: str) -> bool:
+    """Whether what was typed of a school's name stands in nearly every such name."""
+    words = school_words(name)
+    return bool(words) and _EVERY_SCHOOL.issuperset(words)
+
+
 def without_zeros(identifier: str) -> str:
     """An identifier of digits as people type it, without the zeros before it; others as they are."""
     return (identifier.lstrip("0") or "0") if identifier.isdecimal() else identifier

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from openmsix.identity.digits import check_digit
 from openmsix.students.question import Question, Reading, Trouble, read
 
 TODAY = date(2026, 11, 23)
@@ -178,3 +179,12 @@ def test_a_huge_text_is_cut() -> None:
 
 def test_the_kinds_of_words_tell_nothing_of_the_words() -> None:
     assert asked("Ana 2014 TX 123 123456789012").kinds == ["name", "birth date", "MSIX ID", "State ID"]
+
+
+def test_three_years_are_no_msix_id_unless_they_are_one() -> None:
+    years = asked("Lopez 2014 2015 2016")
+    assert (years.msix_ids, years.years) == ((), (2014, 2015, 2016))
+    digits = "20142015201"
+    last = check_digit(digits)
+    made = asked(f"2014 2015 201{last}")
+    assert made.msix_ids == (f"{digits}{last}",)

@@ -68,7 +68,7 @@ def results(request: HatRequest, token: str) -> HttpResponse:
                 (hit, words.reasons(hit), words.missing(hit), notes.relatives(hit)) for hit in found.hits
             ],
             "advice": _advice(found),
-            "notes": [*notes.of_dates(found), *notes.of_ids(found)],
+            "notes": [*notes.of_dates(found), *notes.of_ids(found), *notes.of_filters(found)],
             "looked_for": notes.looked_for(found.question),
             "chips": [
                 (field, words.filter_chip(field, asked[field])) for field in FIELDS[1:] if field in asked

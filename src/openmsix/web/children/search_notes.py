@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from openmsix.students.question import NotUnderstood, Question, Trouble
 from openmsix.students.search import Hit, IdTrouble, Results
 from openmsix.students.search_family import Relative
-from openmsix.students.words import folded_id
+from openmsix.students.words import folded_id, is_common_school
 from openmsix.web.children.words import day, state_name
 from openmsix.web.templatetags.openmsix import in_fours
 
@@ -59,6 +59,18 @@ def of_dates(found: Results) -> list[str]:
     return said
 
 
+def of_filters(found: Results) -> list[str]:
+    """That a school was asked for by words that tell none from the others."""
+    if not is_common_school(found.filters.school):
+        return []
+    return [
+        _(
+            "“%(typed)s” stands in the names of very many schools, so only schools with no other name were looked for. Add another word of the school's name."
+        )
+        % {"typed": found.filters.school}
+    ]
+
+
 def _trouble(trouble: NotUnderstood) -> str:
     return _DATES[trouble.trouble]() % {"typed": trouble.typed}
 
@@ -104,7 +116,8 @@ def _differences(hit: Hit, other: Relative) -> Iterator[str]:
     if not other.is_twin:
         if twin.birth_date:
             yield _("born %(days)s") % {"days": day(twin.birth_date)}
-        return
+        if not other.is_asked:
+            return
     if twin.sex and twin.sex != child.sex:
         yield twin.sex
     yield _("MSIX ID %(id)s") % {"id": in_fours(twin.pk)}

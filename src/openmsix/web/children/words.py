@@ -8,6 +8,7 @@ from openmsix.interop.shown import grouped_id, shown
 from openmsix.places.states import states
 from openmsix.students.rank_reasons import Reason, Why
 from openmsix.students.search import Hit
+from openmsix.students.words import name_words
 from openmsix.web.language import day as day
 from openmsix.web.language import language as language
 from openmsix.web.language import phrases as phrases
@@ -24,12 +25,21 @@ DATES = frozenset((Why.BORN, Why.DAY_AND_MONTH, Why.DIGIT, Why.MONTH, Why.YEAR, 
 
 
 def reasons(hit: Hit) -> list[str]:
-    """Why a child was found, the telling reasons first: what was found as typed is said only if nothing else is."""
+    """Why a child was found, the telling reasons first: what was found as typed is said only if nothing else is. Of a name
+    that the page does not show it is said that another State has it.
+    """
+    child = hit.child
+    shown_names = {
+        *name_words(f"{child.first_name} {child.middle_name} {child.last_name_1} {child.last_name_2}")
+    }
+    as_typed = [reason for reason in hit.reasons if reason.why is Why.NAME]
+    elsewhere = [reason for reason in as_typed if reason.found not in shown_names]
     telling = [reason for reason in hit.reasons if reason.why not in (Why.NAME, Why.MISSING)]
     said = [_reason(reason) + _elsewhere(reason, hit) for reason in telling]
-    if len(telling) < len(hit.reasons) and any(reason.why is Why.NAME for reason in hit.reasons):
-        named = any(reason.why in NAMES for reason in telling)
-        said.append(_("other names as typed") if named else _("name as typed"))
+    said += [_("%(name)s in another State's record") % {"name": reason.found.title()} for reason in elsewhere]
+    if len(elsewhere) < len(as_typed):
+        others = any(reason.why in NAMES or reason.why is Why.MISSING for reason in hit.reasons) or elsewhere
+        said.append(_("other names as typed") if others else _("name as typed"))
     return list(dict.fromkeys(said))
 
 
@@ -54,7 +64,7 @@ def _reason(reason: Reason) -> str:
     typed, found = reason.typed.title(), reason.found.title()
     match reason.why:
         case Why.NICKNAME:
-            return _("%(typed)s and %(found)s are one name") % {"typed": typed, "found": found}
+            return _("%(typed)s and %(found)s can be one name") % {"typed": typed, "found": found}
         case Why.JOINED:
             return _("%(typed)s written as %(found)s") % {"typed": typed, "found": found}
         case Why.SOUND:

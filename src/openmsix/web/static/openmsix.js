@@ -33,9 +33,30 @@
     if (button) copy(button);
   });
 
+  // A search that is narrowed answers at once, below the form: the focus stays on the choice, and the address is that of the new answer.
+  let asking;
+  const answerAtOnce = async (form) => {
+    asking?.abort();
+    asking = new AbortController();
+    try {
+      const response = await fetch(form.action, { method: "POST", body: new FormData(form), signal: asking.signal });
+      const page = new DOMParser().parseFromString(await response.text(), "text/html");
+      const parts = ["h1", "#search-chips", "#search-answer"].map((part) => [document.querySelector(part), page.querySelector(part)]);
+      if (!response.ok || parts.some(([, answered]) => !answered)) return form.requestSubmit();
+      for (const [shown, answered] of parts) shown.replaceChildren(...answered.childNodes);
+      document.title = page.title;
+      document.querySelector("[data-found-now]").textContent = document.querySelector("h1").textContent;
+      history.replaceState(null, "", response.url);
+    } catch (fault) {
+      if (fault.name !== "AbortError") form.requestSubmit();
+    }
+  };
+
   document.addEventListener("change", (event) => {
     const zone = event.target.closest("[data-drop]");
     if (zone) listFiles(zone);
+    const form = event.target.matches("select") && event.target.closest("[data-at-once]");
+    if (form && document.querySelector("#search-answer")) answerAtOnce(form);
   });
 
   for (const kind of ["dragover", "dragleave", "drop"]) {
