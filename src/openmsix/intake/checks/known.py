@@ -22,11 +22,12 @@ PLACES = ("school_id", "school_district_id", "district_of_residence", "designate
 
 
 def _acts(sheets: "Sheets", finding: str) -> Iterable[Fault]:
-    """Students whose action and standing lead to this finding."""
+    """Students whose action and standing lead to this finding; of one that only wants its zeros, that is all there is to say."""
     students = sheets.view("students").with_columns(sheets.standing.alias("standing"))
+    wants_zeros = _known_with_zeros(sheets).is_not_null()
     for (action, standing), outcome in OUTCOMES.items():
         if outcome.finding == finding:
-            at = (pl.col("action_code") == action) & (pl.col("standing") == standing)
+            at = (pl.col("action_code") == action) & (pl.col("standing") == standing) & ~wants_zeros
             yield Fault("students", at, "action_code", rows=students)
 
 
@@ -142,25 +143,35 @@ def identifier_without_zeros(sheets: "Sheets") -> Iterable[Fault]:
     merge; rejected, nothing is lost, since what was known stays and the State is told what to send. A State that truly has both is heard:
     a student whose very identifier is known is never doubted, and neither is one in whose file the other stands too.
     """
+    known = _known_with_zeros(sheets)
+    students = sheets.view("students").with_columns(known)
+    yield Fault(
+        "students",
+        pl.col("known").is_not_null(),
+        "state_student_id",
+        detail={"known": pl.col("known")},
+        rows=students,
+    )
+
+
+def _known_with_zeros(sheets: "Sheets") -> pl.Series:
+    """`known`: of each unknown student in order of `seq`, the live one of the State that it may be but for zeros, and that is not sent too."""
+    students = (
+        sheets.typed["students"].select("seq", *STUDENT_KEY).with_columns(sheets.standing.alias("standing"))
+    )
     known = sheets.context.known_students
     if known is None:
-        return
-    students = sheets.view("students").with_columns(sheets.standing.alias("standing"))
-    digits, core = (
-        pl.col("state_student_id").str.contains("^[0-9]+$"),
-        pl.col("state_student_id").str.strip_chars_start("0"),
-    )
+        raise LookupError("which students are known was not told")
+    ssid = pl.col("state_student_id")
+    core = pl.when(ssid.str.contains("^[0-9]+$")).then(ssid.str.strip_chars_start("0")).alias("core")
     alike = (
-        known.filter(pl.col("live") & digits)
+        known.filter("live")
         .join(students, on=STUDENT_KEY, how="anti")
-        .group_by("state_student_id_type", core.alias("core"))
-        .agg(pl.col("state_student_id").min().alias("known"))
+        .group_by("state_student_id_type", core)
+        .agg(ssid.min().alias("known"))
     )
-    compared = students.with_columns(pl.when(digits).then(core).alias("core")).join(
-        alike, on=("state_student_id_type", "core"), how="left", maintain_order="left"
-    )
-    at = (pl.col("standing") == "unknown") & pl.col("known").is_not_null()
-    yield Fault("students", at, "state_student_id", detail={"known": pl.col("known")}, rows=compared)
+    asked = students.with_columns(pl.when(pl.col("standing") == "unknown").then(core).alias("core"))
+    return asked.join(alike, on=("state_student_id_type", "core"), how="left", maintain_order="left")["known"]
 
 
 @rule(
