@@ -47,7 +47,7 @@ def _made_good(
             and _halves(course) & needed
             and _not_before(course, broken, sources)
         ),
-        key=lambda course: (course["end_academic_year"], course.state_code),
+        key=lambda course: (course.school_year, course.state_code),
     )
     if not needed <= frozenset().union(*map(_halves, since)):
         return ()
@@ -73,7 +73,7 @@ def _same_course(broken: Course, earned: Course) -> bool:
 def _not_before(earned: Course, broken: Course, sources: Mapping[int, SourceRecord]) -> bool:
     """Whether a course was earned in a later school year, or in the same and not known to be before the other."""
     year, other = year_of(earned.values), year_of(broken.values)
-    if year is None or other is None or earned["end_academic_year"] is None:
+    if year is None or other is None:
         return False
     if year != other:
         return year.first_day > other.first_day
