@@ -45,6 +45,24 @@ class TestRegistrarFindsAChild(Journey):
         self.when_choosing("State: Washington")
         self.then_the_heading_is("2 children found")
 
+    def test_and_narrows_them_by_choosing_with_the_focus_kept_and_the_way_back(self) -> None:
+        self.given_signed_in_as("primary")
+        self.when_searching_for("Guadalupe Hernandez")
+        state = self.page.locator("main").get_by_label("State", exact=True)
+        state.focus()
+        state.select_option(label="Washington")
+        self.then_the_heading_is("1 child found")
+        expect(self.page).to_have_title("1 child found · openmsix")
+        expect(self.page.locator("[data-found-now]")).to_have_text("1 child found")
+        expect(state).to_be_focused()
+        self.then_the_page_is_sound()
+        self.page.locator(".om-hit a").first.click()
+        self.then_the_heading_is("Why do you open records today?")
+        self.page.go_back()
+        self.then_the_heading_is("1 child found")
+        self.when_choosing("State: Washington")
+        self.then_the_heading_is("2 children found")
+
     def test_and_is_told_what_to_try_when_nobody_fits(self) -> None:
         self.given_signed_in_as("primary")
         self.when_searching_for("Xochitl Zamora 1 May 2015")
