@@ -213,6 +213,14 @@ def test_a_value_of_several_lines_stands_on_one_at_the_terminal() -> None:
 
 def test_the_page_says_first_what_became_of_the_file_and_last_what_was_not_checked(mended: Receipt) -> None:
     page = mended.as_html()
-    places = [page.index(text) for text in ("1 of 2 students is rejected; 1 other is accepted.", "By rule", "E203:", "Not checked here")]
+    places = [
+        page.index(text)
+        for text in (
+            "1 of 2 students is rejected; 1 other is accepted.",
+            "By rule",
+            "E203:",
+            "Not checked here",
+        )
+    ]
     assert places == sorted(places)
     assert "Findings: file rejected" not in page
