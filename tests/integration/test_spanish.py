@@ -172,6 +172,8 @@ def _data() -> frozenset[str]:
     for child in Child.objects.all():
         found.update((f"{child.first_name} {child.middle_name}", f"{child.last_name_1} {child.last_name_2}"))
         found.add(f"{child.first_name} {child.last_name_1} {child.last_name_2}")
+        whole = (child.first_name, child.middle_name, child.last_name_1, child.last_name_2, child.suffix)
+        found.add(" ".join(filter(None, whole)))
         found.update(filter(None, (child.mother, child.father)))
     found.update(filter(None, Finding.objects.values_list("value", flat=True)))
     for contact in Contact.objects.values_list("name", "title", "email"):
