@@ -209,9 +209,23 @@ def test_a_person_whose_account_has_no_password_yet_sets_the_first(client: Clien
     assert User.objects.get().check_password("a first long secret")
 
 
-def test_a_forgotten_password_is_set_anew_through_a_mail_and_an_unknown_address_gets_none(
-    client: Client,
+def test_without_a_mail_server_a_forgotten_password_is_a_matter_for_the_operator(
+    client: Client, settings: Any
 ) -> None:
+    user = person("primary")
+    settings.SENDS_MAIL = False
+    for page in (
+        client.get("/sign-in/forgotten/"),
+        client.post("/sign-in/forgotten/", {"email": user.email}),
+    ):
+        assert "Ask the operator of this site" in page.content.decode()
+    assert mail.outbox == []
+
+
+def test_a_forgotten_password_is_set_anew_through_a_mail_and_an_unknown_address_gets_none(
+    client: Client, settings: Any
+) -> None:
+    settings.SENDS_MAIL = True
     user = person("primary")
     assert client.get("/sign-in/forgotten/").status_code == 200
     client.post("/sign-in/forgotten/", {"email": "nobody@example.org"})

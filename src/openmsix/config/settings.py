@@ -174,7 +174,18 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHand
 CSRF_FAILURE_VIEW = "openmsix.web.errors.form_expired"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 
-EMAIL_BACKEND = os.environ.get("OPENMSIX_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+# Mails carry links by which passwords are chosen: they go to a mail server or nowhere, and only the demo prints them.
+EMAIL_HOST = os.environ.get("OPENMSIX_EMAIL_HOST", "")
+EMAIL_PORT = environment.count("OPENMSIX_EMAIL_PORT") or 587
+EMAIL_HOST_USER = os.environ.get("OPENMSIX_EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("OPENMSIX_EMAIL_PASSWORD", "")
+EMAIL_USE_TLS = True
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = os.environ.get("OPENMSIX_EMAIL_FROM", "openmsix@localhost")
+SENDS_MAIL = bool(EMAIL_HOST) or DEMO
+EMAIL_BACKEND = (
+    f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console' if DEMO else 'dummy'}.EmailBackend"
+)
 
 LOGGING = {
     "version": 1,

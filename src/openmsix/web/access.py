@@ -63,7 +63,6 @@ OTHERS: Mapping[str, Rule] = {
     "allauth.account.views.LoginView": ALL,
     "allauth.account.views.LogoutView": ALL,
     "allauth.account.views.AccountInactiveView": ALL,
-    "allauth.account.views.PasswordResetView": ALL,
     "allauth.account.views.PasswordResetDoneView": ALL,
     "allauth.account.views.PasswordResetFromKeyView": ALL,
     "allauth.account.views.PasswordResetFromKeyDoneView": ALL,

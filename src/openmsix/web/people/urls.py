@@ -22,7 +22,7 @@ urlpatterns = [
     path("sign-out/", allauth.logout, name="account_logout"),
     path("sign-in/closed/", allauth.account_inactive, name="account_inactive"),
     path("sign-in/again/", allauth.reauthenticate, name="account_reauthenticate"),
-    path("sign-in/forgotten/", allauth.password_reset, name="account_reset_password"),
+    path("sign-in/forgotten/", views.forgotten, name="account_reset_password"),
     path("sign-in/forgotten/sent/", allauth.password_reset_done, name="account_reset_password_done"),
     re_path(
         r"^sign-in/forgotten/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",

@@ -1,8 +1,10 @@
 """Choosing a hat, and the own account."""
 
+from allauth.account.views import password_reset
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -45,6 +47,16 @@ def account(request: SignedInRequest) -> HttpResponse:
         speak(response, locale)
         return response
     return render(request, "people/account.html", {"hats": request.hats, "languages": settings.LANGUAGES})
+
+
+@opens_to_all
+@require_http_methods(["GET", "HEAD", "POST"])
+def forgotten(request: HttpRequest) -> HttpResponseBase:
+    """How do I come in without my password? By a mail, or where no mail is sent, by the operator."""
+    if settings.SENDS_MAIL:
+        answer: HttpResponseBase = password_reset(request)
+        return answer
+    return render(request, "people/forgotten.html")
 
 
 @opens_to_all
