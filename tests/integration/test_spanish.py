@@ -60,6 +60,8 @@ SPANISH_TOO = frozenset(
         "KB",
         "MB",
         "PostgreSQL",
+        "Debian",
+        "deb",
         "CFR",
         "ii",
         "iii",
