@@ -6,8 +6,9 @@ can be read; what they say is for the checks.
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -39,6 +40,9 @@ NUMBERS = ("student_record_id", "record_id")
 
 FREE_TEXT = ("enrollment_comment",)
 """Elements whose values people may write on several lines."""
+
+READERS = 2
+"""So many files of a part are read at once."""
 
 _NO_COMMAS: Mapping[str, str] = {";": "semicolons", "\t": "tabs", "|": "upright strokes"}
 _ROW_BEGINS = r"[0-9]{1,7},[0-9]{1,3},"
@@ -99,7 +103,9 @@ def _without_names(record: RecordType, table: Table, problems: Problems) -> Tabl
     again = pl.all_horizontal(
         pl.col(str(number)).str.strip_chars().fill_null("") == name for number, name in enumerate(table.names)
     )
-    lines = table.rows.filter(pl.col("0").str.strip_chars() == table.names[0]).filter(again)["line"]
+    # Every row is looked at in its first cell only.
+    doubtful = table.rows.filter(pl.col("0").str.contains(table.names[0], literal=True))
+    lines = doubtful.filter(again)["line"]
     if lines.is_empty():
         return table
     for line in lines:
@@ -107,10 +113,12 @@ def _without_names(record: RecordType, table: Table, problems: Problems) -> Tabl
     return replace(table, rows=table.rows.filter(~again))
 
 
-def _cell(number: int | None, key: str) -> pl.Expr:
+def _cell(number: int | None, key: str, *, trimmed: bool) -> pl.Expr:
     """A column without the blanks around its values."""
-    text = pl.lit(None, dtype=pl.String) if number is None else pl.col(str(number)).str.strip_chars()
-    return text.alias(key)
+    if number is None:
+        return pl.lit(None, dtype=pl.String).alias(key)
+    text = pl.col(str(number))
+    return (text if trimmed else text.str.strip_chars()).alias(key)
 
 
 def _blank_as_null(rows: pl.DataFrame) -> pl.DataFrame:
@@ -125,7 +133,7 @@ def _frame(record: RecordType, table: Table, columns: Mapping[str, int], part: i
     rows = table.rows.select(
         pl.lit(part, dtype=pl.Int16).alias("part"),
         pl.col("line"),
-        *(_cell(columns.get(element.key), element.key) for element in record.elements),
+        *(_cell(columns.get(element.key), element.key, trimmed=table.trimmed) for element in record.elements),
     )
     rows = _blank_as_null(rows)
     first = record.elements[0].key
@@ -188,59 +196,61 @@ def empty(record: RecordType) -> pl.DataFrame:
     return pl.DataFrame(schema=schema)
 
 
-class _Reader:
-    """Reads one part and remembers what it met on the way."""
+@dataclass(frozen=True)
+class _File:
+    """What was read from one file. `columns`: the elements that it has; `rows` is None if nothing could be read."""
 
-    def __init__(self, part: int, book: Dictionary) -> None:
-        self.part = part
-        self.book = book
-        self.problems = Problems(part)
-        self.records: dict[str, pl.DataFrame] = {}
-        self.encodings: set[str] = set()
-        self.broken: set[tuple[str, int, int]] = set()
-        self.missing: set[tuple[str, str]] = set()
-        self.control: set[str] = set()
+    record: RecordType
+    problems: Problems
+    rows: pl.DataFrame | None = None
+    columns: Mapping[str, int] = field(default_factory=dict)
+    encoding: str = ""
+    broken: frozenset[int] = frozenset()
+    control: bool = False
 
-    def read(self, record: RecordType, data: bytes) -> None:
-        """Read one file into a frame."""
-        decoded = as_utf8(record.key, data, self.problems)
-        if decoded is None:
-            return
-        text, encoding = decoded
-        table = read_table(record.key, text, self.problems)
-        if table is None:
-            return
-        columns = _columns(record, self.book.version, table, self.problems)
-        if not columns:
-            return
-        table = _without_names(record, table, self.problems)
-        if b'"' in text:
-            _note_line_ends(record, table, columns, self.problems)
-        rows_of_text = _frame(record, table, columns, self.part)
-        self.records[record.key] = _with_zeros(record, rows_of_text, self.book, self.problems)
-        rows = self.records[record.key].height
-        if record.key == "header" and rows != 1:
-            self.problems.add(reading.HEADER_NOT_ONE_ROW, record.key, rows=rows)
-        self.encodings.add(encoding)
-        self.broken |= {(record.key, self.part, line) for line in table.broken}
-        self.missing |= {(record.key, key) for key in record.columns if key not in columns}
-        if has_control_characters(text):
-            self.control.add(record.key)
 
-    def parsed(self) -> Parsed:
-        """All that was read."""
-        header = self.records.get("header")
-        rows = header.drop("part", "line").to_dicts() if header is not None else []
-        return Parsed(
-            version=self.book.version,
-            headers=tuple(rows[:1]),
-            records={key: self.records.get(key, empty(record)) for key, record in self.book.records.items()},
-            problems=self.problems.frame(),
-            encodings=frozenset(self.encodings),
-            broken=frozenset(self.broken),
-            missing=frozenset(self.missing),
-            control=frozenset(self.control),
-        )
+def _read_file(record: RecordType, data: bytes, part: int, book: Dictionary) -> _File:
+    """Read one file into a frame of text."""
+    unread = _File(record, problems := Problems(part))
+    decoded = as_utf8(record.key, data, problems)
+    if decoded is None:
+        return unread
+    text, encoding = decoded
+    table = read_table(record.key, text, problems)
+    if table is None:
+        return unread
+    columns = _columns(record, book.version, table, problems)
+    if not columns:
+        return unread
+    table = _without_names(record, table, problems)
+    if b'"' in text:
+        _note_line_ends(record, table, columns, problems)
+    rows = _with_zeros(record, _frame(record, table, columns, part), book, problems)
+    if record.key == "header" and rows.height != 1:
+        problems.add(reading.HEADER_NOT_ONE_ROW, record.key, rows=rows.height)
+    return _File(record, problems, rows, columns, encoding, table.broken, has_control_characters(text))
+
+
+def _parsed(files: Sequence[_File], part: int, book: Dictionary, problems: Problems) -> Parsed:
+    """All that was read of a part. `problems`: of the zip itself."""
+    readable = [(file.record.key, file.rows, file) for file in files if file.rows is not None]
+    records = {key: rows for key, rows, _ in readable}
+    headers = records["header"].drop("part", "line").to_dicts() if "header" in records else []
+    return Parsed(
+        version=book.version,
+        headers=tuple(headers[:1]),
+        records={key: records.get(key, empty(record)) for key, record in book.records.items()},
+        problems=pl.concat([problems.frame(), *(file.problems.frame() for file in files)]),
+        encodings=frozenset(file.encoding for _, _, file in readable),
+        broken=frozenset((key, part, line) for key, _, file in readable for line in file.broken),
+        missing=frozenset(
+            (key, name)
+            for key, _, file in readable
+            for name in file.record.columns
+            if name not in file.columns
+        ),
+        control=frozenset(key for key, _, file in readable if file.control),
+    )
 
 
 def _part_of(header: Mapping[str, str | None]) -> int:
@@ -255,14 +265,16 @@ def _version_of(header: Mapping[str, str | None]) -> str:
 
 def peek(source: Source) -> Mapping[str, str | None]:
     """The header as text, without reading anything else; empty if there is none that can be read."""
+    book, problems = dictionary(NEWEST), Problems(1)
     with _opened(source) as file:
-        reader = _Reader(1, dictionary(NEWEST))
-        archive = open_zip(file, reader.problems)
+        archive = open_zip(file, problems)
         if archive is None:
             return {}
-        for record, data in contents(archive, reader.book, reader.problems, only="header"):
-            reader.read(record, data)
-    rows = reader.parsed().headers
+        found = [
+            _read_file(record, data, 1, book)
+            for record, data in contents(archive, book, problems, only="header")
+        ]
+    rows = _parsed(found, 1, book, problems).headers
     return {key: rows[0].get(key) or DEFAULTS.get(key) for key in rows[0]} if rows else {}
 
 
@@ -277,14 +289,19 @@ def read(source: Source, *, version: str | None = None) -> Parsed:
         Frames of text, and as `problems` whatever kept them from being read. Never raises for what is in the file.
     """
     header = peek(source)
-    reader = _Reader(_part_of(header), dictionary(version or _version_of(header)))
-    with _opened(source) as file:
+    part, book = _part_of(header), dictionary(version or _version_of(header))
+    problems = Problems(part)
+    reading_files = []
+    # One file is unpacked while the one before is read; both leave the interpreter free.
+    with _opened(source) as file, ThreadPoolExecutor(max_workers=READERS) as readers:
         file.seek(0)
-        archive = open_zip(file, reader.problems)
+        archive = open_zip(file, problems)
         if archive is not None:
-            for record, text in contents(archive, reader.book, reader.problems):
-                reader.read(record, text)
-    return reader.parsed()
+            reading_files = [
+                readers.submit(_read_file, record, data, part, book)
+                for record, data in contents(archive, book, problems)
+            ]
+    return _parsed([each.result() for each in reading_files], part, book, problems)
 
 
 def join(parts: Sequence[Parsed]) -> Parsed:

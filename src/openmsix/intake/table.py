@@ -13,6 +13,7 @@ import polars as pl
 
 from .checks import reading
 from .problems import Problems
+from .text import count, may_have_blanks_at_edges
 
 csv.field_size_limit(2**31 - 1)  # a huge cell is a finding, not an error of the reader
 
@@ -22,11 +23,15 @@ SWALLOWED_LINES = 50
 
 @dataclass(frozen=True)
 class Table:
-    """The rows of a file as text under the names of its columns. `line`: where each row begins. `broken`: lines of ragged rows."""
+    """The rows of a file as text under the names of its columns. `line`: where each row begins. `broken`: lines of ragged rows.
+
+    `trimmed`: no value has blanks around it.
+    """
 
     names: list[str]
     rows: pl.DataFrame
     broken: frozenset[int] = field(default_factory=frozenset)
+    trimmed: bool = False
 
 
 def _column_names(data: bytes) -> tuple[list[str], int, int] | None:
@@ -58,12 +63,21 @@ def _count(rows: pl.DataFrame, sign: str) -> int:
 def _cells_agree(body: bytes, rows: pl.DataFrame, quoted: bool) -> bool:
     """Whether every comma that stands in the file is one between cells or one within a cell."""
     within = _count(rows, ",") if quoted else 0
-    return body.count(b",") == rows.height * (rows.width - 1) + within
+    return count(body, b",") == rows.height * (rows.width - 1) + within
+
+
+def _line_ends(body: bytes) -> int:
+    return count(body, b"\n") + (1 if body and not body.endswith(b"\n") else 0)
+
+
+def _is_trimmed(body: bytes, rows: pl.DataFrame) -> bool:
+    """Whether surely no cell has white space around its value; a line end within a cell may be such."""
+    return _line_ends(body) == rows.height and not may_have_blanks_at_edges(body)
 
 
 def _lines(body: bytes, rows: pl.DataFrame, first: int, quoted: bool) -> pl.Series | None:
     """The line at which each row begins; None if there are lines that belong to no row."""
-    ends = body.count(b"\n") + (1 if body and not body.endswith(b"\n") else 0)
+    ends = _line_ends(body)
     plain = pl.int_range(first, first + rows.height, dtype=pl.Int32, eager=True).alias("line")
     if ends == rows.height:
         return plain
@@ -100,7 +114,7 @@ def read_table(record: str, data: bytes, problems: Problems) -> Table | None:
     if rows is not None and _cells_agree(body, rows, quoted):
         lines = _lines(body, rows, header_lines + 1, quoted)
         if lines is not None:
-            return Table(names, rows.with_columns(lines))
+            return Table(names, rows.with_columns(lines), trimmed=_is_trimmed(body, rows))
     return _carefully(record, names, body, header_lines, problems)
 
 

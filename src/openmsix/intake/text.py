@@ -1,12 +1,26 @@
 """From the bytes of a file to text of one encoding with one kind of line end. Pure."""
 
+import numpy as np
+
 from .checks import reading
 from .problems import Problems
 
 _MARK = b"\xef\xbb\xbf"
 _OTHER_MARKS = (b"\xff\xfe", b"\xfe\xff")
-_LINE_ENDS = b"\n\r\t"
-_CONTROL = bytes(number for number in range(32) if number not in _LINE_ENDS) + b"\x7f"
+_ALLOWED_CONTROL = b"\n\r\t"
+_DELETE = b"\x7f"
+_OTHER_BLANKS = (b"\t", b"\x0b", b"\x0c", *map(str.encode, "\u0085\u00a0\u1680\u205f\u3000"), b"\xe2\x80")
+"""White space other than the space; the last one begins most kinds of wide and narrow spaces, and some quotes too."""
+_EDGES = np.isin(np.arange(256), list(b',\n\r"'))
+
+
+def count(data: bytes, sign: bytes) -> int:
+    """How often a byte stands in the data: as `bytes.count`, several times faster where it is frequent."""
+    return int(np.count_nonzero(_numbers(data) == sign[0]))
+
+
+def _numbers(data: bytes) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
+    return np.frombuffer(data, np.uint8)
 
 
 def _is_utf8(data: bytes) -> bool:
@@ -54,7 +68,7 @@ def as_utf8(record: str, data: bytes, problems: Problems) -> tuple[bytes, str] |
         problems.add(reading.ENCODING_UNKNOWN, record, line=1, value="it begins as UTF-16 does")
         return None
     data = data.removeprefix(_MARK)
-    if b"\r" in data and (b'"' in data or data.count(b"\r") != data.count(b"\r\n")):
+    if b"\r" in data and (b'"' in data or not _is_followed(data, b"\r", b"\n")):
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if _is_utf8(data):
         return data, "utf-8"
@@ -62,6 +76,22 @@ def as_utf8(record: str, data: bytes, problems: Problems) -> tuple[bytes, str] |
     return None if converted is None else (converted, "windows-1252")
 
 
+def _is_followed(data: bytes, one: bytes, other: bytes) -> bool:
+    """Whether behind each byte `one` stands the byte `other`."""
+    numbers = _numbers(data)
+    return bool((numbers[1:] == other[0])[numbers[:-1] == one[0]].all()) and numbers[-1] != one[0]
+
+
 def has_control_characters(data: bytes) -> bool:
     """Whether there are characters that no text should have, such as NUL."""
-    return len(data.translate(None, _CONTROL)) != len(data)
+    control = int(np.count_nonzero(_numbers(data) < ord(" ")))
+    return _DELETE in data or control != sum(count(data, bytes([sign])) for sign in _ALLOWED_CONTROL)
+
+
+def may_have_blanks_at_edges(data: bytes) -> bool:
+    """Whether some cell may begin or end with white space; never false where one does. `data`: rows of cells, in UTF-8."""
+    if any(blank[:1] in data and blank in data for blank in _OTHER_BLANKS):
+        return True
+    numbers = _numbers(b"\n" + data + b"\n")
+    at = np.flatnonzero(numbers == ord(" "))
+    return bool(_EDGES[numbers[at - 1]].any() or _EDGES[numbers[at + 1]].any())
