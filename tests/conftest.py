@@ -11,6 +11,11 @@ from typing import Any
 
 import django
 import pytest
+from hypothesis import settings as hypothesis_settings
+
+# How long an example takes says nothing about the code: machines are slow at times.
+hypothesis_settings.register_profile("house", deadline=None)
+hypothesis_settings.load_profile("house")
 
 # The embedded server of the tests lives outside the checkout's own `var`, so that a running demo is never touched.
 if "OPENMSIX_HOME" not in os.environ:

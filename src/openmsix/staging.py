@@ -1,8 +1,8 @@
 """Columns in and out of PostgreSQL: frames go into staging tables and answers come back as frames, by COPY both ways.
 
-Loads never go straight into a table of record: COPY fills a temporary table, INSERT ... SELECT moves its rows, so
-that every constraint and rule of the table is met. Staging tables end with the transaction. This room knows the
-connection and nothing of what the columns mean.
+What is joined or may be there already goes into a temporary table first, which ends with the transaction, and INSERT ... SELECT
+moves its rows. Rows that are new and belong together are copied straight into their table; its constraints hold for COPY as well.
+This room knows the connection and nothing of what the columns mean.
 """
 
 import json
@@ -47,6 +47,17 @@ def stage_like(table: str, model_table: str, frame: pl.DataFrame) -> None:
     _fill(table, frame)
 
 
+def add(model_table: str, frame: pl.DataFrame) -> int:
+    """Add rows to a table of record, none of which may be there yet; how many they are. Columns that the frame has not stay null.
+
+    Raises:
+        IntegrityError: a constraint of the table does not allow one of them; none is added then.
+    """
+    if frame.height:
+        _fill(model_table, frame)
+    return frame.height
+
+
 def _make(table: str, content: sql.Composable) -> None:
     name = sql.Identifier(table)
     with connection.cursor() as cursor:
@@ -55,7 +66,7 @@ def _make(table: str, content: sql.Composable) -> None:
 
 
 def _fill(table: str, frame: pl.DataFrame) -> None:
-    """Copy a frame into a staging table, column by column name; bytes travel as hexadecimal digits."""
+    """Copy a frame into a table, column by column name; bytes travel as hexadecimal digits."""
     coded = frame.with_columns(
         (pl.lit("\\x") + pl.col(name).bin.encode("hex")).alias(name)
         for name, kind in frame.schema.items()

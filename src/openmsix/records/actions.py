@@ -203,13 +203,7 @@ def _write_rows(model: type[Row], frame: pl.DataFrame, opened: pl.DataFrame) -> 
         .select(pl.col("^.*$").exclude("seq"))
         .sort("version_id", "ordinal")
     )
-    rows = rows.select(name for name in rows.columns if name in stored)
-    if rows.is_empty():
-        return 0
-    table = model._meta.db_table
-    staging.stage_like("staged_rows", table, rows)
-    names = ", ".join(f'"{name}"' for name in rows.columns)
-    return staging.run(f'INSERT INTO "{table}" ({names}) SELECT {names} FROM staged_rows')  # noqa: S608  (our own names)
+    return staging.add(model._meta.db_table, rows.select(name for name in rows.columns if name in stored))
 
 
 def _stored(lost: pl.DataFrame) -> Stored:
