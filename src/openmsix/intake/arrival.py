@@ -49,6 +49,11 @@ class Heading:
     effective_end: datetime
     part_number: int
     parts_total: int
+    students: int | None
+
+
+OF_THE_PART = ("part_number", "students")
+"""What a heading says of its part; all else is of the whole submission."""
 
 
 def _typed(text: Mapping[str, str | None]) -> dict[str, Any]:
@@ -80,6 +85,7 @@ def _heading(path: Path, by: Hat) -> Heading:
         effective_end=end or now,
         part_number=min(max(values["part_number"] or 1, 1), total),
         parts_total=total,
+        students=values["total_students"],
     )
 
 
@@ -144,7 +150,7 @@ def _take_turn(heading: Heading) -> None:
 
 def _submission(heading: Heading, by: Hat) -> Submission:
     """The submission that waits for this part, or a new one."""
-    shared = {name: value for name, value in vars(heading).items() if name != "part_number"}
+    shared = {name: value for name, value in vars(heading).items() if name not in OF_THE_PART}
     if heading.parts_total > 1:
         waiting = Submission.objects.filter(**shared, status=Status.RECEIVING).first()
         if waiting:
@@ -187,6 +193,7 @@ def _add_part(
             digest=digest,
             size=path.stat().st_size,
             file_name=file_name[:200],
+            students=heading.students,
             stored_as=stored_as,
             received_at=clock.now(),
         )

@@ -218,7 +218,7 @@ class Submission(models.Model):
 
 
 class SubmissionPart(models.Model):
-    """One file of a submission. `stored_as`: the name under which `kept` has it.
+    """One file of a submission. `stored_as`: the name under which `kept` has it. `students`: until it is checked, what its header says.
 
     `stands`: false once its submission was rejected, withdrawn or declined; then the same file may be sent again.
     """

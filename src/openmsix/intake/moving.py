@@ -5,23 +5,25 @@ from typing import Any
 from django.db import transaction
 from procrastinate import exceptions
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from openmsix import staging
 from openmsix.accounts.hats import Hat
 from openmsix.audit import actions as audit
 
+from .lanes import Lane, lane_of, lock_of, priority_of
 from .models import TAKE_IN, Submission
 from .states import NotPossible, Status, may_go
 
 
 def queue(*, submission: Submission) -> None:
-    """Let the worker take it in; once, however often this is asked; soon, and the submissions of a State in their order."""
+    """Let the worker take it in; once, however often this is asked; soon, see `lanes`."""
     once = f"take in {submission.pk}"
+    lane = _lane(submission)
+    lock = lock_of(submission.state_code, lane)
+    waiting = ProcrastinateJob.objects.filter(lock=lock, status="todo").count()
     job = app.configure_task(
-        TAKE_IN,
-        queue="intake",
-        lock=f"intake of {submission.state_code}",
-        queueing_lock=once,
+        TAKE_IN, queue=lane.value, lock=lock, queueing_lock=once, priority=priority_of(lane, waiting=waiting)
     )
     try:
         with transaction.atomic():
@@ -32,6 +34,14 @@ def queue(*, submission: Submission) -> None:
             "UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE queueing_lock = %s AND status = 'todo'",
             [once],
         )
+
+
+def _lane(submission: Submission) -> Lane:
+    parts = list(submission.parts.values_list("students", "size"))
+    counts = [students for students, _ in parts if students is not None]
+    return lane_of(
+        students=sum(counts) if len(counts) == len(parts) else None, size=sum(size for _, size in parts)
+    )
 
 
 def note(submission: Submission, by: Hat, what: str, **detail: Any) -> None:

@@ -12,6 +12,7 @@ from procrastinate.jobs import Status
 from openmsix import flow
 from openmsix.intake.actions import TakenByAnother
 from openmsix.intake.faults import PASSING, WorkersDied
+from openmsix.intake.lanes import Lane
 from openmsix.intake.models import TAKE_IN
 
 log = logging.getLogger(__name__)
@@ -24,7 +25,7 @@ PATIENT = RetryStrategy(
 )
 
 
-@app.task(name=TAKE_IN, queue="intake", retry=PATIENT, pass_context=True)
+@app.task(name=TAKE_IN, queue=Lane.LARGE.value, retry=PATIENT, pass_context=True)
 def take_in(context: JobContext, submission_id: int) -> None:
     """Take in one submission that is complete. What does not go on in all attempts fails; the operator sees it and may retry.
 

@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import threading
 from typing import TYPE_CHECKING
 
 import typer
 
+from openmsix.intake.lanes import Lane
 from openmsix.ops.interrupt import end_now
 from openmsix.ops.ready import django_ready
 from openmsix.ops.screen import errors
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 NAME = "worker"
 SEAL_EVERY = 2.0  # seconds
+MOST_AT_ONCE = min(2, os.cpu_count() or 1)
+"""While one is stored by the database the other is read and checked here; more of them would only take memory."""
 log = logging.getLogger(__name__)
 
 
@@ -38,9 +42,13 @@ def _seal(stopped: threading.Event) -> None:
 
 
 def command(
-    concurrency: int = typer.Option(1, min=1, help="How many submissions are taken in at once."),
+    concurrency: int = typer.Option(
+        MOST_AT_ONCE, min=1, help="How many submissions are taken in at once, besides a small one."
+    ),
 ) -> None:
     """Take in submissions as they come, and seal the audit.
+
+    One more place is kept for small submissions, so that they never wait for large ones.
 
     Ctrl-C or SIGTERM stops it after the job at hand; a second Ctrl-C at once, and the next worker takes the job up again.
     """
@@ -66,13 +74,8 @@ def command(
 async def _work(worker_app: "App", concurrency: int) -> None:
     """Work until told to stop."""
     async with worker_app.open_async():
-        working = asyncio.create_task(
-            worker_app.run_worker_async(
-                concurrency=concurrency,
-                fetch_job_polling_interval=1.0,
-                shutdown_graceful_timeout=300,
-                install_signal_handlers=False,
-            )
+        working = asyncio.gather(
+            _take_jobs(worker_app, None, concurrency), _take_jobs(worker_app, [Lane.SMALL.value], 1)
         )
         told: list[signal.Signals] = []
 
@@ -90,6 +93,17 @@ async def _work(worker_app: "App", concurrency: int) -> None:
         with contextlib.suppress(asyncio.CancelledError):
             await working
         looking.cancel()
+
+
+async def _take_jobs(worker_app: "App", queues: list[str] | None, at_once: int) -> None:
+    """Take jobs of these queues, or of all of them, until told to stop."""
+    await worker_app.run_worker_async(
+        queues=queues,
+        concurrency=at_once,
+        fetch_job_polling_interval=1.0,
+        shutdown_graceful_timeout=300,
+        install_signal_handlers=False,
+    )
 
 
 async def _look_for_stalled(worker_app: "App") -> None:

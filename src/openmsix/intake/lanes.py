@@ -1,0 +1,40 @@
+"""In which queue a submission waits, and when its turn comes.
+
+Small submissions have a queue of their own, with a place at the worker that large ones never take: a few changed students are seen at once,
+whatever else waits. Within a queue the States take turns: the more of a State's submissions wait, the later comes its next one.
+"""
+
+from enum import StrEnum
+
+
+class Lane(StrEnum):
+    """A queue of the worker."""
+
+    SMALL = "intake-small"
+    LARGE = "intake-large"
+
+
+SMALL_STUDENTS = 2_000
+SMALL_BYTES = 16_000_000
+SMALL_UNCOUNTED_BYTES = 1_000_000
+"""What is small: so many students, by the headers of the parts, and so many bytes as received; fewer where a header does not tell the students."""
+
+
+def lane_of(*, students: int | None, size: int) -> Lane:
+    """The queue of a submission of so many students (None if its headers do not say) and bytes."""
+    counted = students is not None and students <= SMALL_STUDENTS and size <= SMALL_BYTES
+    uncounted = students is None and size <= SMALL_UNCOUNTED_BYTES
+    return Lane.SMALL if counted or uncounted else Lane.LARGE
+
+
+def lock_of(state_code: str, lane: Lane) -> str:
+    """What only one job may have at a time: the submissions of a State in one queue are taken in one after the other."""
+    return f"{lane} of {state_code}"
+
+
+FIRST = 1_000
+
+
+def priority_of(lane: Lane, *, waiting: int) -> int:
+    """Greater goes first. `waiting`: how many submissions of the State wait in this queue already."""
+    return (FIRST if lane is Lane.SMALL else 0) - min(waiting, FIRST - 1)

@@ -1,0 +1,34 @@
+"""Small submissions before large ones, and no State before another for sending more."""
+
+import pytest
+
+from openmsix.intake.lanes import SMALL_BYTES, SMALL_STUDENTS, Lane, lane_of, lock_of, priority_of
+
+
+@pytest.mark.parametrize(
+    ("students", "size", "lane"),
+    [
+        (1_000, 300_000, Lane.SMALL),
+        (SMALL_STUDENTS, SMALL_BYTES, Lane.SMALL),
+        (SMALL_STUDENTS + 1, 300_000, Lane.LARGE),
+        (1_000, SMALL_BYTES + 1, Lane.LARGE),  # a header that lies
+        (None, 300_000, Lane.SMALL),
+        (None, 5_000_000, Lane.LARGE),
+    ],
+)
+def test_what_is_small(students: int | None, size: int, lane: Lane) -> None:
+    assert lane_of(students=students, size=size) is lane
+
+
+def test_a_small_submission_goes_before_every_large_one() -> None:
+    assert priority_of(Lane.SMALL, waiting=10**6) > priority_of(Lane.LARGE, waiting=0)
+
+
+def test_of_two_states_the_one_with_fewer_waiting_goes_first() -> None:
+    for lane in Lane:
+        assert priority_of(lane, waiting=0) > priority_of(lane, waiting=1) > priority_of(lane, waiting=2)
+
+
+def test_a_states_small_submissions_do_not_wait_for_its_large_ones() -> None:
+    assert lock_of("TX", Lane.SMALL) != lock_of("TX", Lane.LARGE)
+    assert lock_of("TX", Lane.SMALL) != lock_of("CA", Lane.SMALL)
