@@ -54,7 +54,10 @@ def take_in(submission_id: int, report: Report = silent) -> Submission:
     """
     with wearing(WORKER), intake.turn(submission_id, report=report) as submission:
         if submission.needs_storing:
-            with wearing(Hat.system("worker", state_code=submission.state_code)):
+            with (
+                wearing(Hat.system("worker", state_code=submission.state_code)),
+                intake.alone_in_state(submission),
+            ):
                 _check_and_store(submission)
         if submission.needs_linking:
             intake.begin(submission=submission, step="Linking")

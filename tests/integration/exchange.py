@@ -64,6 +64,36 @@ _PARTS = {
     "tasks": "SELECT jsonb_build_array(type, level, status, place_id, title) FROM worklist_task",
 }  # fmt: skip
 
+_BESIDE = f"""(SELECT {KEY.replace("r.", "b.")} FROM records_staterecord b WHERE b.id = (%s.evidence->>'beside')::bigint)"""
+_BY_NAME = {
+    "submissions": """
+        SELECT to_jsonb(s) - '{id,step,step_done,step_total,received_at,checked_at,finished_at,confirmed_at,counts}'::text[]
+          || jsonb_build_object('counts', s.counts - 'rules', 'checked', checked_at IS NOT NULL, 'finished', finished_at IS NOT NULL)
+        FROM intake_submission s""",
+    "parts": "SELECT to_jsonb(p) - '{id,submission_id,received_at}'::text[] || jsonb_build_object('ref', s.ref) FROM intake_submissionpart p JOIN intake_submission s ON s.id = submission_id",
+    "closings": "SELECT to_jsonb(c) - '{id,submission_id,state_record_id}'::text[] || jsonb_build_object('ref', s.ref) FROM intake_closing c JOIN intake_submission s ON s.id = submission_id",
+    "answers": f"""
+        SELECT to_jsonb(a) - '{{id,submission_id,state_record_id}}'::text[] || jsonb_build_object('ref', s.ref, 'record', {KEY})
+        FROM intake_answer a JOIN intake_submission s ON s.id = submission_id LEFT JOIN records_staterecord r ON r.id = a.state_record_id""",
+    "findings": "SELECT to_jsonb(f) - '{id,submission_id}'::text[] || jsonb_build_object('ref', s.ref) FROM intake_finding f JOIN intake_submission s ON s.id = submission_id",
+    "MSIX IDs": "SELECT jsonb_build_array(msix_id, origin, retired_at IS NULL, retired_into_id) FROM identity_msixid",
+    "all links": f"""
+        SELECT jsonb_build_array({KEY}, row_number() OVER (PARTITION BY l.state_record_id ORDER BY l.id), l.msix_id, l.closed_at IS NULL,
+          l.reason, l.weight, l.model_version, l.decided_by, l.evidence - 'beside', {_BESIDE % "l"}, s.ref, u.msix_id)
+        FROM identity_link l JOIN records_staterecord r ON r.id = l.state_record_id LEFT JOIN intake_submission s ON s.id = l.submission_id
+        LEFT JOIN identity_link u ON u.id = l.undoes_id""",
+    "all versions": f"""
+        SELECT jsonb_build_array({KEY}, row_number() OVER (PARTITION BY v.state_record_id ORDER BY v.id), s.ref, c.ref, encode(v.content_hash, 'hex'))
+        FROM records_recordversion v JOIN records_staterecord r ON r.id = v.state_record_id
+        JOIN intake_submission s ON s.id = v.submission_id LEFT JOIN intake_submission c ON c.id = v.closed_by_submission_id""",
+    "changes of IDs": "SELECT to_jsonb(c) - 'at' FROM identity_idchange c",
+    "evidence of questions": f"SELECT jsonb_build_array(p.evidence - 'beside', {_BESIDE % 'p'}, p.model_version) FROM identity_candidatepair p",
+    "match rows": f"SELECT to_jsonb(m) - 'state_record_id' || jsonb_build_object('record', {KEY}) FROM identity_matchrow m JOIN records_staterecord r ON r.id = m.state_record_id",
+    "open tasks": "SELECT jsonb_build_array(type, level, place_id, title, detail) FROM worklist_task WHERE status = 'open'",
+    "places": "SELECT jsonb_build_array(kind, code, name, source) FROM places_place",
+}  # fmt: skip
+"""What two exchanges agree in only if one is the other's rebuilding: MSIX IDs, references and receipts themselves."""
+
 
 def receive(path: Path, *, by: Hat = OPERATOR) -> Submission:
     """Hand a file to the conductor, without a worker that takes it in."""
@@ -80,11 +110,12 @@ def take_in(*paths: Path, by: Hat = OPERATOR) -> list[Submission]:
     return taken
 
 
-def held() -> Held:
-    """What the exchange holds, by part, each thing as one line."""
+def held(*, by_name: bool = False) -> Held:
+    """What the exchange holds, by part, each thing as one line. `by_name`: also what two exchanges draw by chance, such as MSIX IDs; not the tasks that ended."""
     found = {}
+    asked = {**_PARTS, **_BY_NAME} if by_name else _PARTS
     with connection.cursor() as cursor:
-        for part, query in _PARTS.items():
+        for part, query in asked.items():
             cursor.execute(query)
             found[part] = Counter(json.dumps(_plain(row[0]), sort_keys=True) for row in cursor.fetchall())
     return found
@@ -94,10 +125,10 @@ def _plain(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
 
 
-def differing(one: Held, other: Held, *, parts: Iterable[str] = tuple(_PARTS)) -> dict[str, Any]:
+def differing(one: Held, other: Held, *, parts: Iterable[str] | None = None) -> dict[str, Any]:
     """The parts that differ, each with a few lines that only the first or only the second has; empty if all agree."""
     differences = {}
-    for part in parts:
+    for part in parts if parts is not None else one:
         missing, more = one[part] - other[part], other[part] - one[part]
         if missing or more:
             differences[part] = {"only in the first": list(missing)[:3], "only in the second": list(more)[:3]}

@@ -11,7 +11,7 @@ from django.db import OperationalError, connection, transaction
 from openmsix import flow
 from openmsix.deadlines import clock
 from openmsix.identity import actions as identity
-from openmsix.identity import writing
+from openmsix.identity import entries, writing
 from openmsix.identity.models import IdChange, Link, MsixId
 from openmsix.intake import actions as intake
 from openmsix.intake import checks
@@ -35,7 +35,7 @@ PLACES = [
     (identity, "unlinked", "before"),
     (writing, "write_links", "after"),
     (writing, "write_answers", "after"),
-    (writing, "write_journal", "after"),
+    (entries, "keep_linking", "after"),
     (identity, "link", "after"),
     (students, "_spell", "after"),
     (students, "rebuild", "after"),

@@ -345,9 +345,10 @@ def test_students_that_were_sent_are_counted_apart_from_those_that_were_not() ->
 
 def test_the_journal_tells_every_link() -> None:
     sent, _ = take_in("TX", Student("T1", says=LUPE))
-    [entry] = journal.read()
-    assert (entry["what"], entry["submission"], entry["state_student_id"]) == ("linked", sent.ref, "T1")
-    assert (entry["msix_id"], entry["reason"]) == (id_of("TX", "T1"), "new")
+    act, link = journal.read()
+    assert (act["what"], act["submission"]) == ("linking", sent.ref)
+    assert (link["what"], link["state_student_id"]) == ("linked", "T1")
+    assert (link["msix_id"], link["origin"], link["reason"]) == (id_of("TX", "T1"), "minted", "new")
 
 
 def test_known_ids_name_the_states_own_student() -> None:

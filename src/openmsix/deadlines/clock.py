@@ -1,6 +1,6 @@
 """The one clock. Everything that asks for today or now asks here, so that tests and the demo can set it.
 
-`OPENMSIX_TODAY=2026-11-23` sets the day for a whole process; `fixed(day)` sets it for a block of code.
+`OPENMSIX_TODAY=2026-11-23` sets the day for a whole process; `fixed(day)` sets it for a block of code, and `fixed(moment)` lets the clock stand there.
 """
 
 import os
@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, time
 
-_fixed_day: ContextVar[date | None] = ContextVar("fixed_day", default=None)
+_fixed: ContextVar[date | None] = ContextVar("fixed", default=None)
 
 
 def _day_set() -> date | None:
-    if (fixed := _fixed_day.get()) is not None:
-        return fixed
+    if (fixed := _fixed.get()) is not None:
+        return fixed.date() if isinstance(fixed, datetime) else fixed
     named = os.environ.get("OPENMSIX_TODAY")
     return date.fromisoformat(named) if named else None
 
@@ -26,6 +26,8 @@ def today() -> date:
 
 def now() -> datetime:
     """The present moment, in UTC, on the day that `today` gives."""
+    if isinstance(standing := _fixed.get(), datetime):
+        return standing
     moment = datetime.now(UTC)
     day = _day_set()
     return datetime.combine(day, moment.timetz()) if day else moment
@@ -38,9 +40,9 @@ def start_of(day: date) -> datetime:
 
 @contextmanager
 def fixed(day: date) -> Iterator[None]:
-    """Within the block it is this day."""
-    token = _fixed_day.set(day)
+    """Within the block it is this day or, if a moment is given (in UTC), this moment."""
+    token = _fixed.set(day)
     try:
         yield
     finally:
-        _fixed_day.reset(token)
+        _fixed.reset(token)

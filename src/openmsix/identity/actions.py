@@ -9,7 +9,7 @@ from openmsix import staging
 from openmsix.accounts.hats import Hat
 from openmsix.audit import actions as audit
 from openmsix.deadlines import clock
-from openmsix.identity import minting, placing, rows, sent, telling, writing
+from openmsix.identity import entries, minting, placing, rows, sent, telling, writing
 from openmsix.identity.models import Link, MsixId
 from openmsix.identity.queries import touched
 from openmsix.identity.words import Reason
@@ -45,6 +45,7 @@ def link(*, submission: Submission, by: Hat, model: Model | None = None) -> Link
     is asked of people; an MSIX ID that was sent and is another child's is told of in the receipt.
     """
     take_turn()
+    since = entries.reached()
     model = model or Model.load()
     rows.update(submission)
     records = unlinked(submission)
@@ -54,7 +55,8 @@ def link(*, submission: Submission, by: Hat, model: Model | None = None) -> Link
     rest = records.join(followed.links, on="record_id", how="anti", maintain_order="left")
     placed = placing.place(rest, followed, model)
     writing.write_links(placed.links, by=by, model_version=model.version, submission=submission)
-    pairs = placing.once([placed.pairs, telling.tell(submission, model)])
+    told = telling.tell(submission, model)
+    pairs = placing.once([placed.pairs, told.pairs])
     questions = writing.write_pairs(pairs, by=by, model_version=model.version, submission=submission)
     writing.write_answers(submission)
     counts = dict(placed.links.group_by("reason").len().iter_rows())
@@ -73,8 +75,7 @@ def link(*, submission: Submission, by: Hat, model: Model | None = None) -> Link
         detail={name: value for name, value in vars(linked).items() if name != "touched"}
         | {"model": model.version},
     )
-    every = pl.concat([links, placed.links], how="diagonal")
-    writing.write_journal(every, by=by, model_version=model.version, submission=submission)
+    entries.keep_linking(since, submission=submission, told=told.findings, by=by, model_version=model.version)
     return linked
 
 
@@ -114,6 +115,7 @@ def undo(*, link: Link, by: Hat, reason: str) -> Link:
     another ID.
     """
     take_turn()
+    since = entries.reached()
     link = Link.objects.select_for_update().get(pk=link.pk)
     if link.closed_at is not None:
         raise NotUndone("This link does not hold any more.")
@@ -122,17 +124,7 @@ def undo(*, link: Link, by: Hat, reason: str) -> Link:
     if before is None and not others.exists():
         raise NotUndone("The record is the child's only one and never had another MSIX ID.")
     back_to = before.msix_id if before else minting.mint(1)[0]
-    MsixId.objects.filter(pk=back_to).update(retired_at=None, retired_into=None)
-    now = clock.now()
-    Link.objects.filter(pk=link.pk).update(closed_at=now)
-    links = pl.DataFrame(
-        [(link.state_record_id, back_to, Reason.UNDONE.value, None, "{}")], schema=placing.LINKS, orient="row"
-    )
-    writing.write_links(links, by=by)
-    undone = Link.objects.live().get(state_record=link.state_record_id)
-    Link.objects.filter(pk=undone.pk).update(undoes=link, evidence={"reason": reason})
-    if not others.exists():
-        MsixId.objects.filter(pk=link.msix_id).update(retired_at=now, retired_into=back_to)
+    undone = put_back(link=link, msix_id=back_to, by=by, reason=reason)
     audit.record(
         by=by,
         action="identity:link:undone",
@@ -140,6 +132,24 @@ def undo(*, link: Link, by: Hat, reason: str) -> Link:
         subject_id=str(link.pk),
         detail={"by_link": undone.pk, "reason": reason},
     )
-    writing.write_journal(links, by=by)
+    entries.keep_undoing(since, undone=undone, by=by)
+    return undone
+
+
+def put_back(*, link: Link, msix_id: str, by: Hat, reason: str, mark: int | None = None) -> Link:
+    """Close a link and give its record this MSIX ID; the link that holds now. `mark`: see `writing.write_links`."""
+    MsixId.objects.filter(pk=msix_id).update(retired_at=None, retired_into=None)
+    now = clock.now()
+    Link.objects.filter(pk=link.pk).update(closed_at=now)
+    again = pl.DataFrame(
+        [(link.state_record_id, msix_id, Reason.UNDONE.value, None, "{}", mark)],
+        schema={**placing.LINKS, "mark": pl.Int64},
+        orient="row",
+    )
+    writing.write_links(again, by=by)
+    undone = Link.objects.live().get(state_record=link.state_record_id)
+    Link.objects.filter(pk=undone.pk).update(undoes=link, evidence={"reason": reason})
+    if not Link.objects.live().of_child(link.msix_id).exists():
+        MsixId.objects.filter(pk=link.msix_id).update(retired_at=now, retired_into=msix_id)
     undone.refresh_from_db()
     return undone

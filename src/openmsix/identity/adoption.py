@@ -12,11 +12,10 @@ from openmsix import staging
 from openmsix.accounts.hats import Hat
 from openmsix.audit import actions as audit
 from openmsix.dictionary.formats import LOOKED_AT, no_text
-from openmsix.identity import minting, placing, writing
+from openmsix.identity import entries, minting, placing, writing
 from openmsix.identity.actions import take_turn
 from openmsix.identity.queries import existing, living_ids
 from openmsix.identity.words import Origin, Reason
-from openmsix.intake import journal
 from openmsix.records.actions import make_known
 from openmsix.records.models import STATE_RECORD_KEYS
 
@@ -104,6 +103,7 @@ def adopt(*, frame: pl.DataFrame, by: Hat) -> Adopted:
         by: who takes them over.
     """
     take_turn()
+    since = entries.reached()
     lines = _lines(frame)
     named, faults = _judged(lines)
     kept = minting.keep(
@@ -123,8 +123,7 @@ def adopt(*, frame: pl.DataFrame, by: Hat) -> Adopted:
         subject_id="",
         detail={"ids": len(kept), "links": links.height, "left_out": len(problems)},
     )
-    journal.append({"what": "adopted", "msix_id": msix_id, "by": by.actor} for msix_id in kept)
-    writing.write_journal(links, by=by)
+    entries.keep_adoption(since, msix_ids=kept, by=by)
     return Adopted(len(kept), sent, links.height - sent, problems)
 
 

@@ -1,5 +1,8 @@
 """Match rows: the linkage model's view of every state record, kept up to date submission by submission."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import polars as pl
 
 from openmsix import staging
@@ -28,7 +31,33 @@ _KEYS = tuple(key.name for key in KEYS)
 
 def update(submission: Submission) -> None:
     """Bring the match rows up to date with what a submission opened and closed."""
-    prepared = prepare(_said(submission))
+    _write(_said(_OPENED_BY, {"submission": submission.pk}))
+    staging.run(
+        f"""
+        UPDATE {TABLE} m SET live = false FROM records_recordversion v
+        WHERE v.closed_by_submission_id = %(submission)s AND v.closed_at IS NOT NULL
+          AND v.state_record_id = m.state_record_id AND m.live
+          AND NOT EXISTS (SELECT 1 FROM records_recordversion live
+            WHERE live.state_record_id = m.state_record_id AND live.closed_at IS NULL)
+        """,  # noqa: S608  (our own names)
+        {"submission": submission.pk},
+    )
+
+
+def make(state_code: str) -> None:
+    """Make the match rows of all records that a State ever sent, from its last word about each."""
+    _write(_said(_LAST_WORDS, {"state": state_code}))
+    staging.run(
+        f"""
+        UPDATE {TABLE} m SET live = false WHERE m.state_code = %(state)s AND m.live AND NOT EXISTS (
+          SELECT 1 FROM records_recordversion live WHERE live.state_record_id = m.state_record_id AND live.closed_at IS NULL)
+        """,  # noqa: S608  (our own names)
+        {"state": state_code},
+    )
+
+
+def _write(said: pl.DataFrame) -> None:
+    prepared = prepare(said)
     keys = block_keys(prepared)
     rows = prepared.join(keys, on="record_id").rename({"record_id": "state_record_id"})
     staging.stage_like("staged_match_rows", TABLE, rows.with_columns(live=True))
@@ -42,27 +71,23 @@ def update(submission: Submission) -> None:
         """  # noqa: S608  (our own names)
     )
     staging.refresh_statistics({TABLE: rows.height})
-    staging.run(
-        f"""
-        UPDATE {TABLE} m SET live = false FROM records_recordversion v
-        WHERE v.closed_by_submission_id = %(submission)s AND v.closed_at IS NOT NULL
-          AND v.state_record_id = m.state_record_id AND m.live
-          AND NOT EXISTS (SELECT 1 FROM records_recordversion live
-            WHERE live.state_record_id = m.state_record_id AND live.closed_at IS NULL)
-        """,  # noqa: S608  (our own names)
-        {"submission": submission.pk},
-    )
 
 
-def _said(submission: Submission) -> pl.DataFrame:
-    """What the live versions that the submission opened say about who the child is."""
+_OPENED_BY = "SELECT * FROM records_recordversion WHERE submission_id = %(submission)s AND closed_at IS NULL"
+_LAST_WORDS = """
+    SELECT DISTINCT ON (v.state_record_id) v.* FROM records_recordversion v JOIN records_staterecord r ON r.id = v.state_record_id
+    WHERE r.state_code = %(state)s ORDER BY v.state_record_id, v.id DESC
+"""
+
+
+def _said(versions: str, parameters: Mapping[str, Any]) -> pl.DataFrame:
+    """What these versions, one of a record, say about who the child is."""
     said = ", ".join(f"d.{name}" for name in _SAID)
     return staging.read(
         f"""
         SELECT DISTINCT ON (r.id) r.id, r.state_code, r.state_student_id, d.birth_date, {said}
-        FROM records_recordversion v JOIN records_staterecord r ON r.id = v.state_record_id
+        FROM ({versions}) v JOIN records_staterecord r ON r.id = v.state_record_id
         LEFT JOIN records_demographics d ON d.version_id = v.id
-        WHERE v.submission_id = %(submission)s AND v.closed_at IS NULL
         ORDER BY r.id, d.ordinal
         """,  # noqa: S608  (our own names)
         {
@@ -72,7 +97,7 @@ def _said(submission: Submission) -> pl.DataFrame:
             "birth_date": pl.Date,
             **dict.fromkeys(_SAID, pl.String),
         },
-        {"submission": submission.pk},
+        parameters,
     )
 
 

@@ -1,5 +1,7 @@
 """Telling a State of the MSIX IDs it sent that are other children's: findings in its receipt, questions for its people."""
 
+from dataclasses import dataclass
+
 import polars as pl
 
 from openmsix import staging
@@ -13,37 +15,44 @@ from openmsix.matching.model import Model
 from openmsix.matching.verdict import Verdict as Likeness
 
 
-def tell(submission: Submission, model: Model) -> pl.DataFrame:
+@dataclass(frozen=True)
+class Telling:
+    """What was said of sent MSIX IDs: `findings` (`answers.add`), and `pairs` (`placing.PAIRS`) of which people are to be asked."""
+
+    findings: pl.DataFrame
+    pairs: pl.DataFrame
+
+
+def tell(submission: Submission, model: Model) -> Telling:
     """Add what is to be said of sent MSIX IDs to the receipt of a submission whose students are linked.
 
     Returns:
-        What people are to be asked: the columns of `placing.PAIRS`. Some may have been asked before; none has been decided.
+        What was added, and what people are to be asked. Some of that may have been asked before; none has been decided.
     """
     found = astray(_sent(submission), model)
     # Of a child without records nothing speaks for the student being it.
     different = (pl.col("verdict") == Likeness.DIFFERENT.value).fill_null(True)
-    answers.add(
-        submission,
-        found.select(
-            "seq",
-            pl.when(different)
-            .then(pl.lit(MSIX_ID_OF_OTHER_CHILD.code))
-            .otherwise(pl.lit(MSIX_ID_IN_QUESTION.code))
-            .alias("code"),
-            pl.lit(MSIX_ID_OF_OTHER_CHILD.severity.value).alias("severity"),
-            pl.lit("msix_id").alias("element"),
-            pl.col("asked").alias("value"),
-        ),
+    findings = found.select(
+        "seq",
+        pl.when(different)
+        .then(pl.lit(MSIX_ID_OF_OTHER_CHILD.code))
+        .otherwise(pl.lit(MSIX_ID_IN_QUESTION.code))
+        .alias("code"),
+        pl.lit(MSIX_ID_OF_OTHER_CHILD.severity.value).alias("severity"),
+        pl.lit("msix_id").alias("element"),
+        pl.col("asked").alias("value"),
     )
+    answers.add(submission, findings)
     undecided = found.drop_nulls("beside").filter(~pl.col("reasons").list.contains(APART))
     asked = undecided.with_columns(
         pl.lit("sent").alias("source"),
         left_id=pl.min_horizontal("record_id", "beside"),
         right_id=pl.max_horizontal("record_id", "beside"),
     )
-    return asked.unique(["left_id", "right_id"], keep="first", maintain_order=True).select(
+    pairs = asked.unique(["left_id", "right_id"], keep="first", maintain_order=True).select(
         pl.col(name).cast(kind) for name, kind in placing.PAIRS.items()
     )
+    return Telling(findings, pairs)
 
 
 def _sent(submission: Submission) -> pl.DataFrame:

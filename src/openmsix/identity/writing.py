@@ -6,10 +6,8 @@ from openmsix import staging
 from openmsix.accounts.hats import Hat
 from openmsix.deadlines import clock
 from openmsix.identity.words import PairStatus
-from openmsix.intake import journal
 from openmsix.intake.models import How, Submission
 from openmsix.places.models import Place
-from openmsix.records.models import STATE_RECORD_KEYS
 from openmsix.worklist.actions import open_tasks
 
 NEAR_MATCH = "near_match"
@@ -28,6 +26,7 @@ _STAGED_LINKS = {
     "weight": "double precision",
     "evidence": "jsonb",
     "refused": "jsonb",
+    "mark": "bigint",
 }
 _STAGED_PAIRS = {
     "left_id": "bigint",
@@ -43,7 +42,8 @@ def write_links(
 ) -> None:
     """Open links of records that have none, and tell their States.
 
-    `links`: the columns of `placing.LINKS`. A record's last link, if it had one, gives the ID before.
+    `links`: the columns of `placing.LINKS`. A record's last link, if it had one, gives the ID before. `mark`: the number that the change of the ID had before
+    a rebuild; where there is none, the next one.
     """
     staging.stage("staged_links", _STAGED_LINKS, links)
     parameters = {
@@ -54,8 +54,8 @@ def write_links(
     }
     staging.run(
         """
-        INSERT INTO identity_idchange (at, state_code, state_student_id_type, state_student_id, before,
-        after, reason) SELECT %(now)s, r.state_code, r.state_student_id_type, r.state_student_id,
+        INSERT INTO identity_idchange (id, at, state_code, state_student_id_type, state_student_id, before,
+        after, reason) SELECT coalesce(s.mark, nextval('identity_idchange_id_seq')), %(now)s, r.state_code, r.state_student_id_type, r.state_student_id,
         last.msix_id, s.msix_id, s.reason FROM staged_links s JOIN records_staterecord r ON r.id =
         s.state_record_id LEFT JOIN (SELECT DISTINCT ON (l.state_record_id) l.state_record_id, l.msix_id
         FROM identity_link l JOIN staged_links USING (state_record_id) ORDER BY l.state_record_id, l.id
@@ -134,28 +134,3 @@ def write_answers(submission: Submission) -> None:
             "new": How.NEW.value,
         },
     )
-
-
-def write_journal(
-    links: pl.DataFrame, *, by: Hat, model_version: str = "", submission: Submission | None = None
-) -> None:
-    """Keep the links that were written beside the received files; to be called last in the transaction."""
-    told = staging.read(
-        """
-        SELECT id, state_code, state_student_id_type, state_student_id FROM records_staterecord
-        WHERE id = ANY(%(ids)s)
-        """,
-        {"state_record_id": pl.Int64, **dict.fromkeys(STATE_RECORD_KEYS, pl.String)},
-        {"ids": links["state_record_id"].to_list()},
-    )
-    entries = links.join(told, on="state_record_id", maintain_order="left").select(
-        pl.lit("linked").alias("what"),
-        pl.lit(submission.ref if submission else None).alias("submission"),
-        *STATE_RECORD_KEYS,
-        "msix_id",
-        "reason",
-        "weight",
-        pl.lit(model_version).alias("model"),
-        pl.lit(by.actor).alias("by"),
-    )
-    journal.append(entries.iter_rows(named=True))

@@ -18,7 +18,7 @@ from openmsix.places import actions as places
 from openmsix.places.models import Kind as PlaceKind
 from openmsix.places.models import Place
 
-from . import answers, by_rule, checks, faults, frames, holding, kept, named, parse
+from . import answers, by_rule, checks, faults, frames, holding, kept, named, outcomes, parse
 from .arrival import NotReceived, receive
 from .checks.context import KnownIds
 from .decisions import confirm, decline, retry, withdraw
@@ -27,11 +27,13 @@ from .holding import Closing
 from .models import TURN, Submission
 from .moving import move, note, queue
 from .states import RUNNING, Status, may_go
+from .told import Asking
 
 __all__ = [
     "NotReceived",
     "TakenByAnother",
     "advance",
+    "alone_in_state",
     "answer",
     "begin",
     "check",
@@ -39,11 +41,13 @@ __all__ = [
     "decline",
     "fail",
     "give_up",
+    "hold",
     "is_usable",
     "may_close",
     "progress",
     "queue",
     "receive",
+    "reject",
     "retry",
     "tell_ids",
     "turn",
@@ -53,6 +57,9 @@ __all__ = [
 Report = Callable[[str, int, int], None]
 
 WORKER = Hat.system("worker")
+STATE_TURN = 0x1A80
+"""First half of the advisory lock of whoever checks and stores for a State; the second half is the State."""
+
 STEPS = {
     "Checking": Status.CHECKING,
     "Storing": Status.STORING,
@@ -70,7 +77,7 @@ class Stored(Protocol):
 
     `changes`: `seq`, `state_record_id` and `change` of each accepted student. `absent`: `state_record_id`, `state_student_id_type` and
     `state_student_id` of those that were closed because a full submission left them out. `lost`: `seq`, `record`, `ordinal` and `element`
-    of values that were left out and had stood before.
+    of values that were left out and had stood before. `digest`: of all that was decided, so that one can tell whether another storing decided the same.
     """
 
     @property
@@ -81,6 +88,9 @@ class Stored(Protocol):
 
     @property
     def lost(self) -> pl.DataFrame: ...
+
+    @property
+    def digest(self) -> str: ...
 
 
 @contextmanager
@@ -114,6 +124,21 @@ def turn(submission_id: int, *, report: Report | None = None) -> Iterator[Submis
 def _let_go(submission_id: int) -> None:
     if connection.connection is not None and connection.is_usable():
         staging.rows("SELECT pg_advisory_unlock(%s, %s)", [TURN, submission_id])
+
+
+@contextmanager
+def alone_in_state(submission: Submission) -> Iterator[None]:
+    """Be the only one who checks and stores for the State while the block runs: what is known of its students when they are checked is what they are stored upon.
+
+    The lock ends with the connection, as that of `turn`.
+    """
+    state = [STATE_TURN, int.from_bytes(submission.state_code.encode())]
+    staging.rows("SELECT pg_advisory_lock(%s, %s)", state)
+    try:
+        yield
+    finally:
+        if connection.connection is not None and connection.is_usable():
+            staging.rows("SELECT pg_advisory_unlock(%s, %s)", state)
 
 
 def give_up(*, submission_id: int, fault: BaseException) -> None:
@@ -186,14 +211,17 @@ def check(
         read.append(parsed)
     progress(submission=submission, step="Checking", done=len(parts), total=len(parts) + 1)
     joined = parse.join(read)
+    asking = Asking(known_msix_ids)
     context = checks.Context(
         today=clock.today(),
         submitting_state=submission.state_code,
         known_students=known_students,
-        known_msix_ids=known_msix_ids,
+        known_msix_ids=asking.known_ids,
         known_places=_known_places(),
     )
-    checked = replace(checks.run(joined, dictionary(joined.version), context), held_msix_ids=held_msix_ids)
+    checked = checks.run(joined, dictionary(joined.version), context)
+    told = asking.told(context.today, checked.findings)
+    checked = replace(checked, held_msix_ids=held_msix_ids, told=told)
     progress(submission=submission, step="Checking", done=len(parts) + 1, total=len(parts) + 1)
     return checked
 
@@ -210,23 +238,35 @@ def _known_places() -> frozenset[str] | None:
 def is_usable(*, submission: Submission, checked: Checked) -> bool:
     """Whether anything of what was checked may be stored. If not, the submission is rejected; the State gets its receipt."""
     if checked.rejected:
-        with transaction.atomic():
-            _write(submission, checked, None)
-            problem = "The file cannot be used; the findings say why. Nothing of it was stored."
-            move(submission, Status.REJECTED, problem=problem, finished_at=clock.now(), step="")
-            # Parts that were in order may come again unchanged, beside the mended one.
-            submission.parts.update(stands=False)
-            note(submission, WORKER, "rejected")
+        reject(submission=submission, checked=checked)
     return not checked.rejected
+
+
+@transaction.atomic
+def reject(*, submission: Submission, checked: Checked) -> None:
+    """End a submission of which nothing can be used, with its receipt."""
+    _write(submission, checked, None)
+    problem = "The file cannot be used; the findings say why. Nothing of it was stored."
+    move(submission, Status.REJECTED, problem=problem, finished_at=clock.now(), step="")
+    # Parts that were in order may come again unchanged, beside the mended one.
+    submission.parts.update(stands=False)
+    note(submission, WORKER, "rejected")
+    outcomes.keep(submission, "rejected", checked)
 
 
 def may_close(*, submission: Submission, checked: Checked, closing: Closing) -> bool:
     """Whether it may close and empty the students that it would. If a person must confirm that first, it waits, and the State gets its receipt."""
     if not closing.waits() or holding.is_confirmed(submission, closing):
         return True
+    hold(submission=submission, checked=checked, closing=closing)
+    return False
+
+
+def hold(*, submission: Submission, checked: Checked, closing: Closing) -> None:
+    """Let a submission wait for a person, with its receipt."""
     _write(submission, checked, None)
     holding.hold(submission, closing)
-    return False
+    outcomes.keep(submission, "held", checked)
 
 
 def _write(submission: Submission, checked: Checked, stored: Stored | None) -> None:
@@ -251,6 +291,7 @@ def answer(*, submission: Submission, checked: Checked, stored: Stored) -> None:
     move(submission, Status.LINKING, problem="")
     note(submission, WORKER, "stored", **submission.counts["changes"])
     holding.look_again(stored=submission)
+    outcomes.keep(submission, "stored", checked, digest=stored.digest)
 
 
 @transaction.atomic

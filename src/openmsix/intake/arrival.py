@@ -18,7 +18,7 @@ from openmsix.accounts.permissions import Permission
 from openmsix.deadlines import clock
 from openmsix.dictionary import dictionary
 
-from . import kept, parse
+from . import journal, kept, parse
 from .convert import converted
 from .decisions import resume
 from .models import Submission, SubmissionPart
@@ -186,7 +186,7 @@ def _add_part(
         name = f"received/{heading.state_code}/{clock.today():%Y}/{submission.ref}-{number}-{digest[:12]}"
         stored_as = kept.store(file, name)
     try:
-        SubmissionPart.objects.create(
+        part = SubmissionPart.objects.create(
             submission=submission,
             state_code=heading.state_code,
             part_number=number,
@@ -202,6 +202,29 @@ def _add_part(
             submission.save(update_fields=["status"])
         of = submission.parts_total
         note(submission, by, "part_received", part=number, of=of, digest=digest, status=submission.status)
+        journal.append([_told(submission, part)], scope=submission.state_code)
     except Exception:
         kept.remove(stored_as)
         raise
+
+
+SUBMISSION = (
+    "ref", "state_code", "kind", "dictionary_version", "submission_date", "effective_begin", "effective_end",
+    "parts_total", "received_at", "received_by_id", "received_by",
+)  # fmt: skip
+"""What the journal tells of a submission when each of its parts arrives, since what its header lacked was filled in then."""
+
+PART = ("part_number", "digest", "size", "file_name", "stored_as", "received_at")
+"""What it tells of the part."""
+
+
+def _told(submission: Submission, part: SubmissionPart) -> dict[str, Any]:
+    of, one = (
+        {name: _plain(getattr(it, name)) for name in names}
+        for it, names in ((submission, SUBMISSION), (part, PART))
+    )
+    return {"what": "received", "submission": submission.ref, "of": of, "part": one}
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value

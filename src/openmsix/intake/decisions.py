@@ -72,7 +72,7 @@ def decline(*, submission: Submission, by: Hat, reason: str) -> None:
     words = f"Declined by {by.actor}: it would have closed or emptied {students}. Nothing of it was stored."
     move(submission, Status.REJECTED, problem=words, decided_because=why, finished_at=clock.now())
     submission.parts.update(stands=False)
-    _keep(now, by, "declined", why)
+    _keep(now, by, "declined", why, problem=words)
 
 
 def _one_line(reason: str) -> str:
@@ -89,11 +89,12 @@ def _one_line(reason: str) -> str:
     return line
 
 
-def _keep(submission: Submission, by: Hat, what: str, why: str) -> None:
+def _keep(submission: Submission, by: Hat, what: str, why: str, **more: Any) -> None:
     """End the task, and let audit and journal know what was decided, and why."""
     holding.end_task(submission, what, by=by)
     note(submission, by, what, closes=submission.closes, live=submission.live_before, reason=why)
-    journal.append([{"what": what, **_decision(submission, by), "reason": why}])
+    entry = {"what": what, **_decision(submission, by), "reason": why, **more}
+    journal.append([entry], scope=submission.state_code)
 
 
 def _waiting(submission: Submission) -> Submission:
@@ -117,7 +118,12 @@ def _waiting(submission: Submission) -> Submission:
 
 def _decision(submission: Submission, by: Hat) -> dict[str, Any]:
     digests = list(submission.parts.order_by("part_number").values_list("digest", flat=True))
-    return {"submission": submission.ref, "state": submission.state_code, "digests": digests, "by": by.actor}
+    return {
+        "submission": submission.ref,
+        "state": submission.state_code,
+        "digests": digests,
+        "by": by.actor,
+    }
 
 
 @transaction.atomic
@@ -135,6 +141,8 @@ def withdraw(*, submission: Submission, by: Hat) -> None:
     move(submission, Status.REJECTED, problem=words, finished_at=clock.now())
     submission.parts.update(stands=False)
     note(submission, by, "withdrawn")
+    entry = {"what": "withdrawn", **_decision(submission, by), "problem": words}
+    journal.append([entry], scope=submission.state_code)
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ import polars as pl
 
 from openmsix.dictionary.declare import Dictionary
 
+from .told import Told
 from .words import Severity
 
 VALUE_SHOWN = 200
@@ -111,7 +112,8 @@ class Checked:
 
     `records`: record type -> typed rows, see `checks.run`. `answers`: see ANSWERS. `findings`: see FINDINGS. `skipped`: codes of checks
     that could not be made because what they need was not known. `header`: the first header, typed. `held_msix_ids`: the MSIX ID that each
-    student of the State has now (`state_student_id_type`, `state_student_id`, `msix_id`); None if that is not known.
+    student of the State has now (`state_student_id_type`, `state_student_id`, `msix_id`); None if that is not known. `told`: what the checks were
+    told besides the files.
     """
 
     dictionary: Dictionary
@@ -122,6 +124,7 @@ class Checked:
     skipped: tuple[str, ...] = ()
     header: Mapping[str, Any] = field(default_factory=dict)
     held_msix_ids: pl.DataFrame | None = None
+    told: Told | None = None
 
     @property
     def rejected(self) -> bool:

@@ -84,7 +84,7 @@ def hold(submission: Submission, closing: Closing) -> None:
         confirmed_by="",
         decided_because="",
     )
-    _list(submission, closing.students)
+    list_closings(submission, closing.students)
     state = Place.objects.state(submission.state_code)
     task = worklist.NewTask(
         type=CONFIRM_TASK,
@@ -99,7 +99,8 @@ def hold(submission: Submission, closing: Closing) -> None:
     note(submission, WORKER, "held", closes=closing.would_close, live=closing.live)
 
 
-def _list(submission: Submission, students: pl.DataFrame) -> None:
+def list_closings(submission: Submission, students: pl.DataFrame) -> None:
+    """Keep which students a submission would close or empty, instead of those that were listed before."""
     of = {"submission": submission.pk}
     staging.run("DELETE FROM intake_closing WHERE submission_id = %(submission)s", of)
     staging.stage("staged_closings", _CLOSING, students, joined=False)

@@ -23,6 +23,7 @@ __all__ = [
     "Closing",
     "Finding",
     "How",
+    "JournalHead",
     "Kind",
     "Severity",
     "Submission",
@@ -360,3 +361,18 @@ class Finding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} in {self.submission_id}"
+
+
+class JournalHead(models.Model):
+    """The last act of one line of the journal (`intake.journal`) that this database holds; written in the transaction of the act.
+
+    `scope`: a State, or the nation. `rebuilding`, of the nation's row only: the database is being made from the journal, and is not whole yet.
+    """
+
+    scope = models.CharField(max_length=2, primary_key=True)
+    number = models.BigIntegerField(default=0)
+    act = models.CharField(max_length=16, default="")
+    rebuilding = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"act {self.number} of {self.scope}"

@@ -11,13 +11,19 @@ from openmsix import staging
 from openmsix.accounts.hats import Hat
 from openmsix.audit import actions as audit
 
+from . import journal
 from .lanes import Lane, lane_of, lock_of, priority_of
 from .models import TAKE_IN, Submission
 from .states import NotPossible, Status, may_go
 
 
 def queue(*, submission: Submission) -> None:
-    """Let the worker take it in; once, however often this is asked; soon, see `lanes`."""
+    """Let the worker take it in; once, however often this is asked; soon, see `lanes`.
+
+    Not while acts are put back from the journal: what comes next is told there.
+    """
+    if journal.is_replaying():
+        return
     once = f"take in {submission.pk}"
     lane = _lane(submission)
     lock = lock_of(submission.state_code, lane)

@@ -28,12 +28,13 @@ class Stored:
     `changes`: `seq`, `state_record_id` (null for a student that stays unknown) and `change` (a value of
     `intake.models.Change`) of each accepted student. `closed` counts those the State withdrew and, after a
     full submission, those it left out. `absent`: `state_record_id`, `state_student_id_type` and
-    `state_student_id` of the latter. `lost`: see `records.losses`.
+    `state_student_id` of the latter. `lost`: see `records.losses`. `digest`: see `compare.digest`.
     """
 
     changes: pl.DataFrame
     absent: pl.DataFrame
     lost: pl.DataFrame
+    digest: str
     new: int
     changed: int
     reopened: int
@@ -223,6 +224,7 @@ def _stored(lost: pl.DataFrame) -> Stored:
         changes=changes,
         absent=absent,
         lost=lost,
+        digest=compare.digest(),
         new=counts.get(Change.NEW, 0),
         changed=counts.get(Change.CHANGED, 0),
         reopened=counts.get(Change.REOPENED, 0),

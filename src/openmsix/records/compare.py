@@ -103,6 +103,21 @@ def decide(submission: Submission, *, tells_absence: bool) -> None:
     staging.run("ANALYZE outcome (seq, state_record_id, live_id, change), absent")
 
 
+def digest() -> str:
+    """The SHA-256 of all that `decide` decided: each student's identifier, content, sent MSIX ID and change. Equal for another storing that decided the same,
+    whatever numbers the database gave out.
+    """
+    [(found,)] = staging.rows(
+        """
+        SELECT encode(sha256(convert_to(coalesce(string_agg(line, E'\\n' ORDER BY line COLLATE "C"), ''), 'UTF8')), 'hex') FROM (
+          SELECT concat_ws(' ', change, state_student_id_type, state_student_id, o.msix_id, encode(o.content_hash, 'hex')) AS line
+            FROM outcome o JOIN staged_students USING (seq)
+          UNION ALL SELECT concat_ws(' ', 'absent', state_student_id_type, state_student_id) FROM absent) decided
+        """
+    )
+    return str(found)
+
+
 def closing(submission: Submission, *, tells_absence: bool, ownerless: int) -> Closing:
     """Which live students the staged submission would close or empty, and how many there are.
 

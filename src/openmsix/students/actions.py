@@ -25,10 +25,10 @@ def ref_of(msix_id: str) -> str:
 
 
 @transaction.atomic
-def rebuild(*, msix_ids: Iterable[str] | None = None) -> int:
+def rebuild(*, msix_ids: Iterable[str] | None = None, speaking: str = statements.SPEAKING) -> int:
     """Derive children and their search rows anew from the live links and the live versions.
 
-    `msix_ids`: the children whose links or records changed, both sides of a changed link; None means all.
+    `msix_ids`: the children whose links or records changed, both sides of a changed link; None means all. `speaking`: the statement that tells what is said of them.
     Derives the same rows however often it runs.
 
     Returns:
@@ -39,7 +39,7 @@ def rebuild(*, msix_ids: Iterable[str] | None = None) -> int:
     with connection.cursor() as cursor:
         _forget_temporary_tables(cursor)
         _touch(cursor, msix_ids)
-        _listen(cursor)
+        _listen(cursor, speaking)
         _spell(cursor)
         _expire(cursor)
         cursor.execute(
@@ -61,6 +61,18 @@ def rebuild(*, msix_ids: Iterable[str] | None = None) -> int:
         transaction.on_commit(lambda: staging.refresh_statistics(written))
         cursor.execute("select count(*) from derived")
         return int(cursor.fetchone()[0])
+
+
+@transaction.atomic
+def rebuild_from_nothing(*, msix_ids: Iterable[str]) -> None:
+    """Derive all children where none has been derived yet, also those of whom no State speaks any more: their pages say what was known of them last.
+
+    `msix_ids`: every MSIX ID that a record has or had.
+    """
+    rebuild()
+    silent = set(msix_ids).difference(Child.objects.values_list("msix_id", flat=True).iterator())
+    rebuild(msix_ids=silent, speaking=statements.LAST_SAID)
+    rebuild(msix_ids=silent)
 
 
 DERIVATION = 1
@@ -120,9 +132,9 @@ def _touch(cursor: Any, msix_ids: Iterable[str] | None) -> None:
     cursor.execute("analyze touched")
 
 
-def _listen(cursor: Any) -> None:
-    """What the live state records of the touched children say now."""
-    cursor.execute(statements.SPEAKING)
+def _listen(cursor: Any, speaking: str) -> None:
+    """What the state records of the touched children say: those that are live, now."""
+    cursor.execute(speaking)
     cursor.execute("create index on speaking (version_id); analyze speaking")
     for statement in (
         statements.PERSON,

@@ -15,6 +15,21 @@ join records_staterecord known on known.id = link.state_record_id
 join records_recordversion version on version.state_record_id = known.id and version.closed_at is null
 """
 
+LAST_SAID = """
+create temporary table speaking on commit drop as
+with said as (
+  select link.msix_id, link.state_record_id, known.state_code, known.state_student_id, version.id as version_id,
+         (version.effective_end at time zone 'UTC')::date as said_at, least(link.closed_at, version.closed_at) as until
+  from touched
+  join identity_link link on link.msix_id = touched.msix_id
+  join records_staterecord known on known.id = link.state_record_id
+  join records_recordversion version on version.state_record_id = known.id
+       and version.opened_at < coalesce(link.closed_at, 'infinity') and coalesce(version.closed_at, 'infinity') > link.opened_at)
+select msix_id, state_record_id, state_code, state_student_id, version_id, said_at
+from (select said.*, max(until) over (partition by msix_id) as latest from said) as ended where until = latest
+"""
+"""In the place of `SPEAKING`: what was said last of children of whom no State speaks any more."""
+
 PERSON = """
 create temporary table person on commit drop as
 select distinct on (speaking.state_record_id) speaking.*, who.first_name, who.middle_name, who.last_name_1,

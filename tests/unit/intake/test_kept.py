@@ -1,4 +1,4 @@
-"""Kept files and the journal, on a disk."""
+"""Kept files, on a disk."""
 
 import io
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.test import override_settings
 
-from openmsix.intake import journal, kept
+from openmsix.intake import kept
 from tests import parts
 
 
@@ -50,18 +50,3 @@ def test_a_lost_file_and_a_lost_key_are_told_in_words() -> None:
 def test_keys_that_cannot_be_used_are_told_in_words(keys: str) -> None:
     with override_settings(FILE_KEYS=keys), pytest.raises(kept.CannotOpen, match="OPENMSIX_FILE_KEYS"):
         kept.store(io.BytesIO(b"x"), "one")
-
-
-def test_the_journal_comes_back_in_the_order_it_was_written(kept_folder: Path) -> None:
-    journal.append({"what": "minted", "number": number} for number in range(3))
-    journal.append([{"what": "confirmed", "submission": "TX-1"}])
-    assert journal.append([]) == 0
-    entries = list(journal.read())
-    assert [entry["what"] for entry in entries] == ["minted"] * 3 + ["confirmed"]
-    assert [entry.get("number") for entry in entries] == [0, 1, 2, None]
-    assert all(entry["at"].startswith("2026-11-23") for entry in entries)
-    assert all(b"minted" not in path.read_bytes() for path in kept_folder.rglob("*.jsonl"))
-
-
-def test_an_empty_journal_has_no_entries() -> None:
-    assert list(journal.read()) == []

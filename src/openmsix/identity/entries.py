@@ -1,0 +1,154 @@
+"""What the journal is told of who is who: links with the reasons they were made for, questions, IDs that were taken over, what was undone.
+
+Records are named by State and identifier, never by a number of the database. To be called last in the transaction of an act, which runs alone in the nation: all that
+was written since it began is its own.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from openmsix import staging
+from openmsix.accounts.hats import Hat
+from openmsix.identity.models import Link
+from openmsix.intake import journal
+from openmsix.intake.models import Submission
+from openmsix.records.models import STATE_RECORD_KEYS
+
+_BESIDE = {f"beside_{name}": pl.String for name in STATE_RECORD_KEYS}
+LINKED = {
+    **dict.fromkeys(STATE_RECORD_KEYS, pl.String),
+    "msix_id": pl.String,
+    "origin": pl.String,
+    "reason": pl.String,
+    "weight": pl.Float64,
+    "evidence": pl.String,
+    **_BESIDE,
+    "mark": pl.Int64,
+}
+"""Rows of links. `origin`: of the MSIX ID. `evidence`: JSON, in which `beside` is null; the record that stood beside is named by `beside_...`. `mark`: the number of the
+change of the MSIX ID, if it changed.
+"""
+
+ASKED = {
+    **{f"left_{name}": pl.String for name in STATE_RECORD_KEYS},
+    **{f"right_{name}": pl.String for name in STATE_RECORD_KEYS},
+    "weight": pl.Float64,
+    "source": pl.String,
+    "evidence": pl.String,
+    **_BESIDE,
+}
+"""Rows of candidate pairs."""
+
+TOLD = {
+    "state_student_id_type": pl.String,
+    "state_student_id": pl.String,
+    "code": pl.String,
+    "severity": pl.String,
+    "element": pl.String,
+    "value": pl.String,
+}
+"""Rows of findings that linking adds to the receipt."""
+
+ADOPTED = {"msix_id": pl.String}
+"""Rows of MSIX IDs that were taken over."""
+
+
+@dataclass(frozen=True)
+class Reached:
+    """The last link, change and question before an act."""
+
+    link: int
+    change: int
+    pair: int
+
+
+def reached() -> Reached:
+    """Where the tables stand now; to be asked when an act begins, alone in the nation."""
+    [found] = staging.rows(
+        """
+        SELECT coalesce((SELECT max(id) FROM identity_link), 0), coalesce((SELECT max(id) FROM identity_idchange), 0),
+          coalesce((SELECT max(id) FROM identity_candidatepair), 0)
+        """
+    )
+    return Reached(*found)
+
+
+def keep_linking(
+    since: Reached, *, submission: Submission, told: pl.DataFrame, by: Hat, model_version: str
+) -> None:
+    """Tell that a submission was linked; also when it changed nothing. `told`: what linking added to its receipt (`answers.add`)."""
+    entry = {
+        "what": "linking",
+        "submission": submission.ref,
+        "state": submission.state_code,
+        "model": model_version,
+        "by": by.actor,
+    }
+    frames = {"linked": _links(since), "asked": _pairs(since), "told": _told(submission, told)}
+    journal.append([entry], frames)
+
+
+def keep_adoption(since: Reached, *, msix_ids: list[str], by: Hat) -> None:
+    """Tell which MSIX IDs were taken over, and which students were linked to one."""
+    frames = {"adopted": pl.DataFrame({"msix_id": msix_ids}, schema=ADOPTED), "linked": _links(since)}
+    if any(frame.height for frame in frames.values()):
+        journal.append([{"what": "adoption", "by": by.actor}], frames)
+
+
+def keep_undoing(since: Reached, *, undone: Link, by: Hat) -> None:
+    """Tell that a link was undone. `undone`: the link that holds now."""
+    entry: dict[str, Any] = {"what": "undoing", "by": by.actor, "reason": undone.evidence["reason"]}
+    journal.append([entry], {"linked": _links(since)})
+
+
+def _keys(alias: str, prefix: str = "") -> str:
+    return ", ".join(f"{alias}.{name} AS {prefix}{name}" for name in STATE_RECORD_KEYS)
+
+
+def _evidence(alias: str) -> str:
+    """The evidence without a number of this database, and the join to the record that it names."""
+    return f"CASE WHEN {alias}.evidence ? 'beside' THEN jsonb_set({alias}.evidence, '{{beside}}', 'null') ELSE {alias}.evidence END::text"
+
+
+def _links(since: Reached) -> pl.DataFrame:
+    return staging.read(
+        f"""
+        SELECT {_keys("r")}, l.msix_id, i.origin, l.reason, l.weight, {_evidence("l")}, {_keys("b", "beside_")}, c.id
+        FROM identity_link l JOIN records_staterecord r ON r.id = l.state_record_id JOIN identity_msixid i USING (msix_id)
+        LEFT JOIN records_staterecord b ON b.id = (l.evidence->>'beside')::bigint
+        LEFT JOIN identity_idchange c ON c.id > %(change)s AND c.state_code = r.state_code
+          AND c.state_student_id_type = r.state_student_id_type AND c.state_student_id = r.state_student_id
+        WHERE l.id > %(link)s ORDER BY l.id
+        """,  # noqa: S608  (our own names)
+        LINKED,
+        vars(since),
+    )
+
+
+def _pairs(since: Reached) -> pl.DataFrame:
+    return staging.read(
+        f"""
+        SELECT {_keys("l", "left_")}, {_keys("r", "right_")}, p.weight, p.source, {_evidence("p")}, {_keys("b", "beside_")}
+        FROM identity_candidatepair p JOIN records_staterecord l ON l.id = p.left_id JOIN records_staterecord r ON r.id = p.right_id
+        LEFT JOIN records_staterecord b ON b.id = (p.evidence->>'beside')::bigint
+        WHERE p.id > %(pair)s ORDER BY p.id
+        """,  # noqa: S608  (our own names)
+        ASKED,
+        vars(since),
+    )
+
+
+def _told(submission: Submission, findings: pl.DataFrame) -> pl.DataFrame:
+    if findings.is_empty():
+        return pl.DataFrame(schema=TOLD)
+    students = staging.read(
+        """
+        SELECT seq, state_student_id_type, state_student_id FROM intake_answer
+        WHERE submission_id = %(submission)s AND seq = ANY(%(seqs)s)
+        """,
+        {"seq": pl.Int32, "state_student_id_type": pl.String, "state_student_id": pl.String},
+        {"submission": submission.pk, "seqs": findings["seq"].to_list()},
+    )
+    return findings.cast({"seq": pl.Int32}).join(students, on="seq", maintain_order="left").select(list(TOLD))

@@ -1,0 +1,154 @@
+"""Putting back from the journal who is who: links are taken as they were decided then, with their MSIX IDs; nothing is decided anew.
+
+The writing is done by the same functions as then. Records are found by State and identifier; those that an act names and that are not there any more are counted.
+"""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+import polars as pl
+
+from openmsix import staging
+from openmsix.accounts.hats import Hat
+from openmsix.identity import actions, minting, rows, writing
+from openmsix.identity.entries import ADOPTED, ASKED, LINKED, TOLD
+from openmsix.identity.models import Link
+from openmsix.identity.words import Origin
+from openmsix.intake import answers
+from openmsix.intake.line import Act
+from openmsix.intake.models import Submission
+from openmsix.intake.void import Void
+from openmsix.records.actions import make_known
+from openmsix.records.models import STATE_RECORD_KEYS
+
+_KINDS = {pl.String: "text", pl.Float64: "double precision", pl.Int64: "bigint"}
+
+
+def put_back(act: Act, void: Void) -> int:
+    """Put back an act of who is who; how many of its links and questions name a record that is not there."""
+    actions.take_turn()
+    return _ACTS[act.what](act, void)
+
+
+def _linking(act: Act, void: Void) -> int:
+    submission, by = Submission.objects.get(ref=act.entry["submission"]), Hat.system(act.entry["by"])
+    links, strays = _links(act, void)
+    _keep_ids(links)
+    writing.write_links(links, by=by, model_version=act.entry["model"], submission=submission)
+    pairs, questions = _pairs(act, void)
+    writing.write_pairs(pairs, by=by, model_version=act.entry["model"], submission=submission)
+    answers.add(submission, _findings(act, submission))
+    writing.write_answers(submission)
+    return strays + questions
+
+
+def _adoption(act: Act, void: Void) -> int:
+    minting.keep(act.frame("adopted", ADOPTED)["msix_id"], Origin.ADOPTED)
+    make_known(students=void.without(act, act.frame("linked", LINKED)).select(STATE_RECORD_KEYS))
+    links, strays = _links(act, void)
+    writing.write_links(links, by=Hat.system(act.entry["by"]))
+    return strays
+
+
+def _undoing(act: Act, void: Void) -> int:
+    links, strays = _links(act, void)
+    _keep_ids(links)
+    for record, msix_id, mark in links.select("state_record_id", "msix_id", "mark").iter_rows():
+        wrong = Link.objects.live().get(state_record=record)
+        actions.put_back(
+            link=wrong, msix_id=msix_id, by=Hat.system(act.entry["by"]), reason=act.entry["reason"], mark=mark
+        )
+    return strays
+
+
+_ACTS: Mapping[str, Callable[[Act, Void], int]] = MappingProxyType(
+    {"linking": _linking, "adoption": _adoption, "undoing": _undoing}
+)
+ACTS = frozenset(_ACTS)
+"""The acts of this room, by what the journal calls them."""
+
+
+def _keep_ids(links: pl.DataFrame) -> None:
+    """Keep the MSIX IDs that are not known yet, each under its origin."""
+    for (origin,), of_origin in links.group_by("origin"):
+        minting.keep(of_origin["msix_id"], Origin(str(origin)))
+
+
+def _staged(table: str, frame: pl.DataFrame, schema: Mapping[str, type[pl.DataType]]) -> None:
+    columns = {"place": "bigint"} | {name: _KINDS[kind] for name, kind in schema.items()}
+    staging.stage(table, columns, frame.with_row_index("place"))
+
+
+def _same(record: str, row: str) -> str:
+    return " AND ".join(f"{record}.{name} = {row}{name}" for name in STATE_RECORD_KEYS)
+
+
+_EVIDENCE = """
+    CASE WHEN s.evidence::jsonb ? 'beside' THEN jsonb_set(s.evidence::jsonb, '{beside}', coalesce(to_jsonb(b.id), 'null'))
+    ELSE s.evidence::jsonb END::text
+"""
+
+
+def _links(act: Act, void: Void) -> tuple[pl.DataFrame, int]:
+    """The links of an act as `writing.write_links` takes them, with `origin`, and how many name no record."""
+    told = void.without(act, act.frame("linked", LINKED))
+    _staged("told_links", told, LINKED)
+    found = staging.read(
+        f"""
+        SELECT r.id, s.msix_id, s.origin, s.reason, s.weight, {_EVIDENCE}, s.mark FROM told_links s
+        JOIN records_staterecord r ON {_same("r", "s.")} LEFT JOIN records_staterecord b ON {_same("b", "s.beside_")}
+        ORDER BY s.place
+        """,  # noqa: S608  (our own names)
+        {
+            "state_record_id": pl.Int64,
+            **{name: LINKED[name] for name in ("msix_id", "origin", "reason", "weight", "evidence", "mark")},
+        },
+    )
+    return found, told.height - found.height
+
+
+def _pairs(act: Act, void: Void) -> tuple[pl.DataFrame, int]:
+    """The questions of an act as `writing.write_pairs` takes them, and how many name no record."""
+    told = act.frame("asked", ASKED)
+    for side in ("left_", "right_"):
+        told = void.without(act, told, side)
+    _staged("told_pairs", told, ASKED)
+    found = staging.read(
+        f"""
+        SELECT least(l.id, r.id), greatest(l.id, r.id), s.weight, s.source, {_EVIDENCE} FROM told_pairs s
+        JOIN records_staterecord l ON {_same("l", "s.left_")} JOIN records_staterecord r ON {_same("r", "s.right_")}
+        LEFT JOIN records_staterecord b ON {_same("b", "s.beside_")} ORDER BY s.place
+        """,  # noqa: S608  (our own names)
+        {
+            "left_id": pl.Int64,
+            "right_id": pl.Int64,
+            **{name: ASKED[name] for name in ("weight", "source", "evidence")},
+        },
+    )
+    return found, told.height - found.height
+
+
+def _findings(act: Act, submission: Submission) -> pl.DataFrame:
+    """What linking said of sent MSIX IDs, by the place that each student has in the receipt."""
+    told = act.frame("told", TOLD)
+    if told.is_empty():
+        return told
+    key = ("state_student_id_type", "state_student_id")
+    places = staging.read(
+        "SELECT seq, state_student_id_type, state_student_id FROM intake_answer WHERE submission_id = %(submission)s AND verdict <> 'rejected'",
+        {"seq": pl.Int32, **dict.fromkeys(key, pl.String)},
+        {"submission": submission.pk},
+    )
+    return told.join(places, on=key, maintain_order="left")
+
+
+def finish(state_code: str) -> None:
+    """Make what else this room holds of a State's records, once all acts are put back: what the linkage model sees of them."""
+    rows.make(state_code)
+
+
+def set_marks() -> None:
+    """Let the next change of an MSIX ID have a number above all that were given."""
+    staging.rows(
+        "SELECT setval('identity_idchange_id_seq', (SELECT max(id) FROM identity_idchange)) WHERE EXISTS (SELECT FROM identity_idchange)"
+    )
