@@ -65,7 +65,12 @@ def take_in(submission_id: int, report: Report = silent) -> Submission:
             intake.advance(submission=submission, to=Submission.Status.PUBLISHING)
         if submission.needs_publishing:
             intake.begin(submission=submission, step="Publishing")
-            students.rebuild(msix_ids=identity_queries.touched(submission))
+            students.publish(
+                msix_ids=identity_queries.touched(submission),
+                report=lambda done, of: intake.progress(
+                    submission=submission, step="Publishing", done=done, total=of
+                ),
+            )
             intake.advance(submission=submission, to=Submission.Status.PUBLISHED)
         return submission
 

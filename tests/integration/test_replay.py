@@ -1,22 +1,16 @@
 """Kept files and journal bring back the same records, versions, links, MSIX IDs and receipts."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import pytest
-from django.db import OperationalError, transaction
+from django.db import transaction
 
 from openmsix import flow
 from openmsix import replay as conductor
 from openmsix.deadlines import clock
-from openmsix.identity import actions as identity
-from openmsix.identity import adoption, entries
-from openmsix.identity.models import Link
-from openmsix.intake import actions as intake
 from openmsix.intake.models import Submission
 from openmsix.places import actions as places
 from openmsix.synth import changes, nation, write
@@ -24,8 +18,6 @@ from openmsix.synth.nation import Nation
 from tests import parts
 from tests.integration import exchange
 from tests.integration.exchange import OPERATOR, Held, differing, held
-from tests.integration.texas import THIRTY, Texas
-from tests.people import hat
 
 pytestmark = pytest.mark.django_db
 ENDED_TASKS = "tasks"

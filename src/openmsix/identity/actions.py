@@ -1,20 +1,23 @@
 """Deciding who is who. Every act runs alone in the nation: no ID is minted twice, and changes have one order."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import polars as pl
-from django.db import transaction
+from django.db import connection, transaction
 
 from openmsix import staging
 from openmsix.accounts.hats import Hat
 from openmsix.audit import actions as audit
 from openmsix.deadlines import clock
-from openmsix.identity import entries, minting, placing, rows, sent, telling, writing
+from openmsix.identity import candidates, entries, minting, placing, planning, rows, telling, writing
 from openmsix.identity.models import Link, MsixId
-from openmsix.identity.queries import touched
+from openmsix.identity.planning import Plan
 from openmsix.identity.words import Reason
 from openmsix.intake.models import Submission
 from openmsix.matching.model import Model
+from openmsix.records import actions as records
 
 LOCK = 0x1DE7717
 """The advisory lock of this room."""
@@ -22,9 +25,8 @@ LOCK = 0x1DE7717
 
 @dataclass(frozen=True)
 class Linked:
-    """What became of the records of a submission. `touched`: the MSIX IDs of the children it said something about."""
+    """What became of the records of a submission."""
 
-    touched: list[str]
     matched: int
     sent: int
     new: int
@@ -36,24 +38,65 @@ def take_turn() -> None:
     staging.rows("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
-@transaction.atomic
 def link(*, submission: Submission, by: Hat, model: Model | None = None) -> Linked:
     """Link every record that a stored submission opened to its child. May be repeated: what is linked stays linked.
 
     In this order: a record keeps the link it has; a sent MSIX ID is followed if its child is compatible;
     the linkage model finds the same child; else the record founds a new child. What may be the same child
     is asked of people; an MSIX ID that was sent and is another child's is told of in the receipt.
+
+    The turn is held only while it is written (see `planning`), so that a small submission never waits for a large one to be weighed. Not to be
+    called within a transaction.
     """
+    model = model or Model.load()
+    with transaction.atomic():
+        records.take_turn(submission.state_code)
+        rows.update(submission)
+    with _one_large_at_a_time(submission):
+        plan = planning.plan(submission, model)
+        for _ in range(PLANS):
+            if linked := _carry_out(plan, submission=submission, by=by, model=model):
+                break
+            plan = planning.plan(submission, model, before=plan)
+        else:
+            linked = _carry_out(None, submission=submission, by=by, model=model)
+    assert linked, "what is planned in its turn holds"
+    return linked
+
+
+PLANS = 3
+"""So many plans are made before the turn; then one is made in it."""
+
+LARGE = 0x1DE7718
+"""The advisory lock of whoever links a large submission."""
+
+
+@contextmanager
+def _one_large_at_a_time(submission: Submission) -> Iterator[None]:
+    """Let no two large submissions be weighed at once, of which the second would have to be weighed again."""
+    if len(planning.unlinked(submission)) <= candidates.FEW:
+        yield
+        return
+    staging.rows("SELECT pg_advisory_lock(%s)", [LARGE])
+    try:
+        yield
+    finally:
+        if connection.connection is not None and connection.is_usable():
+            staging.rows("SELECT pg_advisory_unlock(%s)", [LARGE])
+
+
+@transaction.atomic
+def _carry_out(plan: Plan | None, *, submission: Submission, by: Hat, model: Model) -> Linked | None:
+    """Write what was planned; None if others have decided something meanwhile. Without a plan one is made, which holds."""
     take_turn()
     since = entries.reached()
-    model = model or Model.load()
-    rows.update(submission)
-    records = unlinked(submission)
-    followed = sent.follow(records, model)
-    links = _as_sent(followed.links)
+    if plan is None:
+        plan = planning.plan(submission, model)
+    elif plan.reached != since:
+        return None
+    links = _as_sent(plan.sent.links)
     writing.write_links(links, by=by, model_version=model.version, submission=submission)
-    rest = records.join(followed.links, on="record_id", how="anti", maintain_order="left")
-    placed = placing.place(rest, followed, model)
+    placed = placing.place(plan.judged, plan.sent)
     writing.write_links(placed.links, by=by, model_version=model.version, submission=submission)
     told = telling.tell(submission, model)
     pairs = placing.once([placed.pairs, told.pairs])
@@ -61,9 +104,8 @@ def link(*, submission: Submission, by: Hat, model: Model | None = None) -> Link
     writing.write_answers(submission)
     counts = dict(placed.links.group_by("reason").len().iter_rows())
     linked = Linked(
-        touched=touched(submission),
         matched=counts.get("matched", 0),
-        sent=followed.links.height + counts.get("sent", 0),
+        sent=links.height + counts.get("sent", 0),
         new=counts.get("new", 0),
         questions=questions,
     )
@@ -72,25 +114,10 @@ def link(*, submission: Submission, by: Hat, model: Model | None = None) -> Link
         action="identity:submission:linked",
         subject_type="submission",
         subject_id=submission.ref,
-        detail={name: value for name, value in vars(linked).items() if name != "touched"}
-        | {"model": model.version},
+        detail=vars(linked) | {"model": model.version},
     )
     entries.keep_linking(since, submission=submission, told=told.findings, by=by, model_version=model.version)
     return linked
-
-
-def unlinked(submission: Submission) -> pl.DataFrame:
-    """The records that the submission opened and that have no link yet: `record_id`, `state_code`, `msix_id_sent`."""
-    return staging.read(
-        """
-        SELECT r.id, r.state_code, v.msix_id_sent
-        FROM records_recordversion v JOIN records_staterecord r ON r.id = v.state_record_id
-        LEFT JOIN identity_link l ON l.state_record_id = r.id AND l.closed_at IS NULL
-        WHERE v.submission_id = %(submission)s AND v.closed_at IS NULL AND l.id IS NULL ORDER BY r.id
-        """,
-        {"record_id": pl.Int64, "state_code": pl.String, "msix_id_sent": pl.String},
-        {"submission": submission.pk},
-    )
 
 
 def _as_sent(links: pl.DataFrame) -> pl.DataFrame:

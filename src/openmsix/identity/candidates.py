@@ -8,7 +8,7 @@ import polars as pl
 
 from openmsix import staging
 from openmsix.identity import rows
-from openmsix.matching.batch import score_candidates
+from openmsix.matching.batch import candidates, score_candidates, score_given_pairs
 from openmsix.matching.blocking import BUCKET_CAP, KEYS
 from openmsix.matching.model import Model
 from openmsix.matching.scorer import SCORED, score_pairs
@@ -46,6 +46,17 @@ def many(new: pl.Series, model: Model) -> pl.DataFrame:
     everyone = rows.everyone()
     is_new = pl.col("record_id").is_in(new.implode())
     return score_candidates(everyone.filter(~is_new), everyone.filter(is_new), model)
+
+
+def between(new: pl.Series, others: pl.Series, model: Model) -> pl.DataFrame:
+    """Weigh new records against certain others that share a block key with them; the columns of `SCORED`, `record_id_l` is one of `new`."""
+    everyone = rows.some(pl.concat([new, others]))
+    is_new = pl.col("record_id").is_in(new.implode())
+    pairs = candidates(everyone.filter(~is_new), everyone.filter(is_new))
+    pairs = pairs.filter(pl.col("record_id_r").is_in(others.implode()))
+    if pairs.height <= FEW:
+        return score_pairs(everyone, pairs, model)
+    return score_given_pairs(everyone, pairs, model)
 
 
 def score(pairs: pl.DataFrame, model: Model) -> pl.DataFrame:

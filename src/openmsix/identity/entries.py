@@ -57,11 +57,12 @@ ADOPTED = {"msix_id": pl.String}
 
 @dataclass(frozen=True)
 class Reached:
-    """The last link, change and question before an act."""
+    """The last link, change, question and word of people that two are different, before an act."""
 
     link: int
     change: int
     pair: int
+    different: int
 
 
 def reached() -> Reached:
@@ -69,7 +70,7 @@ def reached() -> Reached:
     [found] = staging.rows(
         """
         SELECT coalesce((SELECT max(id) FROM identity_link), 0), coalesce((SELECT max(id) FROM identity_idchange), 0),
-          coalesce((SELECT max(id) FROM identity_candidatepair), 0)
+          coalesce((SELECT max(id) FROM identity_candidatepair), 0), coalesce((SELECT max(id) FROM identity_knowndifferent), 0)
         """
     )
     return Reached(*found)

@@ -20,14 +20,14 @@ def members_of(msix_ids: pl.Series) -> pl.DataFrame:
     )
 
 
-def children_of(record_ids: pl.Series) -> pl.DataFrame:
-    """Every record of the children to which these records are linked, as `members_of` gives them."""
+def children_of(record_ids: pl.Series) -> pl.Series:
+    """The MSIX IDs to which these records are linked."""
     linked = staging.read(
-        "SELECT msix_id FROM identity_link WHERE closed_at IS NULL AND state_record_id = ANY(%(ids)s)",
+        "SELECT DISTINCT msix_id FROM identity_link WHERE closed_at IS NULL AND state_record_id = ANY(%(ids)s)",
         {"msix_id": pl.String},
         {"ids": record_ids.unique().to_list()},
     )
-    return members_of(linked["msix_id"])
+    return linked["msix_id"]
 
 
 def known_different(record_ids: pl.Series) -> pl.DataFrame:

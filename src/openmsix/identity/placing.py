@@ -1,4 +1,4 @@
-"""Placing new records: which child each belongs to, or that it is a new one. Reads the database, writes nothing but new IDs."""
+"""Placing new records: which child each belongs to, or that it is a new one. `judge` only reads; `place` writes nothing but new IDs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,22 +38,42 @@ class Placed:
     pairs: pl.DataFrame
 
 
-def place(records: pl.DataFrame, sent: Sent, model: Model) -> Placed:
-    """Place the records that no sent MSIX ID placed.
+@dataclass(frozen=True)
+class Judged:
+    """What is decided about records that no sent MSIX ID placed, and the weighed pairs on which it rests."""
 
-    `records`: `record_id` and `state_code`. Links that followed sent IDs must have been written: their
-    records count as records of their children.
+    decisions: Decisions
+    scored: pl.DataFrame
+
+
+def judge(records: pl.DataFrame, followed: pl.DataFrame, scored: pl.DataFrame, model: Model) -> Judged:
+    """Decide where records belong that no sent MSIX ID placed.
+
+    `records`: `record_id` and `state_code`. `followed`: `record_id`, `state_code` and `msix_id` of those that join the child whose ID they
+    sent: they count as records of their children. `scored`: see `candidates.scored`.
     """
-    scored = candidates.scored(records["record_id"], model)
-    membership = members.children_of(scored["record_id_r"]).rename({"member_id": "record_id"})
+    membership = _membership(scored["record_id_r"], followed)
     placed_or_new = pl.concat([membership["record_id"], records["record_id"]])
     scored = scored.filter(pl.col("record_id_r").is_in(placed_or_new.implode()))
     known = {"new": records.select("record_id", "state_code"), "membership": membership}
     more = candidates.score(unscored_pairs(scored, **known, model=model), model)
     scored = pl.concat([scored, more])
-    decisions = decide(
-        scored, **known, known_different=members.known_different(records["record_id"]), model=model
-    )
+    different = members.known_different(records["record_id"])
+    return Judged(decide(scored, **known, known_different=different, model=model), scored)
+
+
+def _membership(known: pl.Series, followed: pl.DataFrame) -> pl.DataFrame:
+    """All records of the children to which these records are linked, or will be because of the ID they sent."""
+    joining = followed.filter(pl.col("record_id").is_in(known.implode()))
+    msix_ids = pl.concat([members.children_of(known), joining["msix_id"]]).unique()
+    members_now = members.members_of(msix_ids).rename({"member_id": "record_id"})
+    members_then = followed.filter(pl.col("msix_id").is_in(msix_ids.implode())).with_columns(live=True)
+    return pl.concat([members_now, members_then.select(members_now.columns)])
+
+
+def place(judged: Judged, sent: Sent) -> Placed:
+    """Give every record that was judged its MSIX ID. Links that followed sent IDs must have been written."""
+    decisions, scored = judged.decisions, judged.scored
     founded = _founded(decisions.mint["record_id"].sort(), sent)
     joined = _joined(decisions, founded, scored)
     refused = pl.concat([sent.refused, _late_for_unknown(sent, founded)])

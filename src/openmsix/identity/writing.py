@@ -118,12 +118,15 @@ def write_answers(submission: Submission) -> None:
     """Tell each student of the submission its MSIX ID and how it came by it."""
     staging.run(
         """
-        UPDATE intake_answer a SET msix_id = l.msix_id, how = CASE WHEN l.submission_id IS DISTINCT FROM
-        a.submission_id THEN %(kept)s WHEN l.reason = 'matched' THEN %(linked)s WHEN l.reason = 'sent' THEN
-        %(sent)s WHEN l.state_record_id IN ( SELECT left_id FROM identity_candidatepair WHERE submission_id
-        = %(submission)s UNION SELECT right_id FROM identity_candidatepair WHERE submission_id =
-        %(submission)s) THEN %(near)s ELSE %(new)s END FROM identity_link l WHERE a.submission_id =
-        %(submission)s AND l.state_record_id = a.state_record_id AND l.closed_at IS NULL
+        UPDATE intake_answer a SET msix_id = l.msix_id, how = l.how FROM (
+          SELECT state_record_id, msix_id, CASE WHEN submission_id IS DISTINCT FROM %(submission)s THEN %(kept)s
+            WHEN reason = 'matched' THEN %(linked)s WHEN reason = 'sent' THEN %(sent)s
+            WHEN state_record_id IN (SELECT left_id FROM identity_candidatepair WHERE submission_id = %(submission)s
+              UNION SELECT right_id FROM identity_candidatepair WHERE submission_id = %(submission)s) THEN %(near)s
+            ELSE %(new)s END AS how
+          FROM identity_link WHERE closed_at IS NULL) l
+        WHERE a.submission_id = %(submission)s AND l.state_record_id = a.state_record_id
+          AND (a.msix_id IS DISTINCT FROM l.msix_id OR a.how <> l.how)
         """,
         {
             "submission": submission.pk,

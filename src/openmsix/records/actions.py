@@ -50,7 +50,7 @@ def closing(*, submission: Submission, checked: Checked) -> Closing:
     transaction that then stores: it takes the State's turn, so that what was counted still holds when `store` writes, and
     stages the students for both.
     """
-    _take_turn(submission.state_code)
+    take_turn(submission.state_code)
     versions = f"{submission.dictionary_version}/{checked.checks_version}"
     compare.stage(submission, checked, content.summaries(_rows(checked), tuple(ROWS), versions))
     if not RecordVersion.objects.live().of_states(submission.state_code).exists():
@@ -123,8 +123,8 @@ def make_known(*, students: pl.DataFrame) -> pl.DataFrame:
     return students.join(found, on=STATE_RECORD_KEYS, how="left", maintain_order="left")
 
 
-def _take_turn(state_code: str) -> None:
-    """One submission of a State at a time."""
+def take_turn(state_code: str) -> None:
+    """One submission of a State at a time, to the end of the transaction."""
     context.speak_for(state_code)
     staging.rows("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, int.from_bytes(state_code.encode())])
 

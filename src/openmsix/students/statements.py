@@ -92,11 +92,13 @@ select 's', raw from (select distinct stay.school_or_project_name from speaking
 where raw is not null
 """
 
-FORGET_SEARCH_ROWS = """
-delete from students_searchrow found
-where found.msix_id in (select msix_id from touched)
-   or found.state_record_id in (select state_record_id from speaking)
-"""
+# Two statements: one with "or" would read the whole table.
+FORGET_SEARCH_ROWS_OF_CHILDREN = (
+    "delete from students_searchrow where msix_id in (select msix_id from touched)"
+)
+FORGET_SEARCH_ROWS_OF_RECORDS = (
+    "delete from students_searchrow where state_record_id in (select state_record_id from speaking)"
+)
 
 SEARCH_ROWS = """
 insert into students_searchrow
