@@ -75,7 +75,7 @@ async def _work(worker_app: "App", concurrency: int) -> None:
     """Work until told to stop."""
     async with worker_app.open_async():
         working = asyncio.gather(
-            _take_jobs(worker_app, None, concurrency), _take_jobs(worker_app, [Lane.SMALL.value], 1)
+            _take_jobs(worker_app, concurrency), _take_jobs(worker_app, 1, queues=[Lane.SMALL.value])
         )
         told: list[signal.Signals] = []
 
@@ -95,14 +95,14 @@ async def _work(worker_app: "App", concurrency: int) -> None:
         looking.cancel()
 
 
-async def _take_jobs(worker_app: "App", queues: list[str] | None, at_once: int) -> None:
-    """Take jobs of these queues, or of all of them, until told to stop."""
+async def _take_jobs(worker_app: "App", at_once: int, **only: list[str]) -> None:
+    """Take jobs until told to stop. `only`: of these `queues`; without it, of all."""
     await worker_app.run_worker_async(
-        queues=queues,
         concurrency=at_once,
         fetch_job_polling_interval=1.0,
         shutdown_graceful_timeout=300,
         install_signal_handlers=False,
+        **only,  # type: ignore[arg-type]  # to name no queue is to take all of them
     )
 
 
