@@ -21,8 +21,11 @@ def _in_years(found: pl.Expr) -> pl.Expr:
 
 
 def _date(text: pl.Expr, element: Element) -> pl.Expr:
-    written = pl.when(text.str.contains(r"^[0-9]{8}$")).then(text)
-    return _in_years(written.str.to_date("%Y%m%d", strict=False))
+    # A number within the years has no sign and no zeros before it, so that of 8 signs all are digits.
+    first, last = (int(f"{year}{day}") for year, day in zip(YEARS, ("0101", "1231"), strict=True))
+    in_years = text.cast(pl.Int32, strict=False).is_between(first, last)
+    written = pl.when(in_years & (text.str.len_bytes() == 8)).then(text)
+    return written.str.to_date("%Y%m%d", strict=False, cache=False)
 
 
 def _month(text: pl.Expr, element: Element) -> pl.Expr:

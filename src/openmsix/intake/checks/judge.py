@@ -48,7 +48,7 @@ class Judge:
         checks = tuple(checks)
         for record, rows in self.sheets.text.items():
             told: dict[str, pl.Series] = {}
-            for check, fault in _firing(rows, self._value_faults(record, checks)):
+            for check, fault in self._value_faults(record, checks):
                 at = _at(rows, fault)
                 if fault.element in told:
                     at &= ~told[fault.element]
@@ -56,19 +56,32 @@ class Judge:
                 self._note(check, fault, rows, at)
 
     def _value_faults(self, record: str, checks: Iterable[Check]) -> list[Found]:
-        faults = []
-        text, typed = self.sheets.text[record], self.sheets.typed[record]
-        for element in self.sheets.dictionary.records[record].elements:
-            all_are_values = text[element.key].null_count() == typed[element.key].null_count()
-            for check in checks:
-                if check is control_character and record not in self.sheets.parsed.control:
-                    continue
-                if check in NO_VALUE and all_are_values:
-                    continue
-                where = check.value(element, self.sheets.dictionary) if check.value else None
-                if where is not None:
-                    faults.append((check, Fault(record, where, element.key)))
-        return faults
+        """The checks that find fault with any value. Each looks at distinct values only, of which there are few."""
+        rows = self.sheets.text[record]
+        keys = self.sheets.dictionary.records[record].columns
+        distinct = rows.select(pl.col(key).drop_nulls().unique().implode() for key in keys)
+        return [
+            found
+            for key in keys
+            if len(values := distinct[key].explode(empty_as_null=False))
+            for found in _firing(values.to_frame(), self._rules_of(record, key, checks))
+        ]
+
+    def _rules_of(self, record: str, key: str, checks: Iterable[Check]) -> list[Found]:
+        dictionary = self.sheets.dictionary
+        element = dictionary.element(record, key)
+        text, typed = self.sheets.text[record][key], self.sheets.typed[record][key]
+        all_are_values = text.null_count() == typed.null_count()
+        rules = []
+        for check in checks:
+            if check is control_character and record not in self.sheets.parsed.control:
+                continue
+            if check in NO_VALUE and all_are_values:
+                continue
+            where = check.value(element, dictionary) if check.value else None
+            if where is not None:
+                rules.append((check, Fault(record, where, key)))
+        return rules
 
     def rules(self, checks: Iterable[Check]) -> None:
         """Make the checks that look at the sheets."""

@@ -61,7 +61,7 @@ def noted(check: Check, record: str, rows: pl.DataFrame, element: str = "") -> p
 def _twice(*columns: str) -> pl.Expr:
     """Whether another row has the same values in these columns, none of them null."""
     whole = pl.all_horizontal(pl.col(column).is_not_null() for column in columns)
-    return whole & (pl.len().over(*columns) > 1)
+    return whole & pl.struct(columns).is_duplicated()
 
 
 @rule(
@@ -125,7 +125,7 @@ def record_twice(sheets: "Sheets") -> Iterable[Fault]:
         if keys:
             names = ", ".join(declared.element(key).name for key in keys)
             some = pl.col(keys[0]).is_not_null()
-            again = some & (pl.len().over("seq", *keys) > 1)
+            again = some & pl.struct("seq", *keys).is_duplicated()
             yield Fault(record, again, keys[0], detail={"facts": pl.lit(names)})
 
 

@@ -125,9 +125,15 @@ def graduated_without_indicator(sheets: "Sheets") -> Iterable[Fault]:
 )
 def two_graduation_schools(sheets: "Sheets") -> Iterable[Fault]:
     """Two schools from which the student is expected to graduate."""
-    school = pl.when(pl.col("withdrawal_date").is_null()).then(pl.col("designated_graduation_school"))
-    several = school.is_not_null() & (school.min().over("seq") != school.max().over("seq"))
-    yield Fault("enrollments", several, "designated_graduation_school")
+    school = pl.col("designated_graduation_school")
+    expected = school.is_not_null() & pl.col("withdrawal_date").is_null()
+    enrollments = sheets.view("enrollments").filter(expected)
+    several = (
+        enrollments.group_by("seq").agg(school.n_unique().alias("schools")).filter(pl.col("schools") > 1)
+    )
+    yield Fault(
+        "enrollments", expected & pl.col("seq").is_in(several["seq"].implode()), school.meta.output_name()
+    )
 
 
 @rule(
