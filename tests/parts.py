@@ -177,7 +177,7 @@ def informed() -> checks.Context:
 def checked(*parts: bytes, context: checks.Context | None = None) -> Checked:
     """What the checks make of the parts of a submission."""
     joined = parse.join([parse.read(each) for each in parts])
-    return checks.run(joined, dictionary(joined.version), context or offline())
+    return checks.run(joined, context or offline())
 
 
 @contextmanager

@@ -4,7 +4,7 @@ A submission is received, checked, stored, linked and published. One job runs `t
 may be repeated, so that a crash at any point resumes where it stood.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from openmsix.records import queries as record_queries
 from openmsix.students import actions as students
 
 Report = Callable[[str, int, int], None]
+Stage = Callable[[Submission], None]
 WORKER = Hat.system("worker")
 
 
@@ -45,33 +46,19 @@ def receive(*, path: Path, file_name: str, by: Hat, queue: bool = True) -> Submi
     return submission
 
 
-def take_in(submission_id: int, report: Report = silent) -> Submission:
+def take_in(
+    submission_id: int, report: Report = silent, *, stages: Iterable[Stage] | None = None
+) -> Submission:
     """Take in one submission, from wherever it stands to its end or to a question for a person.
 
     Args:
         submission_id: which submission.
         report: told of each step, how much of it is done, and of how much.
+        stages: only these of `STAGES`, where they are to be timed apart.
     """
     with wearing(WORKER), intake.turn(submission_id, report=report) as submission:
-        if submission.needs_storing:
-            with (
-                wearing(Hat.system("worker", state_code=submission.state_code)),
-                intake.alone_in_state(submission),
-            ):
-                _check_and_store(submission)
-        if submission.needs_linking:
-            intake.begin(submission=submission, step="Linking")
-            identity.link(submission=submission, by=WORKER)
-            intake.advance(submission=submission, to=Submission.Status.PUBLISHING)
-        if submission.needs_publishing:
-            intake.begin(submission=submission, step="Publishing")
-            students.publish(
-                msix_ids=identity_queries.touched(submission),
-                report=lambda done, of: intake.progress(
-                    submission=submission, step="Publishing", done=done, total=of
-                ),
-            )
-            intake.advance(submission=submission, to=Submission.Status.PUBLISHED)
+        for stage in stages or STAGES:
+            stage(submission)
         return submission
 
 
@@ -79,6 +66,36 @@ def give_up(*, submission_id: int, fault: BaseException) -> None:
     """Let a submission fail that a passing fault did not let go on in all its attempts."""
     with wearing(WORKER):
         intake.give_up(submission_id=submission_id, fault=fault)
+
+
+def _store(submission: Submission) -> None:
+    if submission.needs_storing:
+        state = Hat.system("worker", state_code=submission.state_code)
+        with wearing(state), intake.alone_in_state(submission):
+            _check_and_store(submission)
+
+
+def _link(submission: Submission) -> None:
+    if submission.needs_linking:
+        intake.begin(submission=submission, step="Linking")
+        identity.link(submission=submission, by=WORKER)
+        intake.advance(submission=submission, to=Submission.Status.PUBLISHING)
+
+
+def _publish(submission: Submission) -> None:
+    if submission.needs_publishing:
+        intake.begin(submission=submission, step="Publishing")
+        students.publish(
+            msix_ids=identity_queries.touched(submission),
+            report=lambda done, of: intake.progress(
+                submission=submission, step="Publishing", done=done, total=of
+            ),
+        )
+        intake.advance(submission=submission, to=Submission.Status.PUBLISHED)
+
+
+STAGES: tuple[Stage, ...] = (_store, _link, _publish)
+"""In their order. Each looks whether its turn has come, and may be repeated."""
 
 
 def _check_and_store(submission: Submission) -> None:

@@ -13,7 +13,6 @@ from openmsix import staging
 from openmsix.accounts import context
 from openmsix.accounts.hats import Hat
 from openmsix.deadlines import clock
-from openmsix.dictionary import dictionary
 from openmsix.places import actions as places
 from openmsix.places.models import Kind as PlaceKind
 from openmsix.places.models import Place
@@ -22,7 +21,7 @@ from . import answers, by_rule, checks, faults, frames, holding, kept, named, ou
 from .arrival import NotReceived, receive
 from .checks.context import KnownIds
 from .decisions import confirm, decline, retry, withdraw
-from .frames import Checked
+from .frames import Checked, Parsed
 from .holding import Closing
 from .models import TURN, Submission
 from .moving import move, note, queue
@@ -198,6 +197,22 @@ def check(
     Raises:
         kept.CannotOpen: a part cannot be opened.
     """
+    asking = Asking(known_msix_ids)
+    context = checks.Context(
+        today=clock.today(),
+        submitting_state=submission.state_code,
+        known_students=known_students,
+        known_msix_ids=asking.known_ids,
+        known_places=_known_places(),
+    )
+    checked = checks.run(_read(submission), context)
+    told = asking.told(context.today, checked.findings)
+    progress(submission=submission, step="Checking", done=1, total=1)
+    return replace(checked, held_msix_ids=held_msix_ids, told=told)
+
+
+def _read(submission: Submission) -> Parsed:
+    """All parts of a submission as one, and in their rows how much is in each."""
     parts = list(submission.parts.order_by("part_number"))
     read = []
     for number, part in enumerate(parts):
@@ -210,20 +225,7 @@ def check(
         part.save(update_fields=["students", "records"])
         read.append(parsed)
     progress(submission=submission, step="Checking", done=len(parts), total=len(parts) + 1)
-    joined = parse.join(read)
-    asking = Asking(known_msix_ids)
-    context = checks.Context(
-        today=clock.today(),
-        submitting_state=submission.state_code,
-        known_students=known_students,
-        known_msix_ids=asking.known_ids,
-        known_places=_known_places(),
-    )
-    checked = checks.run(joined, dictionary(joined.version), context)
-    told = asking.told(context.today, checked.findings)
-    checked = replace(checked, held_msix_ids=held_msix_ids, told=told)
-    progress(submission=submission, step="Checking", done=len(parts) + 1, total=len(parts) + 1)
-    return checked
+    return parse.join(read)
 
 
 def _known_places() -> frozenset[str] | None:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from openmsix.deadlines import clock
-from openmsix.dictionary import dictionary
 from openmsix.places import reading
 
 from . import checks, parse, receipt
@@ -30,7 +29,7 @@ def validate(path: Path | Sequence[Path], version: str | None = None, places: Pa
     """
     paths = [path] if isinstance(path, Path) else list(path)
     parsed = parse.join([parse.read(each, version=version) for each in paths])
-    checked = checks.run(parsed, dictionary(parsed.version), _context(places))
+    checked = checks.run(parsed, _context(places))
     return receipt.build(
         facts={"File": ", ".join(each.name for each in paths), **_facts(parsed, checked, version)},
         dictionary=checked.dictionary,

@@ -5,7 +5,6 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from openmsix.dictionary import dictionary
 from openmsix.intake import checks, parse
 from openmsix.synth import changes, nation, write
 from openmsix.synth.nation import Nation
@@ -17,7 +16,7 @@ def checked(made: Nation, state: str, folder: Path) -> checks.Checked:
     joined = parse.join(parts)
     known = frozenset(made.land.districts["leaid"]) | frozenset(made.land.schools["ncessch"])
     context = checks.Context(today=made.today, submitting_state=state, known_places=known)
-    return checks.run(joined, dictionary(joined.version), context)
+    return checks.run(joined, context)
 
 
 @pytest.mark.parametrize("state", ["CA", "TX", "AK", "MI"])

@@ -5,7 +5,7 @@
 
 import polars as pl
 
-from openmsix.dictionary.declare import Dictionary
+from openmsix.dictionary import dictionary
 from openmsix.intake import frames
 from openmsix.intake.frames import Checked, Parsed
 from openmsix.intake.words import Severity, Verdict
@@ -36,15 +36,14 @@ BY_CODE = {check.code: check for check in CHECKS}
 _ORDER = ("seq", "part", "record", "line", "element", "code")
 
 
-def run(parsed: Parsed, dictionary: Dictionary, context: Context) -> Checked:
+def run(parsed: Parsed, context: Context) -> Checked:
     """Make all checks.
 
     Values are checked one by one first, then come the checks that drop further values, then all others over what is left: a value that
     was dropped counts as not sent.
 
     Args:
-        parsed: what was read, all parts together.
-        dictionary: the version that `parsed` was read by.
+        parsed: what was read, all parts together. Whoever has no other use for it gives it away with the call: a large State's takes a gigabyte.
         context: what else is known; checks that need what is not known are skipped and named.
 
     Returns:
@@ -52,7 +51,9 @@ def run(parsed: Parsed, dictionary: Dictionary, context: Context) -> Checked:
         `line`. The other record types have the rows of accepted students only, with `seq`, `part`, `line` and `ordinal`, the record id as
         a number. One finding that rejects the file rejects every student.
     """
-    sheets = Sheets(parsed, dictionary, context)
+    book = dictionary(parsed.version)
+    sheets = Sheets(parsed, book, context)
+    del parsed
     judge = Judge(sheets)
     judge.values(VALUES)
     judge.rules(check for check in CHECKS if check.severity is Severity.VALUE_DROPPED)
@@ -60,13 +61,13 @@ def run(parsed: Parsed, dictionary: Dictionary, context: Context) -> Checked:
     found = pl.concat([part.cast(frames.FINDINGS) for part in judge.found]).sort(_ORDER, nulls_last=False)
     students = _students(sheets, found)
     return Checked(
-        dictionary=dictionary,
+        dictionary=book,
         checks_version=CHECKS_VERSION,
-        records=_records(sheets, students),
         answers=_answers(sheets, students),
         findings=found,
         skipped=tuple(sorted(judge.skipped)),
         header=next(iter(sheets.typed["header"].drop("seq", "part", "line").to_dicts()), {}),
+        records=_records(sheets, students),
     )
 
 
@@ -90,7 +91,7 @@ def _records(sheets: Sheets, students: pl.DataFrame) -> dict[str, pl.DataFrame]:
     accepted = students["verdict"] != Verdict.REJECTED.value
     records = {"students": students.drop("findings")}
     for record in sheets.children:
-        rows = sheets.typed[record]
+        rows = sheets.give_away(record)
         if not accepted.all():
             rows = rows.filter(accepted.gather(rows["seq"] - 1))
         ordinal = pl.col("record_id").cast(pl.Int16).alias("ordinal")

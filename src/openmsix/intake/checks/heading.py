@@ -34,8 +34,7 @@ AHEAD = timedelta(days=2)
 
 def _parts(sheets: "Sheets", record: str) -> pl.Expr:
     """Of each header row, how many rows of a record type its part has."""
-    counts = sheets.parsed.records[record].group_by("part").len()
-    by_part = dict(counts.iter_rows())
+    by_part = dict(sheets.parsed.records[record]["part"].value_counts().iter_rows())
     return pl.col("part").replace_strict(by_part, default=0, return_dtype=pl.Int32)
 
 

@@ -1,6 +1,7 @@
 """The files laid out for checking: students numbered, their rows tied to them, text beside typed values. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 
 import polars as pl
@@ -53,8 +54,10 @@ class Sheets:
         owners = owners.drop_nulls("student_record_id").unique(KEY, keep="first", maintain_order=True)
         placed = [self.parsed.problems]
         for record in self.children:
-            rows = records[record].join(owners, on=KEY, how="left", maintain_order="left")
-            placed.append(self._set_aside(record, rows))
+            rows = records[record]
+            # Only the keys go through the join: the other columns are shared with what was read, not copied.
+            owner = rows.select(KEY).join(owners, on=KEY, how="left", maintain_order="left")
+            placed.append(self._set_aside(record, rows.with_columns(owner["seq"], owner["_action"])))
         self.found.append(self._with_owner(pl.concat(placed)))
 
     def _set_aside(self, record: str, rows: pl.DataFrame) -> pl.DataFrame:
@@ -150,6 +153,13 @@ class Sheets:
             return rows
         facts = self.facts.drop("seq")
         return pl.concat([rows, facts if record == "students" else facts[rows["seq"] - 1]], how="horizontal")
+
+    def give_away(self, record: str) -> pl.DataFrame:
+        """The typed rows of a record type, which stand here no longer."""
+        del self.text[record]
+        self._views.clear()
+        self.parsed = replace(self.parsed, records={})
+        return self.typed.pop(record)
 
     @cached_property
     def standing(self) -> pl.Series:
