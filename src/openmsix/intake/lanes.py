@@ -1,7 +1,7 @@
 """In which queue a submission waits, and when its turn comes.
 
-Small submissions have a queue of their own, with a place at the worker that large ones never take: a few changed students are seen at once,
-whatever else waits. Within a queue the States take turns: the more of a State's submissions wait, the later comes its next one.
+Small submissions have a queue of their own, with a place at the worker that others never take: a few changed students are seen at once,
+whatever else waits. Of the heaviest a worker takes one at a time, since each takes more than a gigabyte. Within a queue the States take turns: the more of a State's submissions wait, the later comes its next one.
 """
 
 from enum import StrEnum
@@ -12,6 +12,10 @@ class Lane(StrEnum):
 
     SMALL = "intake-small"
     LARGE = "intake-large"
+    HEAVY = "intake-heavy"
+
+
+NOT_HEAVY = (Lane.SMALL, Lane.LARGE)
 
 
 SMALL_STUDENTS = 2_000
@@ -19,12 +23,19 @@ SMALL_BYTES = 16_000_000
 SMALL_UNCOUNTED_BYTES = 1_000_000
 """What is small: so many students, by the headers of the parts, and so many bytes as received; fewer where a header does not tell the students."""
 
+HEAVY_STUDENTS = 20_000
+HEAVY_BYTES = 6_000_000
+"""More than so many students are heavy; where a header does not tell them, more than so many bytes."""
+
 
 def lane_of(*, students: int | None, size: int) -> Lane:
     """The queue of a submission of so many students (None if its headers do not say) and bytes."""
     counted = students is not None and students <= SMALL_STUDENTS and size <= SMALL_BYTES
     uncounted = students is None and size <= SMALL_UNCOUNTED_BYTES
-    return Lane.SMALL if counted or uncounted else Lane.LARGE
+    if counted or uncounted:
+        return Lane.SMALL
+    heavy = size > HEAVY_BYTES if students is None else students > HEAVY_STUDENTS
+    return Lane.HEAVY if heavy else Lane.LARGE
 
 
 def lock_of(state_code: str, lane: Lane) -> str:

@@ -2,7 +2,16 @@
 
 import pytest
 
-from openmsix.intake.lanes import SMALL_BYTES, SMALL_STUDENTS, Lane, lane_of, lock_of, priority_of
+from openmsix.intake.lanes import (
+    HEAVY_BYTES,
+    HEAVY_STUDENTS,
+    SMALL_BYTES,
+    SMALL_STUDENTS,
+    Lane,
+    lane_of,
+    lock_of,
+    priority_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -12,6 +21,9 @@ from openmsix.intake.lanes import SMALL_BYTES, SMALL_STUDENTS, Lane, lane_of, lo
         (SMALL_STUDENTS, SMALL_BYTES, Lane.SMALL),
         (SMALL_STUDENTS + 1, 300_000, Lane.LARGE),
         (1_000, SMALL_BYTES + 1, Lane.LARGE),  # a header that lies
+        (HEAVY_STUDENTS, 9_000_000, Lane.LARGE),
+        (HEAVY_STUDENTS + 1, 9_000_000, Lane.HEAVY),
+        (None, HEAVY_BYTES + 1, Lane.HEAVY),
         (None, 300_000, Lane.SMALL),
         (None, 5_000_000, Lane.LARGE),
     ],

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from openmsix.intake.lanes import Lane
+from openmsix.intake.lanes import NOT_HEAVY, Lane
 from openmsix.ops.interrupt import end_now
 from openmsix.ops.ready import django_ready
 from openmsix.ops.screen import errors
@@ -74,9 +74,10 @@ def command(
 async def _work(worker_app: "App", concurrency: int) -> None:
     """Work until told to stop."""
     async with worker_app.open_async():
-        working = asyncio.gather(
-            _take_jobs(worker_app, concurrency), _take_jobs(worker_app, 1, queues=[Lane.SMALL.value])
-        )
+        places = [_take_jobs(worker_app), _take_jobs(worker_app, queues=[Lane.SMALL.value])]
+        if concurrency > 1:
+            places.append(_take_jobs(worker_app, concurrency - 1, queues=[lane.value for lane in NOT_HEAVY]))
+        working = asyncio.gather(*places)
         told: list[signal.Signals] = []
 
         def stop(number: signal.Signals) -> None:
@@ -95,7 +96,7 @@ async def _work(worker_app: "App", concurrency: int) -> None:
         looking.cancel()
 
 
-async def _take_jobs(worker_app: "App", at_once: int, **only: list[str]) -> None:
+async def _take_jobs(worker_app: "App", at_once: int = 1, **only: list[str]) -> None:
     """Take jobs until told to stop. `only`: of these `queues`; without it, of all."""
     await worker_app.run_worker_async(
         concurrency=at_once,
