@@ -16,6 +16,9 @@ parser.add_argument("--seed", type=int, default=1)
 parser.add_argument(
     "--keep", type=Path, help="work in this folder and leave it there; a second run goes on with it"
 )
+parser.add_argument(
+    "--parts", default="", help="only these, with commas between: intake,again,linking,delta,pages"
+)
 parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
 
 
@@ -29,8 +32,14 @@ def main() -> None:
         os.environ["OPENMSIX_HOME"] = str(folder / "home")
         from tests.benchmarks import bench
 
+        parts = tuple(options.parts.split(",")) if options.parts else bench.PARTS
         bench.run(
-            folder, children=options.children, states=options.states, seed=options.seed, write=options.write
+            folder,
+            children=options.children,
+            states=options.states,
+            seed=options.seed,
+            write=options.write,
+            parts=parts,
         )
 
 

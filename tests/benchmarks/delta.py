@@ -1,0 +1,145 @@
+"""A small delta amid a large load: from the end of its upload to the consolidated record on the screen."""
+
+import time
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import polars as pl
+
+from tests.benchmarks.again import A_DAY, MOMENTS
+from tests.benchmarks.report import Line
+from tests.benchmarks.timing import say
+
+STUDENTS = 1_000
+DELTAS = 3
+LIMIT = 5.0
+"""Seconds that a person is willing to wait."""
+PAUSE = 8.0
+"""Seconds between two deltas, so that they meet the load at different stages."""
+ENDED = ("published", "rejected", "failed")
+
+
+def measure(folder: Path, paths: list[Path]) -> list[Line]:
+    """Send deltas of one State while the worker takes in another nation, and look at a changed child's page until it shows the change."""
+    from openmsix.intake.models import Submission
+    from tests.benchmarks import pages
+
+    folder.mkdir(exist_ok=True)
+    source = max(paths, key=lambda path: path.stat().st_size)
+    state = source.name[:2]
+    deltas = [_delta(source, folder / f"{state}-delta-{number}.zip", number) for number in range(DELTAS)]
+    load = list(_load(folder / "load", len(paths)))
+    with pages.site(with_worker=True) as address, pages.signed_in(address) as client:
+        for path in load:
+            _send(path)
+        waited = []
+        for path, (msix_id, name) in deltas:
+            time.sleep(PAUSE)
+            left = Submission.objects.exclude(status__in=ENDED).count()
+            waited.append(_until_shown(client, path, msix_id, name))
+            say(f"seen after {waited[-1]:.1f} s, beside {left} of {len(load)} submissions of the load")
+    return [
+        Line(
+            f"A delta of {STUDENTS:,} students amid a load, to the page that shows it",
+            f"{max(waited):.1f} s at most, of {DELTAS} sent while the worker took in a nation ({len(load)} submissions)",
+            f"a person's patience: {LIMIT:.0f} s",
+            max(waited) / LIMIT,
+            "at most 1",
+        )
+    ]
+
+
+def _send(path: Path) -> None:
+    from openmsix import flow
+    from openmsix.ops.setup import OPERATOR
+
+    flow.receive(path=path, file_name=path.name, by=OPERATOR)
+
+
+def _until_shown(client: httpx.Client, path: Path, msix_id: str, name: str) -> float:
+    from openmsix.students.models import Child
+
+    ref = Child.objects.get(pk=msix_id).ref
+    started = time.perf_counter()
+    _send(path)
+    for _ in range(6_000):
+        if name in client.get(f"/children/{ref}/").text:
+            return time.perf_counter() - started
+        time.sleep(0.01)
+    raise TimeoutError("the change was not seen within minutes")
+
+
+def _load(folder: Path, files: int) -> Iterator[Path]:
+    """Another nation, of a size such that the worker has enough to do."""
+    from openmsix.deadlines import clock
+    from openmsix.synth import nation
+    from openmsix.synth.write import write
+
+    if not (folder / "written").exists():
+        made = nation.make(children=40_000, states=min(files, 20), seed=4711, noise=1.0, today=clock.today())
+        write(made, folder)
+        (folder / "written").touch()
+    for path in sorted(folder.glob("*.zip")):
+        yield _with_moments(path, folder.parent / f"load-{path.name}", days=2)
+
+
+def _with_moments(source: Path, target: Path, days: int) -> Path:
+    """The same file as changes of a later window: nobody is closed for being absent."""
+    tables = _tables(source)
+    tables["header"] = tables["header"].with_columns(
+        *((pl.col(column).cast(pl.Int64) + days * A_DAY).cast(pl.String) for column in MOMENTS),
+        submission_kind=pl.lit("delta"),
+    )
+    return _written(tables, target)
+
+
+def _tables(source: Path) -> dict[str, pl.DataFrame]:
+    with zipfile.ZipFile(source) as archive:
+        return {
+            name.removesuffix(".csv"): pl.read_csv(archive.read(name), infer_schema=False)
+            for name in archive.namelist()
+        }
+
+
+def _written(tables: dict[str, pl.DataFrame], target: Path) -> Path:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for name, rows in tables.items():
+            archive.writestr(f"{name}.csv", rows.write_csv())
+    return target
+
+
+def _delta(source: Path, target: Path, number: int) -> tuple[Path, tuple[str, str]]:
+    """Some students of a file with another middle name; the file, and the MSIX ID of one of them with the name."""
+    name = "Marcador" + "abc"[number]
+    tables = _tables(source)
+    begin = number * STUDENTS % max(tables["students"].height - STUDENTS, 1)
+    students = tables["students"].slice(begin, STUDENTS).with_columns(action_code=pl.lit("U"))
+    mine = {
+        record: rows.filter(pl.col("student_record_id").is_in(students["student_record_id"].implode()))
+        for record, rows in tables.items()
+        if record not in ("header", "students")
+    }
+    mine["demographics"] = mine["demographics"].with_columns(middle_name=pl.lit(name))
+    records = students.height + sum(rows.height for rows in mine.values())
+    header = tables["header"].with_columns(
+        *((pl.col(column).cast(pl.Int64) + (3 + number) * A_DAY // 2).cast(pl.String) for column in MOMENTS),
+        submission_kind=pl.lit("delta"),
+        part_number=pl.lit("1"),
+        total_parts=pl.lit("1"),
+        total_students=pl.lit(str(students.height)),
+        total_records=pl.lit(str(records)),
+    )
+    path = _written({"header": header, "students": students, **mine}, target)
+    return path, (_somebody(source.name[:2], students), name)
+
+
+def _somebody(state: str, students: pl.DataFrame) -> str:
+    """The MSIX ID of a student in the midst of the file whom the exchange knows already."""
+    from openmsix.identity.models import Link
+
+    known = Link.objects.live().filter(state_code=state)
+    of = dict(known.values_list("state_record__state_student_id", "msix_id").iterator())
+    midst = students["state_student_id"].slice(students.height // 2)
+    return str(next(of[ssid] for ssid in midst if ssid in of))
