@@ -17,7 +17,7 @@ def configuration(*, form: str, level: str, **filters: str) -> dict[str, Any]:
 
     `filters`: by name, classes that turn records of a library into events of ours.
     """
-    ours = {"handlers": [], "propagate": True}
+    ours = {"handlers": [], "propagate": True, "level": "NOTSET"}
     return {
         "version": 1,
         "disable_existing_loggers": False,
