@@ -279,7 +279,7 @@ def _site() -> Iterator[str]:
         "openmsix.config.wsgi:application",
     )
     try:
-        household.wait_until_answering()
+        household.wait_until_ready()
         yield f"http://127.0.0.1:{household.port}"
     finally:
         household.stop()

@@ -34,9 +34,7 @@ class PlainRefusals(logging.Filter):
         elif isinstance(status, int) and is_database_away(fault):
             # One line a request is enough: where each met it says nothing.
             record.exc_info = record.exc_text = None
-            _becomes(
-                record, "request.no_database", status=503, route=_page(record), **told(fault) | {"at": None}
-            )
+            _becomes(record, "request.no_database", status=503, route=_page(record), **_kinds(fault))
         elif isinstance(status, int):
             _becomes(record, "request.fault", status=status, route=_page(record))
         return True

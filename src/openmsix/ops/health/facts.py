@@ -4,6 +4,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+DATABASE, TABLES, KEPT, KEYS = (
+    "the database cannot be reached",
+    "the database is older than this openmsix",
+    "kept files cannot be written",
+    "the keys of kept files cannot be used",
+)
+FAULTS = (DATABASE, TABLES, KEPT, KEYS)
 LEFT_ALONE = "It broke off, and nothing takes it up again by itself. What was sent is kept."
 
 
@@ -129,6 +136,11 @@ class Health:
     def jobs_failed(self) -> int:
         """Jobs that nothing takes up again."""
         return self.numbers.jobs_failed
+
+    @property
+    def keys_work(self) -> bool:
+        """Whether the keys of kept files can seal and open."""
+        return KEYS not in self.faults
 
     @property
     def submissions(self) -> dict[str, int]:

@@ -14,14 +14,9 @@ from django.db.migrations.loader import MigrationLoader
 from openmsix.intake import kept
 from openmsix.intake.sealed import seal, unseal
 
+from .facts import DATABASE, KEPT, KEYS, TABLES
+
 KEPT_SECONDS = 1.0
-DATABASE, TABLES, KEPT, KEYS = (
-    "the database cannot be reached",
-    "the database is older than this openmsix",
-    "kept files cannot be written",
-    "the keys of kept files cannot be used",
-)
-WORDS = (DATABASE, TABLES, KEPT, KEYS)
 
 
 def _check_database() -> None:

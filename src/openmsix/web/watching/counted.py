@@ -11,7 +11,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from openmsix.ops.metrics.declared import REQUEST_SECONDS, REQUESTS
 
-disable_created_metrics()
+disable_created_metrics()  # type: ignore[no-untyped-call]
 _OWN = CollectorRegistry()
 _REQUESTS = Counter(REQUESTS.name, REQUESTS.meaning, REQUESTS.labels, registry=_OWN)
 _SECONDS = Histogram(

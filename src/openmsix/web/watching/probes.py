@@ -56,13 +56,10 @@ def ready(request: HttpRequest) -> HttpResponse:
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
     """The numbers, for who bears the token."""
-    if not settings.METRICS_TOKEN:
-        return _plain("Metrics are off: set OPENMSIX_METRICS_TOKEN.\n", 404)
-    given = request.headers.get("Authorization", "")
-    if not hmac.compare_digest(given.encode(), f"Bearer {settings.METRICS_TOKEN}".encode()):
-        return _plain(
-            "The token is missing or wrong.\n", 401, **{"WWW-Authenticate": 'Bearer realm="metrics"'}
-        )
+    given, token = request.headers.get("Authorization", ""), settings.METRICS_TOKEN
+    if not (token and hmac.compare_digest(given.encode(), f"Bearer {token}".encode())):
+        words = "The metrics open to who bears the token of OPENMSIX_METRICS_TOKEN, and to nobody where it is not set.\n"
+        return _plain(words, 401, **{"WWW-Authenticate": 'Bearer realm="metrics"'})
     answer = HttpResponse(counted.exposed() + told.exposed(), content_type=CONTENT_TYPE_PLAIN_0_0_4)
     answer["Cache-Control"] = NOT_KEPT
     return answer
