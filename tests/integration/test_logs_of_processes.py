@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -51,9 +51,9 @@ def household(home: Path, port: int, tmp_path: Path) -> "Iterator[subprocess.Pop
                 served.wait(STOP_LIMIT)
 
 
-def wait_for(so: "callable") -> None:  # type: ignore[valid-type]
+def wait_for(so: Callable[[], bool]) -> None:
     end = time.monotonic() + START_LIMIT
-    while not so():  # type: ignore[misc]
+    while not so():
         assert time.monotonic() < end, "it did not come to that in time"
         time.sleep(0.2)
 
@@ -125,7 +125,7 @@ def test_a_running_exchange_writes_down_no_personal_data(
     _, metrics = ask(port, "/metrics")
     assert 'openmsix_submissions{state="TX",status="published"} 2.0' in metrics
     assert 'openmsix_stage_seconds_count{stage="linking"} 2.0' in metrics
-    assert "openmsix_workers 1.0" in metrics
+    assert "openmsix_workers 2.0" in metrics
     break_a_rule(home)
     worker_of(household).send_signal(signal.SIGKILL)
     household.wait(STOP_LIMIT)

@@ -116,11 +116,12 @@ def _worker(worker: dict[str, Any], at_hand: list[dict[str, Any]]) -> Worker:
 
 def disks() -> tuple[Disk, ...]:
     """The room for the installation's folder and for the kept files; one that is not on a disk of ours has no such bound."""
-    found = []
+    found: list[Disk] = []
+    usage: dict[int, tuple[int, int]] = {}  # by disk, asked once: folders on one disk have the same room
     for name, folder in (("home", home_folder()), ("kept", kept_folder())):
         if folder is not None and (there := _first_that_is_there(folder)):
-            usage = shutil.disk_usage(there)
-            found.append(Disk(name, usage.total, usage.free))
+            room = shutil.disk_usage(there)
+            found.append(Disk(name, *usage.setdefault(there.stat().st_dev, (room.total, room.free))))
     return tuple(found)
 
 

@@ -38,7 +38,10 @@ class Trouble:
     @property
     def in_words(self) -> str:
         """What is wrong."""
-        return self.rule.words % self.values
+        return self.rule.words % {
+            name: ", ".join(value) if isinstance(value, tuple) else value
+            for name, value in self.values.items()
+        }
 
     @property
     def mend(self) -> str:
@@ -53,20 +56,19 @@ def _if(holds: bool, **values: Any) -> Iterator[Mapping[str, Any]]:
 
 def _disks(limit: float, above: float = 0.0) -> Callable[[Health], Iterator[Mapping[str, Any]]]:
     def found(health: Health) -> Iterator[Mapping[str, Any]]:
-        for disk in _apart(health.numbers.disks):
+        for names, disk in apart(health.numbers.disks):
             if above <= disk.free_share < limit:
-                yield {"disk": disk.name, "free": f"{disk.free_share:.0%}"}
+                yield {"disk": names, "free": f"{disk.free_share:.0%}"}
 
     return found
 
 
-def _apart(disks: tuple[Disk, ...]) -> Iterator[Disk]:
-    """Folders on the same disk are told of once."""
-    seen: set[tuple[int, int]] = set()
+def apart(disks: tuple[Disk, ...]) -> list[tuple[tuple[str, ...], Disk]]:
+    """Each disk once, with the names of the folders on it: they are those with the same room."""
+    found: dict[tuple[int, int], list[Disk]] = {}
     for disk in disks:
-        if (disk.total, disk.free) not in seen:
-            yield disk
-        seen.add((disk.total, disk.free))
+        found.setdefault((disk.total, disk.free), []).append(disk)
+    return [(tuple(each.name for each in same), same[0]) for same in found.values()]
 
 
 def _sessions(health: Health) -> float:
@@ -96,13 +98,13 @@ RULES: tuple[Rule, ...] = (
          lambda health: _if(bool(health.waiting), n=len(health.waiting))),
     Rule("unsealed", True, "The audit was not sealed for %(n)s seconds.", "The worker seals it: see that one runs, and what its log says.",
          lambda health: _if(health.numbers.unsealed_seconds >= SEAL_LATE.total_seconds(), n=round(health.numbers.unsealed_seconds))),
-    Rule("disk_full", True, "The disk of the folder “%(disk)s” is nearly full: %(free)s is free.", "Make room, or move the folder to a larger disk.",
+    Rule("disk_full", True, "The disk of %(disk)s is nearly full: %(free)s is free.", "Make room, or move the folder to a larger disk.",
          _disks(DISK_FULL)),
     Rule("sessions_full", True, "The database takes hardly any more sessions: %(n)s of %(most)s are open.", "Raise max_connections, or end what holds them.",
          lambda health: _if(_sessions(health) >= SESSIONS_FULL, n=health.numbers.database.sessions, most=health.numbers.database.most_sessions)),
     Rule("queue_late", False, "The oldest job waits since %(n)s minutes.", "If that goes on, start another worker.",
          lambda health: _if(bool(health.numbers.workers) and _oldest(health) >= QUEUE_LATE.total_seconds(), n=round(_oldest(health) / 60))),
-    Rule("disk_filling", False, "The disk of the folder “%(disk)s” fills up: %(free)s is free.", "Make room soon.",
+    Rule("disk_filling", False, "The disk of %(disk)s fills up: %(free)s is free.", "Make room soon.",
          _disks(DISK_FILLING, above=DISK_FULL)),
     Rule("sessions_many", False, "Many sessions of the database are open: %(n)s of %(most)s.", "Look what holds them before they run out.",
          lambda health: _if(SESSIONS_MANY <= _sessions(health) < SESSIONS_FULL, n=health.numbers.database.sessions, most=health.numbers.database.most_sessions)),

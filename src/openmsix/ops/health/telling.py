@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from .facts import Health, Lane, Worker
-from .judging import is_well, troubles
+from .judging import apart, is_well, troubles
 
 GIGABYTE = 1_000_000_000
 
@@ -37,8 +37,8 @@ def _facts(health: Health) -> Iterator[str]:
         if numbers.unsealed_seconds
         else "Audit         all rows are sealed"
     )
-    for disk in numbers.disks:
-        yield f"Disk          {disk.name}: {size(disk.free)} of {size(disk.total)} free"
+    for names, disk in apart(numbers.disks):
+        yield f"Disk          {', '.join(names)}: {size(disk.free)} of {size(disk.total)} free"
     at = numbers.backup_at
     yield f"Backup        {f'the last one {at:%Y-%m-%d %H:%M} UTC' if at else 'none was marked here'}"
     students = sum(hour.students for hour in health.hours)

@@ -54,6 +54,11 @@ FINDINGS = Metric(
 LINKS = Metric(
     "openmsix_links", "counter", "Links made for submissions that were published, by reason", ("reason",), Source.TALLY
 )  # fmt: skip
+DATABASE_UP = Metric(
+    "openmsix_database_up",
+    "gauge",
+    "1 if the database answered this scrape; if not, what stands in it is not told",
+)
 SUBMISSIONS = Metric("openmsix_submissions", "gauge", "Submissions, by State and status", ("state", "status"))
 LANE_WAITING = Metric("openmsix_queue_waiting", "gauge", "Jobs that could be begun now", ("lane",))
 LANE_HELD = Metric("openmsix_queue_held", "gauge", "Jobs that wait for their next attempt", ("lane",))
@@ -82,7 +87,7 @@ BACKUP = Metric(
 )  # fmt: skip
 
 METRICS: tuple[Metric, ...] = (
-    REQUESTS, REQUEST_SECONDS, STAGE_SECONDS, STAGES_BROKEN, TAKEN_IN, STUDENTS, FINDINGS, LINKS, SUBMISSIONS, LANE_WAITING, LANE_HELD,
+    REQUESTS, REQUEST_SECONDS, STAGE_SECONDS, STAGES_BROKEN, TAKEN_IN, STUDENTS, FINDINGS, LINKS, DATABASE_UP, SUBMISSIONS, LANE_WAITING, LANE_HELD,
     LANE_AT_HAND, LANE_OLDEST, JOBS_FAILED, WORKERS, WORKER_SIGN, OPEN_TASKS, UNSEALED, DATABASE_BYTES, SESSIONS, MOST_SESSIONS, DISK_FREE,
     DISK_TOTAL, BACKUP,
 )  # fmt: skip

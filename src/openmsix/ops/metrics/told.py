@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from django.db import Error
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.metrics_core import Metric as Family
@@ -26,22 +27,31 @@ class _Told:
 
 
 def exposed() -> bytes:
-    """Ask once, and write."""
+    """Ask once, and write. While the database is away, that alone is told."""
+    try:
+        told = [*_gauges(asking.numbers()), *_counted()]
+    except Error:
+        told = [_gauge(declared.DATABASE_UP, [((), 0)])]
     registry = CollectorRegistry()
-    registry.register(_Told([*_gauges(asking.numbers()), *_counted()]))
+    registry.register(_Told(told))
     return generate_latest(registry)
 
 
 def _gauges(numbers: Numbers) -> Iterator[Family]:
     for metric, rows in _rows(numbers):
-        family = GaugeMetricFamily(metric.name, metric.meaning, labels=metric.labels)
-        for labels, value in rows:
-            family.add_metric(labels, value)
-        yield family
+        yield _gauge(metric, rows)
+
+
+def _gauge(metric: Metric, rows: Rows) -> Family:
+    family = GaugeMetricFamily(metric.name, metric.meaning, labels=metric.labels)
+    for labels, value in rows:
+        family.add_metric(labels, value)
+    return family
 
 
 def _rows(numbers: Numbers) -> Iterator[tuple[Metric, Rows]]:
     lanes, database = numbers.lanes, numbers.database
+    yield declared.DATABASE_UP, [((), 1)]
     yield declared.SUBMISSIONS, numbers.submissions.items()
     yield declared.LANE_WAITING, (((each.name,), each.waiting) for each in lanes)
     yield declared.LANE_HELD, (((each.name,), each.held) for each in lanes)

@@ -1,6 +1,7 @@
 """What the operator's page shows of the facts."""
 
 from dataclasses import dataclass
+from itertools import starmap
 from typing import Any
 
 from django.template.defaultfilters import filesizeformat
@@ -14,6 +15,9 @@ from openmsix.web.submissions.words import STATUS_WORDS
 
 from . import chart, words
 
+JUST_NOW = 10.0
+"""Seconds within which the sealer comes anyway."""
+
 
 @dataclass(frozen=True)
 class Amount:
@@ -26,7 +30,7 @@ class Amount:
 
 def shown(found: Health) -> dict[str, Any]:
     """The context of the page and of the part of it that is renewed."""
-    troubles = health.troubles(found)
+    troubles, unsealed = health.troubles(found), found.numbers.unsealed_seconds
     return {
         "health": found,
         "numbers": found.numbers,
@@ -35,9 +39,9 @@ def shown(found: Health) -> dict[str, Any]:
         "troubles": [(*words.trouble(each), each.rule.grave) for each in troubles],
         "lanes": [(words.lane(each.name), each, words.how_long(each.oldest_seconds)) for each in found.numbers.lanes],
         "workers": [(each, [_at_hand(one) for one in each.at_hand]) for each in found.numbers.workers],
-        "amounts": [*map(_room, found.numbers.disks), _sessions(found)],
+        "amounts": [*starmap(_room, judging.apart(found.numbers.disks)), _sessions(found)],
         "database_size": filesizeformat(found.numbers.database.size),
-        "unsealed": words.how_long(found.numbers.unsealed_seconds),
+        "unsealed": words.how_long(unsealed) if unsealed > JUST_NOW else "",
         "submissions": [(STATUS_WORDS[status], count) for status, count in found.submissions.items()],
         "last": [(one, STATUS_WORDS[one.status]) for one in found.last],
         "hours": [each for each in reversed(found.hours) if each.submissions],
@@ -85,7 +89,7 @@ def _at_hand(one: AtHand) -> dict[str, Any]:
     }
 
 
-def _room(disk: Disk) -> Amount:
+def _room(names: tuple[str, ...], disk: Disk) -> Amount:
     kind = (
         "bad"
         if disk.free_share < judging.DISK_FULL
@@ -97,7 +101,7 @@ def _room(disk: Disk) -> Amount:
         "free": filesizeformat(disk.free),
         "total": filesizeformat(disk.total),
     }
-    return Amount(_("Disk: %(folder)s") % {"folder": words.folder(disk.name)}, said, kind)  # fmt: skip
+    return Amount(_("Disk: %(folder)s") % {"folder": words.folders(names)}, said, kind)  # fmt: skip
 
 
 def _sessions(found: Health) -> Amount:

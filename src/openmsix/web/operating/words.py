@@ -1,6 +1,6 @@
 """How the operator's page says what `ops.health` says in names and numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from django.utils.functional import Promise
@@ -24,9 +24,9 @@ def lane(name: str) -> str:
     return str(LANE_WORDS.get(name, name))
 
 
-def folder(name: str) -> str:
+def folders(names: Iterable[str]) -> str:
     """What lies on a disk."""
-    return str(FOLDER_WORDS.get(name, name))
+    return ", ".join(str(FOLDER_WORDS.get(name, name)) for name in names)
 
 
 def how_long(seconds: float) -> str:
@@ -47,5 +47,5 @@ def trouble(found: Trouble) -> tuple[str, str]:
     if "what" in values:
         values["what"] = _(str(values["what"]))
     if "disk" in values:
-        values["disk"] = folder(str(values["disk"]))
+        values["disk"] = folders(values["disk"])
     return _(found.rule.words) % values, _(found.rule.mend) % values
