@@ -235,12 +235,13 @@ def test_several_processes_tell_the_numbers_of_all(tmp_path: Path) -> None:
 def test_lanes_tell_what_waits_what_is_on_hold_and_since_when(file: Path) -> None:
     flow.receive(path=file, file_name="tx.zip", by=exchange.OPERATOR)
     staging.run("UPDATE procrastinate_events SET at = now() - interval '90 seconds'")
-    small, large = asking.numbers().lanes
+    small, large, heavy = asking.numbers().lanes
     assert (small.name, small.waiting, small.held, small.at_hand) == ("intake-small", 1, 0, 0)
     assert 90 <= small.oldest_seconds < 120
     assert (large.name, large.waiting, large.oldest_seconds) == ("intake-large", 0, 0)
+    assert heavy.name == "intake-heavy"
     staging.run("UPDATE procrastinate_jobs SET scheduled_at = now() + interval '1 hour'")
-    assert [(lane.waiting, lane.held) for lane in asking.numbers().lanes] == [(0, 1), (0, 0)]
+    assert [(lane.waiting, lane.held) for lane in asking.numbers().lanes] == [(0, 1), (0, 0), (0, 0)]
 
 
 @database

@@ -59,7 +59,7 @@ class AtHand:
 
 @dataclass(frozen=True)
 class Worker:
-    """A worker that gave a sign of life in the last minute, and what it has at hand."""
+    """A place of a worker (a process has several, for different lanes) that gave a sign of life in the last minute, and what it has at hand."""
 
     number: int
     silent_seconds: float

@@ -67,7 +67,11 @@ LANE_OLDEST = Metric(
     "openmsix_queue_oldest_seconds", "gauge", "Since when the oldest job waits; 0 if none does", ("lane",)
 )
 JOBS_FAILED = Metric("openmsix_jobs_failed", "gauge", "Jobs that failed and that nothing takes up again")
-WORKERS = Metric("openmsix_workers", "gauge", "Workers that gave a sign of life within the last minute")
+WORKERS = Metric(
+    "openmsix_workers",
+    "gauge",
+    "Places of workers that gave a sign of life within the last minute; a worker has some for each kind of submission",
+)
 WORKER_SIGN = Metric(
     "openmsix_worker_last_sign_seconds", "gauge", "Since the last sign of life of any worker; absent if there never was one"
 )  # fmt: skip

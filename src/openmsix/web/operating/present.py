@@ -76,6 +76,12 @@ def verdict(found: Health) -> str:
             )
             % values
         )
+    if at_hand := sum(each.at_hand for each in found.numbers.lanes):
+        return ngettext(
+            "Nothing is wrong. %(n)s submission is being taken in.",
+            "Nothing is wrong. %(n)s submissions are being taken in.",
+            at_hand,
+        ) % {"n": at_hand}
     return _("Nothing is wrong, and nothing waits.")  # fmt: skip
 
 

@@ -11,7 +11,11 @@ from openmsix.intake.lanes import Lane
 from openmsix.ops.health import Trouble
 
 LANE_WORDS: Mapping[str, Promise] = MappingProxyType(
-    {Lane.SMALL.value: gettext_lazy("Small submissions"), Lane.LARGE.value: gettext_lazy("Large submissions")}
+    {
+        Lane.SMALL.value: gettext_lazy("Small submissions"),
+        Lane.LARGE.value: gettext_lazy("Large submissions"),
+        Lane.HEAVY.value: gettext_lazy("Heaviest submissions"),
+    }
 )
 FOLDER_WORDS: Mapping[str, Promise] = MappingProxyType(
     {"home": gettext_lazy("folder of the installation"), "kept": gettext_lazy("kept files")}
