@@ -19,7 +19,9 @@ from openmsix.dictionary.versions import RECORD_TYPES
 from openmsix.identity.document import page as links_page
 from openmsix.intake import states_page
 from openmsix.intake.checks import document as checks_document
+from openmsix.logs.document import page as log_lines_page
 from openmsix.matching.document import page as match_rules_page
+from openmsix.ops.metrics.document import page as metrics_page
 from openmsix.places.document import layouts_page
 from openmsix.records.document import page as tripwire_page
 from openmsix.students.rank_document import page as search_order_page
@@ -44,6 +46,8 @@ PAGES: list[Page] = [
     ("made-up-states.md", habits_page),
     ("checks.md", checks_document.page),
     ("actions.md", checks_document.actions_page),
+    ("log-lines.md", log_lines_page),
+    ("metrics.md", metrics_page),
     ("submission-statuses.md", states_page.page),
 ]
 

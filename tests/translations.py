@@ -24,6 +24,8 @@ from openmsix.dictionary import VERSIONS, dictionary
 from openmsix.dictionary.declare import Type
 from openmsix.identity.words import Reason
 from openmsix.interop.prints.phrases import ENGLISH, SPANISH
+from openmsix.ops.health.facts import FAULTS
+from openmsix.ops.health.judging import RULES
 
 WEB = Path(__file__).resolve().parent.parent / "src" / "openmsix" / "web"
 PO = WEB / "locale" / "es" / "LC_MESSAGES" / "django.po"
@@ -120,6 +122,11 @@ def declared() -> Iterator[tuple[str, str]]:
             yield dictionary(version).status, "dictionary/versions.py"
     for reason in Reason:
         yield reason.label, "identity/words.py"
+    for trouble in RULES:
+        yield trouble.words, "ops/health/judging.py"
+        yield trouble.mend, "ops/health/judging.py"
+    for fault in FAULTS:
+        yield fault, "ops/health/facts.py"
 
 
 def of_prints() -> dict[str, str]:

@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError, OperationalError
 from django.test import Client
 
+from openmsix.logs.gate import PlainLines
 from tests.people import person
 
 pytestmark = pytest.mark.django_db
@@ -16,12 +17,14 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def terminal() -> Iterator[io.StringIO]:
-    """What the settings' own handler writes."""
+    """What the settings' own handler writes for people."""
     handler = next(each for each in logging.getLogger().handlers if each.name == "console")
     assert isinstance(handler, logging.StreamHandler)
-    written = io.StringIO()
+    written, form = io.StringIO(), handler.formatter
     before = handler.setStream(written)
+    handler.setFormatter(PlainLines())
     yield written
+    handler.setFormatter(form)
     if before is not None:
         handler.setStream(before)
 
@@ -45,7 +48,7 @@ def test_a_refusal_is_one_line_that_names_the_page_and_nothing_of_its_address(
     client.force_login(person("batch_submitter"))
     getattr(client, method)(address)
     written = terminal.getvalue()
-    assert written.strip().endswith(line), written
+    assert line in written
     assert written.count("\n") == 1
     assert "maria" not in written
 
@@ -78,7 +81,8 @@ def test_while_the_database_is_away_each_request_is_one_line(
     client.force_login(person("batch_submitter"))
     assert client.get("/children/maria-lopez-2014/").status_code == 503
     written = terminal.getvalue()
-    assert "503 at children:record: the database is away: connection refused" in written
+    assert "503 at children:record: the database is away" in written
+    assert "refused" not in written
     assert written.count("\n") == 1
 
 
@@ -98,7 +102,6 @@ def test_a_fault_of_ours_is_told_by_its_kind_and_place_and_never_by_its_words(
     client.force_login(person("batch_submitter"))
     assert client.get("/children/maria-lopez-2014/").status_code == 500
     written = terminal.getvalue()
-    assert "500 at children:record: ValueError" in written
-    assert "IntegrityError" in written
+    assert "500 at children:record: ValueError after django.db.utils.IntegrityError" in written
     assert "in broken" in written
     assert "lopez" not in written.lower()

@@ -58,6 +58,9 @@ SPANISH_TOO = frozenset(
     }
     | {
         "KB",
+        "GB",
+        "UTC",
+        "min",
         "MB",
         "PostgreSQL",
         "Debian",

@@ -61,6 +61,7 @@ SAMPLES: dict[tuple[str, str], Sample] = {
     ("children", "token"): Sample(lambda world: "anothers", lambda hat: False),
     ("submissions", "ref"): Sample(lambda world: world.submission.ref, _of_the_state),
     ("home:retry", "ref"): Sample(lambda world: world.submission.ref),
+    ("operating", "digest"): Sample(lambda world: "0123456789abcdef"),
     ("help:record_type", "key"): Sample(lambda world: next(iter(dictionary().records))),
     ("help:topic", "key"): Sample(lambda world: "search"),
     ("account_reset_password_from_key", "uidb36"): Sample(lambda world: "1"),

@@ -49,7 +49,7 @@ def at_work(port: int) -> Iterator[Site]:
         with _environment(addresses):
             household.start("pages", *PAGES, "--port", str(port), "openmsix.config.wsgi:application")
             household.start("worker", "-m", "openmsix.ops.cli", "worker")
-        household.wait_until_answering()
+        household.wait_until_ready()
         yield Site(household.address)
     finally:
         household.stop()

@@ -40,6 +40,10 @@ wal_compression = on
 random_page_cost = 1.1
 jit = off
 timezone = 'UTC'
+# Words of faults and statements quote rows: the server's own log tells neither. Who made the fault is told of it all the same.
+log_min_messages = log
+log_min_error_statement = panic
+log_error_verbosity = terse
 """
 RECOVERY_LIMIT = 600.0  # seconds
 PASSWORDS_ASKED = "local all all scram-sha-256\n"
@@ -103,9 +107,11 @@ class Server:
         server = self._server
         with server._lock:
             server.ensure_pgdata_inited()
-            first = not (folder() / "openmsix.conf").exists()
+            settings = folder() / "openmsix.conf"
+            first = not settings.exists()
+            if first or settings.read_text() != SETTINGS:
+                settings.write_text(SETTINGS)
             if first:
-                (folder() / "openmsix.conf").write_text(SETTINGS)
                 with (folder() / "postgresql.conf").open("a") as file:
                     file.write("\ninclude_if_exists = 'openmsix.conf'\n")
             self._run()

@@ -26,3 +26,15 @@ def log_level(name: str, otherwise: str) -> str:
     if given not in levels:
         raise SystemExit(f"{name} must be one of {', '.join(levels)}, not {given}.")
     return given
+
+
+def one_of(name: str, choices: tuple[str, ...]) -> str:
+    """One of a few words; the first of them if it is not set.
+
+    Raises:
+        SystemExit: it is something else; the message says so.
+    """
+    given = os.environ.get(name, choices[0]).strip().lower()
+    if given not in choices:
+        raise SystemExit(f"{name} must be one of {', '.join(filter(None, choices))}, not {given}.")
+    return given

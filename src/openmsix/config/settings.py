@@ -5,12 +5,15 @@ from pathlib import Path
 
 from csp.constants import NONCE, NONE, SELF
 
+from openmsix.logs.configure import configuration
+
 from . import database, environment, home
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
 DEMO = os.environ.get("OPENMSIX_DEMO") == "1"
 DEBUG = False
+HOME = home.home()
 SECRET_KEY = home.secret_key()
 ALLOWED_HOSTS = os.environ.get("OPENMSIX_HOSTS", "localhost 127.0.0.1 [::1] testserver").split()
 CSRF_TRUSTED_ORIGINS = os.environ.get("OPENMSIX_ORIGINS", "").split()
@@ -40,6 +43,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "openmsix.web.watching.requests.WatchMiddleware",
+    "openmsix.web.watching.probes.ProbesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "openmsix.web.static_files.StaticMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -56,6 +61,8 @@ MIDDLEWARE = [
     "openmsix.web.errors.WrongMethodMiddleware",
     "openmsix.web.uploads.SizeMiddleware",
 ]
+
+METRICS_TOKEN = os.environ.get("OPENMSIX_METRICS_TOKEN", "").strip()
 
 ROOT_URLCONF = "openmsix.config.urls"
 WSGI_APPLICATION = "openmsix.config.wsgi.application"
@@ -187,13 +194,8 @@ EMAIL_BACKEND = (
     f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console' if DEMO else 'dummy'}.EmailBackend"
 )
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "filters": {"refusals": {"()": "openmsix.web.refusals.PlainRefusals"}},
-    "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["refusals"]}
-    },
-    "root": {"handlers": ["console"], "level": environment.log_level("OPENMSIX_LOG_LEVEL", "WARNING")},
-}
+LOGGING = configuration(
+    form=environment.one_of("OPENMSIX_LOG_FORMAT", ("", "json", "plain")),
+    level=environment.log_level("OPENMSIX_LOG_LEVEL", "WARNING"),
+    refusals="openmsix.web.refusals.PlainRefusals",
+)

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import http.client
 import os
 import signal
 import socket
@@ -11,14 +12,20 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from openmsix import logs
 from openmsix.config import database, embedded
+from openmsix.logs import configure
 
 START_LIMIT = 60.0  # seconds until the pages must answer
 STOP_LIMIT = 15.0  # seconds until a process that was asked to stop is made to
 # Requests at hand at once. One whose sender is slow holds its place until all of it is here, so that far more fit than work at a time;
 # each may hold a database connection, of which PostgreSQL gives 100.
 REQUESTS_AT_ONCE = 48
+GATE = (
+    Path(logs.__file__).parent / "granian.json"
+)  # what the server itself says passes the gate of the logs too
 
 
 class CannotServe(Exception):
@@ -80,19 +87,31 @@ class Household:
             [sys.executable, *command], env=environment, start_new_session=True, preexec_fn=_dies_with_parent
         )
 
-    def wait_until_answering(self) -> None:
-        """Wait until the pages answer; raise CannotServe if they do not in time."""
+    def wait_until_ready(self) -> None:
+        """Wait until the pages say that all is ready; raise CannotServe if they do not in time."""
         end = time.monotonic() + START_LIMIT
+        said = ""
         while time.monotonic() < end and not self.stopped.is_set():
             if self.ended():
                 break
-            with contextlib.suppress(OSError), socket.create_connection((self.host, self.port), timeout=1):
-                return
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                status, said = self._ask("/readyz")
+                if status == http.HTTPStatus.OK:
+                    return
             time.sleep(0.1)
         if not self.stopped.is_set():
-            raise CannotServe(
-                f"The pages did not begin to answer at {self.address}. Their messages stand above."
-            )
+            why = f" They are {said}." if said else " Their messages stand above."
+            raise CannotServe(f"The pages did not begin to answer at {self.address}.{why}")
+
+    def _ask(self, path: str) -> tuple[int, str]:
+        """The status and the words of an answer."""
+        asking = http.client.HTTPConnection(self.host, self.port, timeout=5)
+        try:
+            asking.request("GET", path)
+            answer = asking.getresponse()
+            return answer.status, answer.read(500).decode("utf-8", "replace").strip().replace("\n", ", ")
+        finally:
+            asking.close()
 
     def ended(self) -> str | None:
         """The name of a process that ended by itself, if any."""
@@ -122,6 +141,7 @@ class Household:
 def running(*, host: str, port: int, with_worker: bool = True) -> Iterator[Household]:
     """The exchange, served while the block runs; everything is stopped at its end, the embedded database server too if nobody else uses it."""
     check_port_is_free(host, port)
+    configure.runs_long()
     household = Household(host, port)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: household.stopped.set())
@@ -133,6 +153,8 @@ def running(*, host: str, port: int, with_worker: bool = True) -> Iterator[House
                 "--blocking-threads",
                 str(REQUESTS_AT_ONCE),
                 "--no-access-log",
+                "--log-config",
+                str(GATE),
                 "--log-level",
                 "error",  # it warns of more places than cores, which are meant here
                 "openmsix.config.wsgi:application",
@@ -140,7 +162,7 @@ def running(*, host: str, port: int, with_worker: bool = True) -> Iterator[House
         )
         if with_worker:
             household.start("worker", "-m", "openmsix.ops.cli", "worker")
-        household.wait_until_answering()
+        household.wait_until_ready()
         yield household
     finally:
         household.stop()

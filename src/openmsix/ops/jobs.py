@@ -1,8 +1,5 @@
 """What the worker does. Each job is a few lines that call the conductor."""
 
-import logging
-import traceback
-
 from django.db import connection
 from procrastinate import App, JobContext, RetryStrategy
 from procrastinate.contrib.django import app
@@ -13,9 +10,10 @@ from openmsix import flow
 from openmsix.intake.actions import TakenByAnother
 from openmsix.intake.faults import PASSING, WorkersDied
 from openmsix.intake.lanes import Lane
-from openmsix.intake.models import TAKE_IN
+from openmsix.intake.models import TAKE_IN, Submission
+from openmsix.logs import tell, within
+from openmsix.ops import stages
 
-log = logging.getLogger(__name__)
 MOST_RETRIES = 6
 STALLED_AFTER = 30.0  # seconds without a sign of life of the worker that had the job
 
@@ -32,24 +30,31 @@ def take_in(context: JobContext, submission_id: int) -> None:
     The job itself ends well then: the submission tells of the fault, until it is taken up again. What kills one worker after the other
     fails too, or no other submission would ever be taken in.
     """
+    with within(job=context.job.id, attempt=context.job.attempts + 1, lane=context.job.queue):
+        _take_in(context.job.attempts, submission_id)
+
+
+def _take_in(attempts: int, submission_id: int) -> None:
     try:
-        if context.job.attempts > MOST_RETRIES:
+        if attempts > MOST_RETRIES:
             raise WorkersDied
-        flow.take_in(submission_id)
+        stages.take_in(submission_id)
     except TakenByAnother:
         raise
     except Exception as fault:
-        if isinstance(fault, PASSING) and context.job.attempts < MOST_RETRIES:
+        if isinstance(fault, PASSING) and attempts < MOST_RETRIES:
             raise
         # The connection may be what broke.
         connection.close()
         flow.give_up(submission_id=submission_id, fault=fault)
-        # Without its message, which may name a child.
-        where = "".join(traceback.format_tb(fault.__traceback__))
-        log.error("Submission %s failed (%s)\n%s", submission_id, type(fault).__name__, where)
+        tell("submission.failed", submission=_ref(submission_id), exc=fault)
     finally:
         # The next job in this thread shall not meet a connection that a restarted database has forgotten.
         connection.close()
+
+
+def _ref(submission_id: int) -> str:
+    return Submission.objects.values_list("ref", flat=True).get(pk=submission_id)
 
 
 async def take_up_stalled(worker_app: App) -> None:

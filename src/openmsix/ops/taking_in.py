@@ -23,13 +23,13 @@ def take_in(submission: "Submission", *, receipt: Path | None = None) -> Exit:
         submission: which one. One that waits for parts is only told of.
         receipt: also write the receipt here, as .json or .csv by its ending.
     """
-    from openmsix import flow
     from openmsix.intake.actions import TakenByAnother
+    from openmsix.ops import stages
 
     if submission.is_complete:
         try:
             with progress() as report, telling_of_waits(errors.print):
-                submission = flow.take_in(submission.pk, report=report)
+                submission = stages.take_in(submission.pk, report=report)
         except TakenByAnother:
             errors.print(
                 f"{submission.ref} is being taken in by another openmsix just now. Its receipt will stand under Submissions; "

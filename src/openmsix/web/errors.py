@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.template import loader
 
 from openmsix.ops.older import is_database_away, is_database_older
+from openmsix.web.watching.numbers import number_of
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -33,11 +34,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: our fault. Made without request and database, so that it can always be shown."""
     fault = sys.exc_info()[1]
+    told = {"number": number_of(request), "older": is_database_older(fault)}
     if is_database_away(fault):
-        words = loader.render_to_string("errors/503.html")
+        words = loader.render_to_string("errors/503.html", told)
         return HttpResponse(words, status=503, headers={"Retry-After": "60"})
-    older = is_database_older(fault)
-    return HttpResponse(loader.render_to_string("errors/500.html", {"older": older}), status=500)
+    return HttpResponse(loader.render_to_string("errors/500.html", told), status=500)
 
 
 class WrongMethodMiddleware:

@@ -12,5 +12,7 @@ urlpatterns = [
     path("ids/", include("openmsix.web.ids.urls")),
     path("tasks/", include("openmsix.web.tasks.urls")),
     path("help/", include("openmsix.web.help.urls")),
+    path("operating/", include("openmsix.web.operating.urls")),
+    path("", include("openmsix.web.watching.urls")),
     path("language/", language, name="set_language"),
 ]

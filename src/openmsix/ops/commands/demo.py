@@ -76,6 +76,7 @@ def _nation_folder() -> Path:
 
 def _submit_nation(report: type_of_report, folder: Path, *, children: int, states: int, seed: int) -> None:
     from openmsix import flow
+    from openmsix.ops import stages
     from openmsix.ops.setup import OPERATOR
     from openmsix.places import actions as places
     from openmsix.synth import nation, write
@@ -95,7 +96,7 @@ def _submit_nation(report: type_of_report, folder: Path, *, children: int, state
         report(step, number, len(files))
         submission = flow.receive(path=path, file_name=path.name, by=OPERATOR, queue=False)
         if submission.is_complete:
-            flow.take_in(submission.pk)
+            stages.take_in(submission.pk)
         report(step, number + 1, len(files))
     (folder / "done").touch()
 

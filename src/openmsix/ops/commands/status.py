@@ -12,14 +12,14 @@ NAME = "status"
 
 
 def command(json: bool = typer.Option(False, "--json", help="Print JSON instead of lines.")) -> None:
-    """Show the database, the queue, the last submissions and the sealer. Exit code 1 if something needs a person."""
+    """Say whether anything is wrong; then the database, the workers, the queue, disks, the sealer and the last submissions. Exit code 1 if something needs a person."""
     check_there_is_an_exchange()
     django_ready()
     from openmsix.ops import health
 
     report = health.report()
     if json:
-        console.print_json(json_format.dumps(report.as_data(), default=str))
+        console.print_json(json_format.dumps(health.as_data(report), default=str))
     else:
-        console.print(report.as_text(), soft_wrap=True)
-    raise typer.Exit(Exit.DONE if report.well else Exit.MEND)
+        console.print(health.as_text(report), soft_wrap=True)
+    raise typer.Exit(Exit.DONE if health.is_well(report) else Exit.MEND)

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
 import os
 import signal
 import threading
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from openmsix.intake.lanes import NOT_HEAVY, Lane
+from openmsix.logs import configure, tell
 from openmsix.ops.interrupt import end_now
 from openmsix.ops.ready import django_ready
 from openmsix.ops.screen import errors
@@ -22,7 +22,6 @@ NAME = "worker"
 SEAL_EVERY = 2.0  # seconds
 MOST_AT_ONCE = min(2, os.cpu_count() or 1)
 """While one is stored by the database the other is read and checked here; more of them would only take memory."""
-log = logging.getLogger(__name__)
 
 
 def _seal(stopped: threading.Event) -> None:
@@ -34,11 +33,10 @@ def _seal(stopped: threading.Event) -> None:
     while not stopped.wait(SEAL_EVERY):
         close_old_connections()
         try:
-            sealer.seal_once()
+            if rows := sealer.seal_once():
+                tell("audit.sealed", rows=rows)
         except Error as fault:
-            log.warning(
-                "The audit could not be sealed just now (%s); it is tried again.", type(fault).__name__
-            )
+            tell("audit.not_sealed", exc=fault)
 
 
 def command(
@@ -52,7 +50,9 @@ def command(
 
     Ctrl-C or SIGTERM stops it after the job at hand; a second Ctrl-C at once, and the next worker takes the job up again.
     """
+    configure.runs_long()
     django_ready()
+    configure.catch_the_rest()
     from procrastinate.contrib.django import app
 
     from openmsix import flow
@@ -65,7 +65,9 @@ def command(
         errors.print(f"Derived {flow.bring_up_to_date():,} children.")
     worker_app = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
     try:
+        tell("worker.started")
         asyncio.run(_work(worker_app, concurrency))
+        tell("worker.stopped")
     finally:
         stopped.set()
         sealing.join(timeout=10)

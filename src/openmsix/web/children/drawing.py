@@ -71,7 +71,7 @@ def timeline(data: Mapping[str, Any]) -> str:
         .encode(x=alt.X("day:T", scale=time, axis=axis), y=lanes)
     )
     chart = _exactly(alt.layer(*bars, moves), "timeline", data)
-    return _svg(chart.configure(font=FONT).configure_view(stroke=None))
+    return svg(chart.configure(font=FONT).configure_view(stroke=None))
 
 
 def _year_of(day: str) -> str:
@@ -115,10 +115,10 @@ def state_map(data: Mapping[str, Any]) -> str:
     layers.append(words.encode(**at))
     layers.append(words.mark_text(fontSize=15, fontWeight="bold", color=INK).encode(**at))
     chart = _exactly(alt.layer(*layers).project(type="albersUsa"), "map", data)
-    return _svg(chart.configure(font=FONT).configure_view(stroke=None), atlas=atlas.topology)
+    return svg(chart.configure(font=FONT).configure_view(stroke=None), atlas=atlas.topology)
 
 
-def _svg(chart: Any, **datasets: Any) -> str:
+def svg(chart: Any, **datasets: Any) -> str:
     """Draw a chart; large data sets that it names are added after Altair has checked the rest."""
     import vl_convert
 

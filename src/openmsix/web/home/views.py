@@ -13,7 +13,7 @@ from openmsix.accounts.permissions import Permission
 from openmsix.ops import health
 from openmsix.students.queries import recently_opened
 from openmsix.web.access import SignedInRequest, opens_to_signed_in
-from openmsix.web.submissions.words import STATUS_WORDS
+from openmsix.web.operating import present
 from openmsix.web.tasks.pairs import pairs
 from openmsix.worklist.models import Task
 
@@ -53,12 +53,7 @@ def office(hat: Hat) -> dict[str, Any]:
 
 def operator(hat: Hat) -> dict[str, Any]:
     """Does it run?"""
-    found = health.report()
-    return {
-        "health": found,
-        "submissions": [(STATUS_WORDS[status], count) for status, count in found.submissions.items()],
-        "last": [(one, STATUS_WORDS[one.status]) for one in found.last],
-    }
+    return present.shown(health.report())
 
 
 PAGES: Mapping[str, tuple[str, Callable[[Hat], dict[str, Any]]]] = MappingProxyType(

@@ -85,6 +85,14 @@
     if (tabs) tabs.scrollLeft = chosen.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - chosen.offsetWidth) / 2;
   };
 
+  // A part that renews itself says so where it could not; the next time that goes well takes the words away.
+  for (const kind of ["htmx:response:error", "htmx:error"]) {
+    document.addEventListener(kind, (event) => {
+      const note = event.target.closest?.("[data-renews]")?.querySelector("[data-not-renewed]");
+      if (note) note.hidden = false;
+    });
+  }
+
   document.addEventListener("htmx:after:swap", () => showCopyButtons(document));
   showCopyButtons(document);
   showChosenTab();

@@ -1,0 +1,1 @@
+"""Numbers for Prometheus: `declared` names them, `tallies` keeps what workers count, `told` writes them out."""

@@ -1,0 +1,4 @@
+"""The addresses that machines ask."""
+
+ALIVE, READY, METRICS = "/healthz", "/readyz", "/metrics"
+PROBES = frozenset({ALIVE, READY, METRICS})
