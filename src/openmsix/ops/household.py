@@ -25,8 +25,8 @@ class CannotServe(Exception):
     """The exchange cannot be served; the message says why and what to do."""
 
 
-def check_port_is_free(host: str, port: int) -> None:
-    """Raise CannotServe if another program answers there."""
+def check_port_is_free(host: str, port: int, what: str = "pages", option: str = "--port") -> None:
+    """Raise CannotServe if another program answers there. `what` is to be served, and `option` chooses another port."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -34,11 +34,11 @@ def check_port_is_free(host: str, port: int) -> None:
         except OSError as fault:
             if fault.errno != errno.EADDRINUSE:
                 raise CannotServe(
-                    f"The pages cannot be served at port {port} of {host} ({fault.strerror}). Choose others with --host and --port."
+                    f"The {what} cannot be served at port {port} of {host} ({fault.strerror}). Choose others with --host and {option}."
                 ) from fault
             raise CannotServe(
-                f"Port {port} of {host} is taken by another program, perhaps another openmsix. Stop it, or choose another port with --port "
-                f"(`make demo PORT={port + 10}`)."
+                f"Port {port} of {host} is taken by another program, perhaps another openmsix. Stop it, or choose another port with {option}"
+                + (f" (`make demo PORT={port + 10}`)." if option == "--port" else ".")
             ) from fault
 
 
@@ -119,9 +119,16 @@ class Household:
 
 
 @contextlib.contextmanager
-def running(*, host: str, port: int, with_worker: bool = True) -> Iterator[Household]:
-    """The exchange, served while the block runs; everything is stopped at its end, the embedded database server too if nobody else uses it."""
+def running(
+    *, host: str, port: int, with_worker: bool = True, sftp_port: int | None = None
+) -> Iterator[Household]:
+    """The exchange, served while the block runs; everything is stopped at its end, the embedded database server too if nobody else uses it.
+
+    `sftp_port`: where the drop box listens; None for no drop box.
+    """
     check_port_is_free(host, port)
+    if sftp_port:
+        check_port_is_free(host, sftp_port, "drop box", "--sftp-port")
     household = Household(host, port)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: household.stopped.set())
@@ -140,6 +147,10 @@ def running(*, host: str, port: int, with_worker: bool = True) -> Iterator[House
         )
         if with_worker:
             household.start("worker", "-m", "openmsix.ops.cli", "worker")
+        if sftp_port:
+            household.start(
+                "drop box", *("-m", "openmsix.ops.cli", "sftp", "--host", host, "--port", str(sftp_port))
+            )
         household.wait_until_answering()
         yield household
     finally:
