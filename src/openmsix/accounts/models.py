@@ -161,4 +161,4 @@ class SftpKey(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} of {self.place_id}"
+        return self.fingerprint

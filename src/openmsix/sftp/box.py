@@ -317,6 +317,10 @@ class Box(Cuttable):
         """The disk is nobody's business."""
         raise asyncssh.SFTPOpUnsupported("How large the disk is is not told.")
 
+    def exit(self) -> None:
+        """End well, which `scp` asks for."""
+        self.channel.exit(0)
+
     def format_user(self, uid: int | None) -> str:
         """All files are the State's."""
         return self._state.lower()

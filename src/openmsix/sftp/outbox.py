@@ -1,5 +1,6 @@
 """What a State may fetch: how far its submissions are, their receipts, and notices about files. Written from the database when asked for, kept nowhere."""
 
+import os
 import tempfile
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
@@ -88,7 +89,7 @@ class Outbox:
                 if entry.name == name:
                     return entry
         with self.open(area, hat, name) as file:
-            return Entry(name, file.seek(0, 2), clock.now().timestamp())
+            return Entry(name, file.seek(0, os.SEEK_END), clock.now().timestamp())
 
     def open(self, area: Area, hat: Hat, name: str) -> IO[bytes]:
         """A file of the outbox, to be read from anywhere.
@@ -135,7 +136,8 @@ class Outbox:
         raise NotThere
 
     def _remember(self, submission: Submission, ending: str, file: IO[bytes]) -> int:
-        size = file.seek(0, 2)
+        size = file.seek(0, os.SEEK_END)
+        file.seek(0)
         self._sizes[_version(submission, ending)] = size
         while len(self._sizes) > MOST_SIZES:
             self._sizes.popitem(last=False)

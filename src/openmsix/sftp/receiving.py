@@ -91,12 +91,13 @@ class Desk:
                 self.at_hand.discard(one.path)
 
     def _wait(self, one: Whole, fault: Exception) -> Outcome:
-        # Without its message, which may name a child.
-        where = (
-            "".join(traceback.format_tb(fault.__traceback__)) if not isinstance(fault, faults.PASSING) else ""
-        )
-        log.warning("A file in an inbox waits (%s); it is tried again.\n%s", type(fault).__name__, where)
         words = faults.waiting(fault, "receiving")
+        if self.why_waiting.get(one.path) != words:
+            # Once, and without the fault's message, which may name a child.
+            where = (
+                "" if isinstance(fault, faults.PASSING) else "".join(traceback.format_tb(fault.__traceback__))
+            )
+            log.warning("A file in an inbox waits (%s); it is tried again. %s", type(fault).__name__, where)
         self.why_waiting[one.path] = words
         return Outcome(WAITING, _notice(one.name, words))
 

@@ -9,8 +9,8 @@ import pytest
 from openmsix.accounts import public_key
 
 
-def made(kind: str, **more: object) -> str:
-    key = asyncssh.generate_private_key(kind, comment="nightly export", **more)  # type: ignore[arg-type]
+def made(kind: str, **more: int) -> str:
+    key = asyncssh.generate_private_key(kind, comment="nightly export", **more)
     return key.export_public_key().decode()
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from openmsix.intake.limits import LARGEST_FILE
 from openmsix.sftp import area as areas
 from openmsix.sftp import uploads as open_uploads
 from openmsix.sftp.area import Area
@@ -58,7 +59,7 @@ def test_who_opens_an_upload_takes_it_over(area: Area) -> None:
     uploads = Uploads()
     first = opened(uploads, area)
     second = opened(uploads, area, empty=True)
-    with pytest.raises(Refused, match="Another session writes a.zip now"):
+    with pytest.raises(Refused, match=r"Another session writes a\.zip now"):
         first.write(0, b"late")
     second.write(0, b"new")
     uploads.close(first)
@@ -68,9 +69,9 @@ def test_who_opens_an_upload_takes_it_over(area: Area) -> None:
 def test_an_upload_grows_no_larger_than_the_pages_take(area: Area) -> None:
     upload = opened(Uploads(), area)
     with pytest.raises(Refused, match="larger than 2 GB"):
-        upload.write(open_uploads.LARGEST_FILE, b"x")
+        upload.write(LARGEST_FILE, b"x")
     with pytest.raises(Refused, match="larger than 2 GB"):
-        upload.cut_to(open_uploads.LARGEST_FILE + 1)
+        upload.cut_to(LARGEST_FILE + 1)
     assert upload.about().st_size == 0
 
 
