@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from openmsix.config import database, embedded
@@ -19,6 +19,13 @@ STOP_LIMIT = 15.0  # seconds until a process that was asked to stop is made to
 # Requests at hand at once. One whose sender is slow holds its place until all of it is here, so that far more fit than work at a time;
 # each may hold a database connection, of which PostgreSQL gives 100.
 REQUESTS_AT_ONCE = 48
+
+
+LOOK_EVERY = 0.5  # seconds
+TRY_EVERY = 10.0  # seconds between attempts to start a database server that does not start
+DATABASE_ENDED = "The embedded database server ended by itself or was killed. Starting it again; what was committed is kept."
+DATABASE_IS_BACK = "The embedded database server is back, and all goes on."
+DATABASE_STAYS_AWAY = f"It does not start; that is tried again every {TRY_EVERY:.0f} seconds."
 
 
 class CannotServe(Exception):
@@ -59,6 +66,8 @@ class Household:
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     stopped: threading.Event = field(default_factory=threading.Event)
     database_goes_on: bool = False  # at the end: another openmsix uses the embedded server
+    _database_is_away: bool = False
+    _next_look: float = 0.0
 
     @property
     def address(self) -> str:
@@ -98,12 +107,32 @@ class Household:
         """The name of a process that ended by itself, if any."""
         return next((name for name, process in self.processes.items() if process.poll() is not None), None)
 
-    def wait(self) -> str | None:
-        """Wait until told to stop, or until one process ends; its name then."""
-        while not self.stopped.wait(0.5):
+    def wait(self, say: Callable[[str], None] = lambda words: None) -> str | None:
+        """Wait until told to stop, or until one process ends; its name then. Meanwhile a killed embedded database server is started again.
+
+        `say`: told of that, in words.
+        """
+        while not self.stopped.wait(LOOK_EVERY):
             if name := self.ended():
                 return name
+            if not os.environ.get("DATABASE_URL"):
+                self._see_to_database(say)
         return None
+
+    def _see_to_database(self, say: Callable[[str], None]) -> None:
+        if time.monotonic() < self._next_look or embedded.running_server().running():
+            return
+        if not self._database_is_away:
+            say(DATABASE_ENDED)
+        self._database_is_away = True
+        try:
+            embedded.running_server().bring_back()
+        except (subprocess.SubprocessError, OSError):
+            say(f"{DATABASE_STAYS_AWAY} Its log: {embedded.folder() / 'log'}")
+            self._next_look = time.monotonic() + TRY_EVERY
+        else:
+            self._database_is_away = False
+            say(DATABASE_IS_BACK)
 
     def stop(self) -> None:
         """Stop every process, the last started first, and wait for each."""

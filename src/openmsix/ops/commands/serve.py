@@ -66,7 +66,7 @@ def keep_running(
     """
     with running(host=host, port=port, with_worker=with_worker, sftp_port=sftp_port) as household:
         welcome(household.address)
-        ended = household.wait()
+        ended = household.wait(lambda words: errors.print(words, soft_wrap=True))
         errors.print("Stopping ...")
     goes_on = GOES_ON if household.database_goes_on else ""
     if ended:
