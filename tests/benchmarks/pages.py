@@ -158,7 +158,7 @@ def site(*, with_worker: bool = False) -> Iterator[str]:
     if with_worker:
         household.start("worker", "-m", "openmsix.ops.cli", "worker")
     try:
-        household.wait_until_answering()
+        household.wait_until_ready()
         yield f"http://127.0.0.1:{household.port}"
     finally:
         household.stop()

@@ -143,10 +143,10 @@ def answers(port: int, household: "subprocess.Popen[str]") -> int:
 
 
 @contextlib.contextmanager
-def serving(home: Path, port: int) -> "Iterator[subprocess.Popen[str]]":
+def serving(home: Path, port: int, *more: str) -> "Iterator[subprocess.Popen[str]]":
     """`openmsix serve` as a process of its own."""
     household = subprocess.Popen(
-        [sys.executable, "-m", "openmsix.ops.cli", "serve", "--port", str(port)],
+        [sys.executable, "-m", "openmsix.ops.cli", "serve", "--port", str(port), *more],
         env=environment_of(home),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -194,6 +194,28 @@ def test_those_who_send_slowly_keep_nobody_else_waiting_nor_the_stop(first: Ende
     assert "Traceback" not in said
     assert "WARNING" not in said
     assert not database_runs(home)
+
+
+def test_the_drop_box_may_be_served_along_and_is_stopped_with_the_others(first: Ended, home: Path) -> None:
+    port, sftp_port = free_port(), free_port()
+    with serving(home, port, "--sftp", "--sftp-port", str(sftp_port)) as household:
+        assert answers(port, household) == 200
+        assert greeting(sftp_port) == b"SSH-2.0-openmsix\r\n"
+        household.send_signal(signal.SIGTERM)
+        said, _ = household.communicate(timeout=STOP_LIMIT)
+    assert "Its host key, for clients to compare: SHA256:" in said
+    assert "Stopped the pages, the worker, the drop box and the embedded database server." in said
+    assert "Traceback" not in said
+
+
+def greeting(port: int) -> bytes:
+    """What an SSH server says first, as soon as it answers."""
+    end = time.monotonic() + START_LIMIT
+    while time.monotonic() < end:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=5) as client:
+            return client.recv(100)
+        time.sleep(0.1)
+    raise AssertionError("the drop box did not answer")
 
 
 def test_of_two_households_in_one_home_the_first_to_stop_leaves_the_database_to_the_other(

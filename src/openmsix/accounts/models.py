@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from openmsix.deadlines import clock
-from openmsix.places.models import Place
+from openmsix.places.models import Kind, Place
 
 from .roles import ROLES, Role
 
@@ -117,3 +117,48 @@ class Holding(models.Model):
     def held(self) -> Role:
         """The role in full."""
         return ROLES[self.role]
+
+
+class SftpKeys(models.QuerySet["SftpKey"]):
+    """Words for the keys with which States' systems sign in to the drop box."""
+
+    def live(self) -> "SftpKeys":
+        """Those that open the drop box now."""
+        return self.filter(ended_at=None)
+
+    def of_state(self, code: str) -> "SftpKeys":
+        """One State's, with the place."""
+        return self.filter(place__kind=Kind.STATE, place__code=code).select_related("place")
+
+
+class SftpKey(models.Model):
+    """A public key that opens one State's SFTP drop box, from `added_at` until `ended_at`.
+
+    `public_key`: type and key as OpenSSH writes them, without a comment. `fingerprint`: `SHA256:...`, as `ssh-keygen -l` shows it.
+    """
+
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+")
+    name = models.TextField()
+    public_key = models.TextField()
+    fingerprint = models.TextField()
+    added_at = models.DateTimeField(default=clock.now)
+    ended_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+
+    objects = SftpKeys.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                "place", "fingerprint", condition=Q(ended_at=None), name="a_key_opens_a_drop_box_once"
+            ),
+            models.UniqueConstraint(
+                "place",
+                "name",
+                condition=Q(ended_at=None),
+                name="open_keys_of_a_state_have_names_of_their_own",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.fingerprint

@@ -176,3 +176,13 @@ NO_ROLE = Role(
     reach=Reach.NONE,
     mark="O",
 )
+
+DROP_BOX = Role(
+    key="drop_box",
+    name="Drop Box",
+    description="A State's own system that sends its files by SFTP and fetches their receipts, known by a key. No person can hold it.",
+    levels=(),
+    permissions=frozenset({P.SUBMIT_FILES, P.SEE_SUBMISSIONS}),
+    reach=Reach.NONE,
+    mark="O",
+)

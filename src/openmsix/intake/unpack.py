@@ -108,6 +108,15 @@ def _instead_of_zip(source: BinaryIO) -> str:
     return f"it is {no_text(begin) or 'no zip but text, such as a CSV file'}"
 
 
+def why_no_zip(source: BinaryIO) -> str:
+    """Why this is no zip at all, in words; empty if it is one, whatever may speak against unpacking it."""
+    problems = Problems(1)
+    archive = open_zip(source, problems)
+    if archive is not None:
+        archive.close()
+    return _instead_of_zip(source) if problems.found(reading.NOT_A_ZIP) else ""
+
+
 def open_zip(source: BinaryIO, problems: Problems) -> zipfile.ZipFile | None:
     """The zip, if it is one that may be unpacked; what speaks against it is noted in `problems`."""
     try:

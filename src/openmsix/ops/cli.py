@@ -22,6 +22,7 @@ from openmsix.ops.commands import (
     places,
     retry,
     serve,
+    sftp,
     status,
     submit,
     synth,
@@ -50,6 +51,7 @@ app.add_typer(places.app, name="places")
 app.add_typer(people.app, name="people")
 app.add_typer(links.app, name="links")
 app.add_typer(audit.app, name="audit")
+app.add_typer(sftp.app, name="sftp")
 
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}

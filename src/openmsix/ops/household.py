@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,12 +28,19 @@ GATE = (
 )  # what the server itself says passes the gate of the logs too
 
 
+LOOK_EVERY = 0.5  # seconds
+TRY_EVERY = 10.0  # seconds between attempts to start a database server that does not start
+DATABASE_ENDED = "The embedded database server ended by itself or was killed. Starting it again; what was committed is kept."
+DATABASE_IS_BACK = "The embedded database server is back, and all goes on."
+DATABASE_STAYS_AWAY = f"It does not start; that is tried again every {TRY_EVERY:.0f} seconds."
+
+
 class CannotServe(Exception):
     """The exchange cannot be served; the message says why and what to do."""
 
 
-def check_port_is_free(host: str, port: int) -> None:
-    """Raise CannotServe if another program answers there."""
+def check_port_is_free(host: str, port: int, what: str = "pages", option: str = "--port") -> None:
+    """Raise CannotServe if another program answers there. `what` is to be served, and `option` chooses another port."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -41,11 +48,11 @@ def check_port_is_free(host: str, port: int) -> None:
         except OSError as fault:
             if fault.errno != errno.EADDRINUSE:
                 raise CannotServe(
-                    f"The pages cannot be served at port {port} of {host} ({fault.strerror}). Choose others with --host and --port."
+                    f"The {what} cannot be served at port {port} of {host} ({fault.strerror}). Choose others with --host and {option}."
                 ) from fault
             raise CannotServe(
-                f"Port {port} of {host} is taken by another program, perhaps another openmsix. Stop it, or choose another port with --port "
-                f"(`make demo PORT={port + 10}`)."
+                f"Port {port} of {host} is taken by another program, perhaps another openmsix. Stop it, or choose another port with {option}"
+                + (f" (`make demo PORT={port + 10}`)." if option == "--port" else ".")
             ) from fault
 
 
@@ -66,6 +73,8 @@ class Household:
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     stopped: threading.Event = field(default_factory=threading.Event)
     database_goes_on: bool = False  # at the end: another openmsix uses the embedded server
+    _database_is_away: bool = False
+    _next_look: float = 0.0
 
     @property
     def address(self) -> str:
@@ -117,12 +126,32 @@ class Household:
         """The name of a process that ended by itself, if any."""
         return next((name for name, process in self.processes.items() if process.poll() is not None), None)
 
-    def wait(self) -> str | None:
-        """Wait until told to stop, or until one process ends; its name then."""
-        while not self.stopped.wait(0.5):
+    def wait(self, say: Callable[[str], None] = lambda words: None) -> str | None:
+        """Wait until told to stop, or until one process ends; its name then. Meanwhile a killed embedded database server is started again.
+
+        `say`: told of that, in words.
+        """
+        while not self.stopped.wait(LOOK_EVERY):
             if name := self.ended():
                 return name
+            if not os.environ.get("DATABASE_URL"):
+                self._see_to_database(say)
         return None
+
+    def _see_to_database(self, say: Callable[[str], None]) -> None:
+        if time.monotonic() < self._next_look or embedded.running_server().running():
+            return
+        if not self._database_is_away:
+            say(DATABASE_ENDED)
+        self._database_is_away = True
+        try:
+            embedded.running_server().bring_back()
+        except (subprocess.SubprocessError, OSError):
+            say(f"{DATABASE_STAYS_AWAY} Its log: {embedded.folder() / 'log'}")
+            self._next_look = time.monotonic() + TRY_EVERY
+        else:
+            self._database_is_away = False
+            say(DATABASE_IS_BACK)
 
     def stop(self) -> None:
         """Stop every process, the last started first, and wait for each."""
@@ -138,10 +167,17 @@ class Household:
 
 
 @contextlib.contextmanager
-def running(*, host: str, port: int, with_worker: bool = True) -> Iterator[Household]:
-    """The exchange, served while the block runs; everything is stopped at its end, the embedded database server too if nobody else uses it."""
+def running(
+    *, host: str, port: int, with_worker: bool = True, sftp_port: int | None = None
+) -> Iterator[Household]:
+    """The exchange, served while the block runs; everything is stopped at its end, the embedded database server too if nobody else uses it.
+
+    `sftp_port`: where the drop box listens; None for no drop box.
+    """
     check_port_is_free(host, port)
     configure.runs_long()
+    if sftp_port:
+        check_port_is_free(host, sftp_port, "drop box", "--sftp-port")
     household = Household(host, port)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: household.stopped.set())
@@ -162,6 +198,10 @@ def running(*, host: str, port: int, with_worker: bool = True) -> Iterator[House
         )
         if with_worker:
             household.start("worker", "-m", "openmsix.ops.cli", "worker")
+        if sftp_port:
+            household.start(
+                "drop box", *("-m", "openmsix.ops.cli", "sftp", "--host", host, "--port", str(sftp_port))
+            )
         household.wait_until_ready()
         yield household
     finally:

@@ -22,3 +22,12 @@ def is_database_away(fault: BaseException | None) -> bool:
             return fault.sqlstate is None or fault.sqlstate.startswith(AWAY)
         fault = fault.__cause__
     return False
+
+
+def is_database_unable(fault: BaseException | None) -> bool:
+    """Whether the fault is one of the database's surroundings that may pass: it is away, its disk is full, it has no connection left."""
+    while fault is not None:
+        if isinstance(fault, psycopg.OperationalError | psycopg.InterfaceError):
+            return True
+        fault = fault.__cause__
+    return False

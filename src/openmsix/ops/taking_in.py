@@ -4,7 +4,7 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from openmsix.ops.exits import Exit
 from openmsix.ops.screen import console, errors, progress
@@ -76,7 +76,7 @@ def telling_of_waits(say: Callable[[str], None]) -> Iterator[None]:
     done = threading.Event()
     watch = threading.Thread(
         target=_watch,
-        args=(connection.get_connection_params(), connection.connection.info.backend_pid, done, say),
+        args=(address_of_database(), connection.connection.info.backend_pid, done, say),
         daemon=True,
     )
     watch.start()
@@ -87,17 +87,21 @@ def telling_of_waits(say: Callable[[str], None]) -> Iterator[None]:
         watch.join(timeout=LOOK_EVERY)
 
 
-def _watch(
-    parameters: dict[str, object], process: int, done: threading.Event, say: Callable[[str], None]
-) -> None:
-    import psycopg
+def address_of_database() -> dict[str, Any]:
+    """How a connection of one's own reaches the database of the application."""
+    from django.db import connection
 
     known = ("host", "port", "dbname", "user", "password", "options", "sslmode", "sslrootcert")
-    address = {name: value for name, value in parameters.items() if name in known}
+    return {name: value for name, value in connection.get_connection_params().items() if name in known}
+
+
+def _watch(address: dict[str, Any], process: int, done: threading.Event, say: Callable[[str], None]) -> None:
+    import psycopg
+
     with contextlib.suppress(psycopg.Error):
         if done.wait(LOOK_EVERY):
             return
-        with psycopg.connect(**address, autocommit=True) as own:  # type: ignore[arg-type]
+        with psycopg.connect(**address, autocommit=True) as own:
             while not done.wait(LOOK_EVERY):
                 found = own.execute("select cardinality(pg_blocking_pids(%s)) > 0", [process]).fetchone()
                 if found and found[0]:

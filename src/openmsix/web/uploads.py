@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from openmsix.accounts.permissions import Permission
-from openmsix.web.submissions.forms import LARGEST_FILE
+from openmsix.intake.limits import LARGEST_FILE
 
 FRAME = 1_000_000  # bytes of a sent form around its files
 

@@ -2,11 +2,16 @@
 
 import asyncio
 import contextlib
+import logging
+import math
 import os
 import signal
 import threading
-from typing import TYPE_CHECKING
+import time
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, Any
 
+import psycopg
 import typer
 
 from openmsix.intake.lanes import NOT_HEAVY, Lane
@@ -20,6 +25,8 @@ if TYPE_CHECKING:
 
 NAME = "worker"
 SEAL_EVERY = 2.0  # seconds
+AGAIN = 2.0  # seconds until a database that is away is looked for again
+SAY_EVERY = 60.0  # seconds between two words about it
 MOST_AT_ONCE = min(2, os.cpu_count() or 1)
 """While one is stored by the database the other is read and checked here; more of them would only take memory."""
 
@@ -73,29 +80,90 @@ def command(
         sealing.join(timeout=10)
 
 
+class Stopping:
+    """Whether the worker was told to stop, and how to end what it waits for."""
+
+    def __init__(self) -> None:
+        self.told = False
+        self._waiting: asyncio.Future[Any] | None = None
+
+    def stop(self, number: signal.Signals) -> None:
+        """Stop after the job at hand; asked again by Ctrl-C, at once."""
+        if self.told and number == signal.SIGINT:
+            end_now()
+        self.told = True
+        errors.print("Stopping after the submission at hand. Ctrl-C again stops at once.")
+        if self._waiting:
+            self._waiting.cancel()
+
+    async def or_until(self, work: Awaitable[Any]) -> None:
+        """Wait until told to stop, or until a piece of work is done."""
+        self._waiting = asyncio.ensure_future(work)
+        try:
+            await self._waiting
+        except asyncio.CancelledError:
+            if not self.told:
+                raise
+
+
 async def _work(worker_app: "App", concurrency: int) -> None:
-    """Work until told to stop."""
+    """Work until told to stop. A database that goes away is waited for; what was at hand is taken up again when it is back."""
+    from procrastinate.exceptions import ConnectorException
+
+    from openmsix.ops.older import is_database_unable
+
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # it tells of each attempt
+    stopping, said = Stopping(), -math.inf
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.stop, number)
+    while not stopping.told:
+        try:
+            await _work_as_long_as_possible(worker_app, concurrency, stopping)
+        except (ConnectorException, psycopg.Error) as fault:
+            if not is_database_unable(fault):
+                raise
+        if not stopping.told:
+            if time.monotonic() - said > SAY_EVERY:
+                errors.print("The database went away, or refuses the work; waiting until it is back.")
+                said = time.monotonic()
+            await stopping.or_until(asyncio.sleep(AGAIN))
+
+
+async def _work_as_long_as_possible(worker_app: "App", concurrency: int, stopping: Stopping) -> None:
+    """Work until told to stop, or until one of the places ends or the database breaks off all connections: all begin anew then."""
     async with worker_app.open_async():
-        places = [_take_jobs(worker_app), _take_jobs(worker_app, queues=[Lane.SMALL.value])]
+        places = [
+            asyncio.ensure_future(_take_jobs(worker_app)),
+            asyncio.ensure_future(_take_jobs(worker_app, queues=[Lane.SMALL.value])),
+            asyncio.ensure_future(_watch_connection()),
+        ]
         if concurrency > 1:
-            places.append(_take_jobs(worker_app, concurrency - 1, queues=[lane.value for lane in NOT_HEAVY]))
-        working = asyncio.gather(*places)
-        told: list[signal.Signals] = []
-
-        def stop(number: signal.Signals) -> None:
-            if told and number == signal.SIGINT:
-                end_now()
-            told.append(number)
-            errors.print("Stopping after the submission at hand. Ctrl-C again stops at once.")
-            working.cancel()
-
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, stop, number)
+            not_heavy = [lane.value for lane in NOT_HEAVY]
+            places.append(asyncio.ensure_future(_take_jobs(worker_app, concurrency - 1, queues=not_heavy)))
         looking = asyncio.create_task(_look_for_stalled(worker_app))
-        with contextlib.suppress(asyncio.CancelledError):
-            await working
-        looking.cancel()
+        try:
+            await stopping.or_until(asyncio.wait(places, return_when=asyncio.FIRST_COMPLETED))
+        finally:
+            looking.cancel()
+            for one in places:
+                one.cancel()
+            ended = await asyncio.gather(*places, return_exceptions=True)
+        for fault in ended:
+            if isinstance(fault, Exception) and not stopping.told:
+                raise fault
+
+
+async def _watch_connection() -> None:
+    """End with a fault when the database has broken off its connections.
+
+    The parts of a worker that listen for jobs and tell that it is alive end then without a word.
+    """
+    from openmsix.ops.taking_in import address_of_database
+
+    async with await psycopg.AsyncConnection.connect(**address_of_database(), autocommit=True) as own:
+        while True:
+            await own.execute("select 1")
+            await asyncio.sleep(AGAIN)
 
 
 async def _take_jobs(worker_app: "App", at_once: int = 1, **only: list[str]) -> None:

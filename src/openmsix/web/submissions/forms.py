@@ -7,8 +7,9 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
+from openmsix.intake.limits import ENDING, LARGEST_FILE
+
 MOST_FILES = 50
-LARGEST_FILE = 2_000_000_000  # bytes; a part holds at most 40,000 students and is far smaller
 
 
 class _ManyFiles(forms.ClearableFileInput):
@@ -36,7 +37,7 @@ class ZipParts(forms.FileField):
 
     def _problem(self, file: "UploadedFile[Any]") -> forms.ValidationError | None:
         words = {"name": file.name}
-        if not (file.name or "").lower().endswith(".zip"):
+        if not (file.name or "").lower().endswith(ENDING):
             return forms.ValidationError(
                 _("%(name)s is not a zip file. Put the CSV files into one zip and send that."), params=words
             )
