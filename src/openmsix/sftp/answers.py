@@ -1,12 +1,12 @@
 """Faults and refusals in the words of SFTP. No message of a fault reaches a client or the log: it may name a child."""
 
-import logging
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import asyncssh
 from django.db import DatabaseError, InterfaceError
+
+from openmsix.logs import tell
 
 from .outbox import NotThere
 from .paths import LeadsNowhere, Unfit
@@ -14,7 +14,6 @@ from .refusals import Refused
 
 AWAY = "The exchange's database cannot be reached just now. Try again later."
 OURS = "The exchange could not do it. The fault is ours; try again later."
-log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -34,6 +33,5 @@ def in_words() -> Iterator[None]:
     except (DatabaseError, InterfaceError) as fault:
         raise asyncssh.SFTPFailure(AWAY) from fault
     except Exception as fault:
-        where = "".join(traceback.format_tb(fault.__traceback__))
-        log.error("The drop box could not do something (%s)\n%s", type(fault).__name__, where)
+        tell("drop_box.fault", exc=fault)
         raise asyncssh.SFTPFailure(OURS) from fault

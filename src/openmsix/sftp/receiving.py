@@ -1,8 +1,6 @@
 """Handing whole files to the exchange: at once when their sender says that they are whole, and again by itself where a fault stood in the way."""
 
-import logging
 import threading
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,11 +16,11 @@ from openmsix.deadlines import clock
 from openmsix.intake import faults, limits
 from openmsix.intake.arrival import NotReceived
 from openmsix.intake.models import Submission
+from openmsix.logs import tell
 
 from .area import Area, Whole
 
 RECEIVED, REFUSED, WAITING = ".received.txt", ".refused.txt", ".waiting.txt"
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -93,11 +91,7 @@ class Desk:
     def _wait(self, one: Whole, fault: Exception) -> Outcome:
         words = faults.waiting(fault, "receiving")
         if self.why_waiting.get(one.path) != words:
-            # Once, and without the fault's message, which may name a child.
-            where = (
-                "" if isinstance(fault, faults.PASSING) else "".join(traceback.format_tb(fault.__traceback__))
-            )
-            log.warning("A file in an inbox waits (%s); it is tried again. %s", type(fault).__name__, where)
+            tell("drop_box.waits", exc=fault)  # once
         self.why_waiting[one.path] = words
         return Outcome(WAITING, _notice(one.name, words))
 

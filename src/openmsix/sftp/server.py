@@ -23,6 +23,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections
 
 from openmsix.accounts import sftp_keys
 from openmsix.accounts.models import SftpKey
+from openmsix.logs import tell
 
 from .answers import AWAY
 from .box import Box, House
@@ -48,7 +49,6 @@ TRY_AGAIN = 15.0  # seconds until what waits is tried again
 STOP_LIMIT = 20.0  # seconds for what is at hand
 SWEEP_EVERY = 240  # tries: an hour
 SIGNATURES = ("ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "rsa-sha2-512", "rsa-sha2-256")  # fmt: skip
-log = logging.getLogger(__name__)
 
 
 class CannotListen(Exception):
@@ -86,7 +86,7 @@ class Visitor(asyncssh.SSHServer):
         is_full = len(door.connections) >= MOST_CONNECTIONS or door.at_the_door >= MOST_AT_THE_DOOR
         door.connections.add(self)
         if is_full:
-            log.warning("A connection was refused: there are too many.")
+            tell("drop_box.full")
             conn.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -256,6 +256,6 @@ async def _try_again(desk: Desk, threads: ThreadPoolExecutor) -> None:
                 for area in desk.areas():
                     await loop.run_in_executor(threads, area.sweep)
         except OSError as fault:
-            log.warning("The inboxes cannot be looked at just now (%s).", fault.strerror)
+            tell("drop_box.no_inboxes", exc=fault)
         turns += 1
         await asyncio.sleep(TRY_AGAIN)

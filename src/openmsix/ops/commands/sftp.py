@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from openmsix.logs import configure
 from openmsix.ops import words
 from openmsix.ops.exits import Exit
 from openmsix.ops.ready import check_there_is_an_exchange, django_ready
@@ -35,7 +36,9 @@ def serve(
     """Serve the SFTP drop box until Ctrl-C: States' systems put files into /inbox and fetch receipts from /outbox."""
     if context.invoked_subcommand:
         return
+    configure.runs_long()
     _begin()
+    configure.catch_the_rest()
     from openmsix.accounts.models import SftpKey
     from openmsix.config import home
     from openmsix.sftp import host_key, server
