@@ -25,7 +25,7 @@ from . import sealed
 from .sealed import KEY, CannotOpen, Keys, seal, unseal
 
 __all__ = [
-    "CannotOpen", "as_it_lies", "key_id", "keys", "names", "open", "place", "read", "remove", "replace", "store",
+    "CannotOpen", "as_it_lies", "key_id", "keys", "names", "open", "place", "read", "remove", "replace", "size_and_moment", "store",
 ]  # fmt: skip
 
 UNFINISHED = ".unfinished-"
@@ -33,6 +33,7 @@ UNFINISHED = ".unfinished-"
 
 MARKS = "keys"
 MARK = b"Kept under this key."
+NOT_THERE = "A kept file is not there any more. Bring it back from a backup."
 AT_ONCE = 1 << 20
 
 
@@ -186,7 +187,7 @@ def as_it_lies(name: str) -> IO[bytes]:
     try:
         return cast(IO[bytes], _storage().open(name, "rb"))
     except OSError as fault:
-        raise CannotOpen("A kept file is not there any more. Bring it back from a backup.") from fault
+        raise CannotOpen(NOT_THERE) from fault
 
 
 def key_id(name: str) -> str:
@@ -240,3 +241,20 @@ def names(folder: str = "") -> list[str]:
     for inner in folders:
         found += names(f"{before}{inner}")
     return sorted(found)
+
+
+def size_and_moment(name: str) -> tuple[int, int]:
+    """How many bytes a kept file has as it lies, and when it was written (nanoseconds): another one under its name has another moment.
+
+    Raises:
+        CannotOpen: it is not there.
+    """
+    storage = _storage()
+    path = _path(storage, name)
+    try:
+        if path is None:
+            return storage.size(name), int(storage.get_modified_time(name).timestamp() * 1e9)
+        found = path.stat()
+    except OSError as fault:
+        raise CannotOpen(NOT_THERE) from fault
+    return found.st_size, found.st_mtime_ns

@@ -1,7 +1,8 @@
 """Are the keys of the kept files still at hand? Told by one small file under each key (`kept.MARKS`), not by a look at every kept file."""
 
 from . import kept
-from .kept import MARKS, CannotOpen
+from .kept import MARKS
+from .sealed import CannotOpen, Keys
 
 
 def faults() -> list[str]:
@@ -24,7 +25,7 @@ def faults() -> list[str]:
     return found
 
 
-def _fault(name: str, known: kept.Keys) -> str:
+def _fault(name: str, known: Keys) -> str:
     needed = kept.key_id(name)
     if needed not in known.by_id:
         return (

@@ -13,6 +13,7 @@ from openmsix.deadlines import clock
 from openmsix.ops.commands import (
     adoption,
     audit,
+    backup,
     demo,
     ids,
     links,
@@ -20,7 +21,9 @@ from openmsix.ops.commands import (
     migrate,
     people,
     places,
+    restore,
     retry,
+    rotate_key,
     serve,
     sftp,
     status,
@@ -41,7 +44,22 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-for module in (demo, serve, worker, submit, retry, validate, synth, ids, adoption, status, migrate):
+for module in (
+    demo,
+    serve,
+    worker,
+    submit,
+    retry,
+    validate,
+    synth,
+    ids,
+    adoption,
+    status,
+    migrate,
+    backup,
+    restore,
+    rotate_key,
+):
     app.command(name=module.NAME)(module.command)
 app.command(
     name=manage.NAME,

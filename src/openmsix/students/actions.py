@@ -6,6 +6,7 @@ import hmac
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import polars as pl
 from django.conf import settings
 from django.db import connection, transaction
 
@@ -38,6 +39,24 @@ def publish(*, msix_ids: Iterable[str], report: Callable[[int, int], None] | Non
         rebuild(msix_ids=ordered[first : first + AT_ONCE])
         if report:
             report(min(first + AT_ONCE, len(ordered)), len(ordered))
+
+
+def have_our_addresses(*, using: str | None = None) -> bool:
+    """Whether addresses were derived with the secret key of now; true where there are no children. `using`: by which way into the database."""
+    child = Child.objects.using(using).first()
+    return child is None or child.ref == ref_of(child.msix_id)
+
+
+@transaction.atomic
+def address_anew() -> int:
+    """Give every child's pages the address that the secret key of now derives; of how many it changed."""
+    _take_turn()
+    ids = staging.read("select msix_id from students_child", {"msix_id": pl.String})
+    refs = ids.with_columns(ref=pl.Series(map(ref_of, ids["msix_id"]), dtype=pl.String))
+    staging.stage("new_addresses", {"msix_id": "text", "ref": "text"}, refs)
+    return staging.run(
+        "update students_child c set ref = n.ref from new_addresses n where n.msix_id = c.msix_id and n.ref <> c.ref"
+    )
 
 
 @transaction.atomic

@@ -15,11 +15,13 @@ def command(json: bool = typer.Option(False, "--json", help="Print JSON instead 
     """Say whether anything is wrong; then the database, the workers, the queue, disks, the sealer and the last submissions. Exit code 1 if something needs a person."""
     check_there_is_an_exchange()
     django_ready()
-    from openmsix.ops import health
+    from openmsix.ops import fit, health
 
-    report = health.report()
+    report, faults = health.report(), fit.faults()
+    well = health.is_well(report) and not faults
     if json:
-        console.print_json(json_format.dumps(health.as_data(report), default=str))
+        told = health.as_data(report) | {"faults": faults, "well": well}
+        console.print_json(json_format.dumps(told, default=str))
     else:
-        console.print(health.as_text(report), soft_wrap=True)
-    raise typer.Exit(Exit.DONE if health.is_well(report) else Exit.MEND)
+        console.print("\n".join([*faults, health.as_text(report)]), soft_wrap=True)
+    raise typer.Exit(Exit.DONE if well else Exit.MEND)
