@@ -21,6 +21,7 @@ from openmsix.ops.backup.layout import DATABASE, MANIFEST, POOL, backups_in
 from openmsix.ops.exits import Exit
 from openmsix.ops.setup import OPERATOR
 from openmsix.students import actions as students
+from openmsix.students.models import Child
 from tests import parts
 from tests.command_line import Ended, Terminal
 from tests.integration import exchange, installations
@@ -375,7 +376,9 @@ def test_a_new_secret_key_derives_the_addresses_of_children_anew(
     with installations.elsewhere(patch, tmp_path / "new"):
         ended = openmsix("restore", old.backups, "--new-secret-key")
         assert ended.code == Exit.DONE, ended.said
-        assert students.have_our_addresses()
+        child = Child.objects.first()
+        assert child is not None
+        assert child.ref == students.ref_of(child.msix_id)
 
 
 def test_a_changed_secret_key_is_told_before_work_begins(

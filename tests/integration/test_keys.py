@@ -18,7 +18,7 @@ from tests import parts
 from tests.command_line import Ended, Terminal, alone
 from tests.integration.texas import Texas
 
-pytestmark = pytest.mark.django_db(databases=["default", "owner"])
+pytestmark = pytest.mark.django_db
 OTHER = "k1:" + "A" * 43 + "="
 
 

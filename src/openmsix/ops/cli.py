@@ -15,6 +15,7 @@ from openmsix.ops.commands import (
     audit,
     backup,
     demo,
+    expunge,
     ids,
     links,
     manage,
@@ -70,6 +71,7 @@ app.add_typer(people.app, name="people")
 app.add_typer(links.app, name="links")
 app.add_typer(audit.app, name="audit")
 app.add_typer(sftp.app, name="sftp")
+app.add_typer(expunge.app, name="expunge")
 
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}

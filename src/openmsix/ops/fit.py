@@ -1,6 +1,10 @@
 """Whether an installation may be used as it stands: its keys are those of its data, and it was brought back whole. Asked before work begins."""
 
-from django.db import OperationalError, ProgrammingError
+from typing import Any
+
+import psycopg
+
+from openmsix.config import database, grants
 
 ANOTHER_KEY = (
     "The secret key is another one than that of this installation: it was lost and made anew, or changed. Bring back the right one "
@@ -16,26 +20,41 @@ def faults() -> list[str]:
         CannotOpen: the setting of the file keys cannot be read.
     """
     from openmsix.intake import key_marks
+
+    return key_marks.faults() + _of_the_database()
+
+
+def _of_the_database() -> list[str]:
+    """Asked as the owner, since the application's role may not be let in yet. A database that is away is for others to tell."""
     from openmsix.ops.backup import restore
 
-    found = key_marks.faults()
-    if not has_its_secret_key():
-        found.append(ANOTHER_KEY)
-    if backup := restore.unfinished():
+    try:
+        with grants.connect(database.owner()) as connection:
+            begun = restore.unfinished(connection)
+            ours = _has_our_addresses(connection)
+    except psycopg.OperationalError:
+        return []
+    found = [] if ours else [ANOTHER_KEY]
+    if begun:
         found.append(
-            f"This installation is being brought back from {backup} and is not whole yet. Run the same `openmsix restore` again."
+            f"This installation is being brought back from {begun} and is not whole yet. Run the same `openmsix restore` again."
         )
     return found
 
 
 def has_its_secret_key() -> bool:
     """Whether the secret key is the one by which addresses of children were derived; true where there are none yet."""
-    from openmsix.students import actions as students
+    return ANOTHER_KEY not in _of_the_database()
+
+
+def _has_our_addresses(connection: "psycopg.Connection[Any]") -> bool:
+    from openmsix.students.actions import ref_of
 
     try:
-        return students.have_our_addresses(using="owner")
-    except (OperationalError, ProgrammingError):
-        return True  # No tables yet, or no database: others tell of that.
+        child = connection.execute("select msix_id, ref from students_child limit 1").fetchone()
+    except psycopg.errors.UndefinedTable:
+        return True
+    return child is None or child[1] == ref_of(child[0])
 
 
 def check() -> None:

@@ -1,5 +1,6 @@
 """Storing what a State said: the one way into the tables of this room."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import polars as pl
@@ -232,3 +233,14 @@ def _stored(lost: pl.DataFrame) -> Stored:
         unchanged=counts.get(Change.UNCHANGED, 0),
         older=counts.get(Change.OLDER, 0),
     )
+
+
+@transaction.atomic
+def erase(*, state_record_ids: Collection[int]) -> None:
+    """Take away state records with all that was ever said in them. Nothing may point at them any more."""
+    ids = {"ids": list(state_record_ids)}
+    of = "version_id IN (SELECT id FROM records_recordversion WHERE state_record_id = ANY(%(ids)s))"
+    for model in ROWS.values():
+        staging.run(f"DELETE FROM {model._meta.db_table} WHERE {of}", ids)  # noqa: S608  (our own names)
+    staging.run("DELETE FROM records_recordversion WHERE state_record_id = ANY(%(ids)s)", ids)
+    staging.run("DELETE FROM records_staterecord WHERE id = ANY(%(ids)s)", ids)

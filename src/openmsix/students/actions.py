@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import hmac
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 import polars as pl
@@ -14,7 +14,7 @@ from openmsix import staging
 from openmsix.deadlines import clock
 from openmsix.deadlines.eligibility import expiration_date
 from openmsix.students import statements
-from openmsix.students.models import Child, Derivation
+from openmsix.students.models import Child, Derivation, SearchRow
 from openmsix.students.words import name_words, school_words
 
 
@@ -39,12 +39,6 @@ def publish(*, msix_ids: Iterable[str], report: Callable[[int, int], None] | Non
         rebuild(msix_ids=ordered[first : first + AT_ONCE])
         if report:
             report(min(first + AT_ONCE, len(ordered)), len(ordered))
-
-
-def have_our_addresses(*, using: str | None = None) -> bool:
-    """Whether addresses were derived with the secret key of now; true where there are no children. `using`: by which way into the database."""
-    child = Child.objects.using(using).first()
-    return child is None or child.ref == ref_of(child.msix_id)
 
 
 @transaction.atomic
@@ -216,3 +210,26 @@ def _refer(cursor: Any) -> None:
     cursor.execute("create temporary table reference (msix_id char(12) primary key, ref text) on commit drop")
     cursor.execute("select msix_id from derived")
     _copy(cursor, "reference", [(msix_id, ref_of(msix_id)) for (msix_id,) in cursor.fetchall()])
+
+
+@transaction.atomic
+def erase(*, msix_ids: Collection[str], words: Iterable[str]) -> None:
+    """Take away what is shown of children; those that are left are to be derived anew (`rebuild`).
+
+    `words`: each with its kind, of the children's names as they ever were. Those that no child has any more are forgotten.
+    """
+    _take_turn()
+    children = Child.objects.filter(msix_id__in=msix_ids)
+    had = set(words).union(*children.values_list("words", flat=True))
+    SearchRow.objects.filter(child__in=children).delete()
+    children.delete()
+    forgotten = staging.run(
+        """
+        DELETE FROM students_searchword w USING unnest(%(words)s::text[]) AS had (word)
+        WHERE w.kind = substr(had.word, 1, 1) AND w.word = substr(had.word, 3)
+          AND NOT EXISTS (SELECT FROM students_child c WHERE c.words @> ARRAY[had.word])
+        """,
+        {"words": sorted(had)},
+    )
+    if forgotten:
+        staging.run(statements.NEXT_VOCABULARY)

@@ -18,8 +18,8 @@ from typing import IO, Any
 import psycopg
 
 from openmsix.config import database, grants
-from openmsix.intake import kept
-from openmsix.intake.models import SubmissionPart
+from openmsix.intake import journal, kept
+from openmsix.intake.models import JournalHead, SubmissionPart
 from openmsix.intake.sealed import CannotOpen
 from openmsix.ops.backup import facts, postgres
 from openmsix.ops.backup.layout import (
@@ -68,6 +68,8 @@ def make(folder: Path, *, secret_key: str, keep: int | None, report: Report) -> 
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _alone(folder):
+        for left in (folder / POOL).glob(".*-unfinished"):
+            left.unlink()
         for left in folder.glob(".*-unfinished"):
             shutil.rmtree(left, ignore_errors=True)
         draft = folder / f".{secrets.token_hex(8)}-unfinished"
@@ -101,10 +103,16 @@ def _fill(draft: Path, folder: Path, secret_key: str, report: Report) -> Made:
         found = _facts(connection, report)
         named = connection.execute(f"select stored_as from {SubmissionPart._meta.db_table}")  # noqa: S608
         wanted = {name for (name,) in named if name}
+        heads: dict[str, int] = dict(
+            connection.execute(
+                f"select scope, number from {JournalHead._meta.db_table}"  # noqa: S608
+            ).fetchall()
+        )
         snapshot = str(connection.execute("select pg_export_snapshot()").fetchone()[0])  # type: ignore[index]
         with postgres.dumping(owner, program, snapshot) as dump:
             digest, size = write_sealed(_reported(dump, report), draft / DATABASE, kept.keys())
-    files, copied = _copy_kept(folder, earlier, report)
+    names = [name for name in kept.names() if not _is_later(name, heads)]
+    files, copied = _copy_kept(folder, names, earlier, report)
     summary = Summary(
         openmsix=importlib.metadata.version("openmsix"),
         client=program.major,
@@ -161,9 +169,19 @@ def _known_files(folder: Path) -> dict[str, KeptFile]:
         return {}
 
 
-def _copy_kept(folder: Path, earlier: dict[str, KeptFile], report: Report) -> tuple[list[KeptFile], int]:
-    """Copy what the folder has not; every kept file that is there now, and how many of them were copied."""
-    files, copied, names = [], 0, kept.names()
+def _is_later(name: str, heads: dict[str, int]) -> bool:
+    """Whether a kept file tells of an act that the database did not hold at its moment: an installation that is brought back goes on
+    with other acts, and two lines of them cannot be told apart (`intake.line`).
+    """
+    scope, number = journal.place_of(name) or ("", 0)
+    return number > heads.get(scope, 0)
+
+
+def _copy_kept(
+    folder: Path, names: list[str], earlier: dict[str, KeptFile], report: Report
+) -> tuple[list[KeptFile], int]:
+    """Copy those of these kept files that the folder has not; all that are there, and how many of them were copied."""
+    files, copied = [], 0
     for number, name in enumerate(names):
         report("Copying kept files", number, len(names))
         before = earlier.get(name)

@@ -5,12 +5,10 @@ its digest as it is written; the database in one transaction, with a table that 
 audit's seals go by; roles, grants, and what a newer openmsix brings; last that table goes.
 """
 
-import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import psycopg
 from psycopg import sql
 
 from openmsix.config import database, grants
@@ -25,11 +23,12 @@ Report = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class Restored:
-    """What was brought back, and what is not as it was: sentences, none if all is well."""
+    """What was brought back, and what is not as it was: sentences, none if all is well. `expunged`: what was expunged again."""
 
     summary: Summary
     files: int
     faults: list[str] = field(default_factory=list)
+    expunged: list[str] = field(default_factory=list)
 
 
 def check_first(
@@ -104,12 +103,10 @@ def finish() -> None:
         connection.execute(f"drop table public.{postgres.RESTORING}")
 
 
-def unfinished() -> str:
+def unfinished(connection: facts.Connection) -> str:
     """The backup that this installation was being brought back from and is not yet; empty if there is none."""
-    with contextlib.suppress(psycopg.OperationalError), grants.connect(database.owner()) as connection:
-        found = connection.execute("select to_regclass(%s)", [f"public.{postgres.RESTORING}"]).fetchone()
-        return _begun(connection) if found and found[0] else ""
-    return ""
+    found = connection.execute("select to_regclass(%s)", [f"public.{postgres.RESTORING}"]).fetchone()
+    return _begun(connection) if found and found[0] else ""
 
 
 def _begun(connection: facts.Connection) -> str:

@@ -7,7 +7,7 @@ import typer
 
 from openmsix.ops.exits import Exit
 from openmsix.ops.ready import django_ready
-from openmsix.ops.screen import console, errors, progress
+from openmsix.ops.screen import console, errors, progress, type_of_report
 
 if TYPE_CHECKING:
     from openmsix.ops.backup.layout import KeptFile, Summary
@@ -19,6 +19,12 @@ NAME = "restore"
 def command(
     source: Path = typer.Argument(
         help="A backup, or the folder of backups for its newest one.", exists=True, file_okay=False
+    ),
+    tombstones: Path | None = typer.Option(
+        None,
+        help="The kept files of the old installation (its folder `kept`, or `kept/tombstones`), if they are left: what was expunged after the backup is expunged again.",
+        exists=True,
+        file_okay=False,
     ),
     new_secret_key: bool = typer.Option(
         False, "--new-secret-key", help="Go on although the secret key of the backup is lost."
@@ -45,7 +51,7 @@ def command(
             new_secret_key=new_secret_key,
         )
         django_ready()
-        restored = _restore(backup, *manifest, new_secret_key=new_secret_key)
+        restored = _restore(backup, *manifest, tombstones=tombstones, new_secret_key=new_secret_key)
         raise typer.Exit(_tell(restored))
     except NotDone as why:
         raise SystemExit(str(why)) from why
@@ -68,7 +74,12 @@ def _check_keys_are_there(key: str, *, new_secret_key: bool) -> None:
 
 
 def _restore(
-    backup: Path, summary: "Summary", files: "list[KeptFile]", *, new_secret_key: bool
+    backup: Path,
+    summary: "Summary",
+    files: "list[KeptFile]",
+    *,
+    tombstones: Path | None,
+    new_secret_key: bool,
 ) -> "Restored":
     from openmsix.config import database
     from openmsix.ops import new_secret_key as renewal
@@ -89,8 +100,22 @@ def _restore(
         if new_secret_key:
             renewal.take()
         restored.faults.extend(_verify(restored))
+        restored.expunged.extend(_expunge_again(tombstones, report))
         restore.finish()
     return restored
+
+
+def _expunge_again(folder: Path | None, report: type_of_report) -> list[str]:
+    """Expunge what was expunged after the backup was made; the names of the requests. The backup itself may hold tombstones that are newer than its database."""
+    from openmsix.expunge import actions, tombstones
+    from openmsix.intake import kept, sealed
+
+    found = list(tombstones.every())
+    for path in sorted(folder.rglob("X-*.json")) if folder else ():
+        with path.open("rb") as file, sealed.unseal(file, kept.keys()) as opened:
+            found.append(tombstones.read(opened.read()))
+    once = {stone.ref: stone for stone in found}
+    return [stone.ref for stone in once.values() if actions.honor(stone, report=report)]
 
 
 def _verify(restored: "Restored") -> list[str]:
@@ -121,6 +146,8 @@ def _tell(restored: "Restored") -> Exit:
         console.print(
             "Every table has its rows, every kept file its digest, and the audit is whole.", soft_wrap=True
         )
+    if restored.expunged:
+        console.print(f"Expunged again: {', '.join(restored.expunged)}.", soft_wrap=True)
     console.print(
         "Next: make sure that the old installation does not run any more, then `openmsix serve`, or `openmsix worker` and the pages. Everybody signs in anew. States send again "
         "what they sent since; the same file twice does no harm. Make a new backup.",
