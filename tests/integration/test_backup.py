@@ -12,22 +12,29 @@ from typing import IO, Any
 import pytest
 from django.db import transaction
 
+from openmsix import flow
 from openmsix.audit import sealer, verify
 from openmsix.audit.actions import record
 from openmsix.config import database, grants, home
+from openmsix.expunge import actions as expunging
+from openmsix.expunge.models import Kind
 from openmsix.intake import kept
 from openmsix.ops.backup import facts, make, postgres, streams
 from openmsix.ops.backup.layout import DATABASE, MANIFEST, POOL, backups_in
 from openmsix.ops.exits import Exit
 from openmsix.ops.setup import OPERATOR
+from openmsix.records.models import StateRecord
 from openmsix.students import actions as students
 from openmsix.students.models import Child
 from tests import parts
 from tests.command_line import Ended, Terminal
-from tests.integration import exchange, installations
+from tests.integration import exchange, installations, marked
+from tests.integration.exchange import differing
 from tests.integration.texas import Texas
+from tests.people import hat
 
-NOT_KEPT = ("django_session", "shared_cache")
+TEXAN = {"state_code": "TX", "state_student_id_type": "01", "state_student_id": "MARKTX1"}
+NOT_KEPT = ("django_session", "shared_cache", "auth_permission", "django_content_type")
 
 
 @dataclass(frozen=True)
@@ -228,7 +235,7 @@ class Killed(BaseException):
 def test_what_was_killed_in_the_middle_goes_on_with_the_same_command(
     old: Installation, new: Path, openmsix: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    placed = []
+    placed: list[str] = []
 
     def place(stream: IO[bytes], name: str) -> str:
         placed.append(name)
@@ -327,7 +334,7 @@ def files_in(backups: Path) -> set[str]:
 def test_what_arrives_while_the_backup_is_made_does_not_trouble_it(
     old: Installation, patch: pytest.MonkeyPatch, tmp_path: Path, openmsix: Terminal
 ) -> None:
-    arrived = []
+    arrived: list[str] = []
 
     def report(step: str, done: int, total: int) -> None:
         if step.startswith("Copying the database") and not arrived:
@@ -392,3 +399,44 @@ def test_a_changed_secret_key_is_told_before_work_begins(
         assert ended.code == Exit.FAILED
         assert "The secret key is another one" in ended.said
     assert openmsix("status").code == Exit.MEND
+
+
+def test_what_was_expunged_since_is_expunged_again_in_what_comes_back(
+    old: Installation, patch: pytest.MonkeyPatch, tmp_path: Path, openmsix: Terminal
+) -> None:
+    with installations.elsewhere(patch, tmp_path / "first"):
+        openmsix("migrate")
+        exchange.take_in(*marked.files(tmp_path))
+        people = [hat("state_data_administrator", "TX"), hat("state_data_administrator", "TX", 2)]
+        assert openmsix("backup", tmp_path / "backups").code == Exit.DONE
+        asked = expunging.request(kind=Kind.STUDENT, subject=TEXAN, reason="not ours", by=people[0])
+        expunging.approve(asked=asked, by=people[1])
+        flow.expunge(ref=asked.ref)
+        others = exchange.held(by_name=True)
+    for number, tombstones in enumerate([tmp_path / "first", tmp_path / "first" / "tombstones"]):
+        with installations.elsewhere(patch, tmp_path / f"second{number}"):
+            ended = openmsix("restore", tmp_path / "backups", "--tombstones", tombstones)
+            assert ended.code == Exit.DONE, ended.said
+            assert f"Expunged again: {asked.ref}" in ended.said
+            assert marked.found(["MARKTX1", "MARKBAD"]) == set()
+            assert differing(others, exchange.held(by_name=True), parts=others.keys() - {"tasks"}) == {}
+            assert openmsix("audit", "verify").code == Exit.DONE
+
+
+def test_a_backup_made_after_an_expunging_brings_back_the_student_who_was_sent_anew(
+    old: Installation, patch: pytest.MonkeyPatch, tmp_path: Path, openmsix: Terminal
+) -> None:
+    with installations.elsewhere(patch, tmp_path / "first"):
+        openmsix("migrate")
+        exchange.take_in(*marked.files(tmp_path))
+        people = [hat("state_data_administrator", "TX"), hat("state_data_administrator", "TX", 2)]
+        asked = expunging.request(kind=Kind.STUDENT, subject=TEXAN, reason="not ours", by=people[0])
+        expunging.approve(asked=asked, by=people[1])
+        flow.expunge(ref=asked.ref)
+        exchange.take_in(marked.file(tmp_path, "TX", 5, {"MARKTX1": marked.CHILD, **marked.OTHERS}))
+        assert openmsix("backup", tmp_path / "backups").code == Exit.DONE
+    with installations.elsewhere(patch, tmp_path / "second"):
+        ended = openmsix("restore", tmp_path / "backups", "--tombstones", tmp_path / "first")
+        assert ended.code == Exit.DONE
+        assert "Expunged again" not in ended.said
+        assert StateRecord.objects.filter(state_student_id="MARKTX1").exists()

@@ -1,8 +1,9 @@
 """What was sent in error goes by the word of two persons, wholly, and nothing else does."""
 
+import re
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,10 @@ from openmsix.audit import verify
 from openmsix.audit.models import Event
 from openmsix.expunge import actions
 from openmsix.expunge.models import Expunging, Kind, Status
+from openmsix.expunge.taking_back import NotPossible
 from openmsix.identity.changes import changes_after, last_mark
 from openmsix.identity.models import IdChange, Link, MsixId
-from openmsix.intake import kept
+from openmsix.intake import erasing, kept
 from openmsix.intake.arrival import NotReceived
 from openmsix.intake.models import Answer, Submission
 from openmsix.ops.exits import Exit
@@ -31,6 +33,7 @@ from openmsix.worklist.models import Task
 from tests import parts
 from tests.command_line import Terminal
 from tests.integration import exchange, marked
+from tests.integration.exchange import OPERATOR
 from tests.people import hat
 
 TEXAN = {"state_code": "TX", "state_student_id_type": "01", "state_student_id": "MARKTX1"}
@@ -87,10 +90,18 @@ def expunge_child() -> Expunging:
     return flow.expunge(ref=asked.ref)
 
 
-def without_marks(held: Mapping[str, Counter[str]]) -> dict[str, Counter[str]]:
+NOT_OTHERS = re.compile(r"MARK|expunge", re.IGNORECASE)
+
+
+def others() -> dict[str, Counter[str]]:
+    """What the exchange holds of others, and what their receipts say, without the place that each student has in them."""
+    answers = Answer.objects.exclude(state_student_id__startswith="MARK").values_list(
+        "submission__ref", "line", "state_student_id", "verdict", "change", "msix_id", "how", "findings"
+    )
+    found = {**exchange.held(), "answers": Counter(map(str, answers))}
     return {
-        part: Counter({line: count for line, count in lines.items() if "MARK" not in line.upper()})
-        for part, lines in held.items()
+        part: Counter({line: count for line, count in lines.items() if not NOT_OTHERS.search(line)})
+        for part, lines in found.items()
     }
 
 
@@ -99,13 +110,15 @@ def test_nothing_of_an_expunged_child_is_left_and_everything_else_is(sent: Sent)
     session = SessionStore()
     session["searches"] = {"token": {"text": "Markname"}}
     session.create()
-    before, places = exchange.held(by_name=True), marked.found()
+    before, places = others(), marked.found()
     assert {"records_demographics", "intake_answer", "students_searchword", "sessions"} <= places
     assert len([name for name in places if name.startswith("received/")]) == 4
     assert any(name.startswith("journal/US/") for name in places)
     done = expunge_child()
     assert marked.found() == set()
-    assert exchange.differing(without_marks(before), exchange.held(by_name=True)) == {}
+    after = others()
+    assert after.pop("search words") < before.pop("search words")
+    assert exchange.differing(before, after) == {}
     assert done.status == Status.DONE
     assert done.effect["students"] == {"CA": 1, "TX": 1}
     assert done.effect["files"] == 4
@@ -166,7 +179,10 @@ def test_a_rebuild_ends_the_same(nothing_sent: None, tmp_path: Path) -> None:
     assert not rebuilt.otherwise
     assert rebuilt.strays == 0
     after = exchange.held(by_name=True)
-    assert exchange.differing(before, after, parts=[part for part in before if part != "tasks"]) == {}
+    assert (
+        exchange.differing(before, after, parts=[part for part in before if part not in ("tasks", "places")])
+        == {}
+    )
     assert {(each.pk, each.retired_at is None) for each in MsixId.objects.all()} == ids
     assert {(change.pk, change.state_student_id) for change in IdChange.objects.all()} == marks
     assert Expunging.objects.get(ref=done.ref).status == Status.DONE
@@ -214,6 +230,68 @@ def test_a_submission_that_waits_for_a_person_loses_the_child_too(sent: Sent, tm
     assert StateRecord.objects.filter(state_code="TX").count() == 2
 
 
+def take_back(submission: Submission) -> Expunging:
+    asked = actions.request(
+        kind=Kind.SUBMISSION,
+        subject={"submission": submission.ref},
+        reason="another State's",
+        by=administrator(submission.state_code),
+    )
+    actions.approve(asked=asked, by=operator())
+    return flow.expunge(ref=asked.ref)
+
+
+CHANGED = {
+    "full": {"T2": {**marked.OTHERS["T2"], "first_name": "Thomas"}, "T9": marked.OTHERS["T3"]},
+    "delta": {"T3": {**marked.OTHERS["T3"], "first_name": "Jimena"}, "T9": {**marked.CHILD, "sex": "Male"}},
+}
+
+
+@pytest.mark.parametrize("kind", CHANGED)
+def test_after_a_submission_is_taken_back_all_is_as_before_it(kind: str, sent: Sent, tmp_path: Path) -> None:
+    before, ids = exchange.held(), set(MsixId.objects.values_list("pk", flat=True))
+    wrong = marked.file(tmp_path, "TX", 7, CHANGED[kind], kind=kind)
+    received = exchange.receive(wrong)
+    submission = flow.take_in(received.pk)
+    if submission.status == "waiting":
+        flow.confirm(submission=submission, by=OPERATOR, reason="as meant")
+        submission = flow.take_in(submission.pk)
+    assert submission.status == "published"
+    stored_as = submission.parts.get().stored_as
+    assert exchange.differing(before, exchange.held()) != {}
+    done = take_back(submission)
+    after = exchange.held()
+    assert exchange.differing(before, after, parts=before.keys() - {"tasks", "search words"}) == {}
+    assert stored_as not in kept.names()
+    assert not Submission.objects.filter(ref=submission.ref).exists()
+    assert MsixId.objects.exclude(pk__in=ids).filter(retired_at=None).count() == 0
+    assert done.effect["files"] == 1
+    with pytest.raises(NotReceived, match="It was sent in error and expunged"):
+        exchange.receive(wrong)
+
+
+def test_only_a_states_last_submission_is_taken_back(sent: Sent) -> None:
+    first = Submission.objects.filter(state_code="TX").earliest("pk")
+    with pytest.raises(NotPossible, match="stands on it"):
+        take_back(first)
+
+
+def test_a_rebuild_knows_nothing_of_a_submission_that_was_taken_back(
+    nothing_sent: None, tmp_path: Path
+) -> None:
+    with transaction.atomic():
+        *_, last = exchange.take_in(*marked.files(tmp_path))
+        take_back(last)
+        before = exchange.held(by_name=True)
+        transaction.set_rollback(True)
+    rebuilt = conductor.rebuild(report=lambda *_: None)
+    assert (rebuilt.strays, sum(rebuilt.otherwise.values())) == (0, 0)
+    parts = before.keys() - {"tasks", "places", "search words"}
+    assert exchange.differing(before, exchange.held(by_name=True), parts=parts) == {}
+    with pytest.raises(NotReceived, match="expunged"):
+        exchange.receive(marked.files(tmp_path)[-1])
+
+
 class Broken(Exception):
     """The process dies here."""
 
@@ -227,7 +305,7 @@ def test_what_broke_off_is_finished_and_ends_the_same(
     )
     actions.approve(asked=asked, by=operator())
     with monkeypatch.context() as meanwhile:
-        meanwhile.setattr(actions.intake, where, _break)
+        meanwhile.setattr(erasing, where, _break)
         with pytest.raises(Broken):
             flow.expunge(ref=asked.ref)
     assert StateRecord.objects.filter(state_student_id="MARKTX1").exists()
@@ -294,7 +372,7 @@ def test_nothing_goes_before_the_second_person_has_spoken(sent: Sent) -> None:
     actions.decline(asked=asked, by=administrator("TX", 2))
     assert Expunging.objects.get(ref=asked.ref).subject == {}
     assert not Task.objects.open().filter(type="expunge").exists()
-    with pytest.raises(actions.NotPossible, match="decided already"):
+    with pytest.raises(NotPossible, match="decided already"):
         actions.approve(asked=asked, by=administrator("TX", 2))
 
 

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +19,7 @@ from openmsix.identity import erasing as identity_erasing
 from openmsix.intake import erasing as intake
 from openmsix.intake import journal
 from openmsix.intake.arrival import REF_LETTERS
-from openmsix.intake.models import ExpungedFile, SubmissionPart
+from openmsix.intake.models import ExpungedFile, Submission
 from openmsix.intake.resealing import rewriting
 from openmsix.intake.void import TOMBSTONE
 from openmsix.places.models import Place
@@ -26,8 +27,9 @@ from openmsix.records import actions as records
 from openmsix.students import actions as students
 from openmsix.worklist import actions as worklist
 
-from . import effect, rules, sessions, tombstones, words
+from . import effect, rules, sessions, taking_back, tombstones, words
 from .models import Expunging, Kind, Status
+from .taking_back import NotPossible
 from .tombstones import Tombstone
 
 EXPUNGE = "openmsix:expunge"
@@ -37,10 +39,6 @@ TASK = "expunge"
 LONGEST_REASON = 200
 Report = Callable[[str, int, int], None]
 WORKER = Hat.system("worker")
-
-
-class NotPossible(ValueError):
-    """This cannot be asked or decided; the text says why, in plain words."""
 
 
 @transaction.atomic
@@ -57,12 +55,7 @@ def request(*, kind: Kind, subject: dict[str, str], reason: str, by: Hat) -> Exp
         NotPermitted: the person may not ask for this.
         NotPossible: there is no such student or child, it was asked for already, or no reason is given.
     """
-    named = effect.students(kind, subject)
-    states = sorted(set(named["state_code"]))
-    rules.check_requester(by, states)
-    numbers = effect.numbers(named)
-    if not numbers["records"] and not numbers["answers"]:
-        raise NotPossible("There is no such student or child here.")
+    states, numbers = (_of_submission if kind == Kind.SUBMISSION else _of_students)(kind, subject, by)
     if Expunging.objects.filter(subject=subject, status__in=[Status.REQUESTED, Status.APPROVED]).exists():
         raise NotPossible("This was asked for already, and is not decided yet.")
     asked = Expunging.objects.create(
@@ -80,6 +73,26 @@ def request(*, kind: Kind, subject: dict[str, str], reason: str, by: Hat) -> Exp
     worklist.open_tasks([_task(asked)], by=by)
     _note(asked, by, "requested", reason=asked.reason, kind=kind)
     return asked
+
+
+def _of_students(kind: Kind, subject: dict[str, str], by: Hat) -> tuple[list[str], dict[str, Any]]:
+    """Of which States it is, and how much."""
+    named = effect.students(kind, subject)
+    states = sorted(set(named["state_code"]))
+    rules.check_requester(by, states)
+    numbers = effect.numbers(named)
+    if not numbers["records"] and not numbers["answers"]:
+        raise NotPossible("There is no such student or child here.")
+    return states, numbers
+
+
+def _of_submission(kind: Kind, subject: dict[str, str], by: Hat) -> tuple[list[str], dict[str, Any]]:
+    submission = Submission.objects.filter(ref=subject["submission"]).first()
+    rules.check_requester(by, [submission.state_code] if submission else [])
+    if submission is None:
+        raise NotPossible("There is no such submission here.")
+    taking_back.check(submission)
+    return [submission.state_code], effect.of_submission(submission, effect.students(kind, subject))
 
 
 def _task(asked: Expunging) -> worklist.NewTask:
@@ -189,7 +202,16 @@ def carry_out(*, ref: str, report: Report) -> Expunging:
         intake.take_turn(state)
         records.take_turn(state)
     identity.take_turn()
-    stone = tombstones.find(ref)
+    if asked.kind == Kind.SUBMISSION:
+        _take_back(asked, report)
+    else:
+        _leave_out(asked, report)
+    return asked
+
+
+def _leave_out(asked: Expunging, report: Report) -> None:
+    """Take students out of everything."""
+    stone = tombstones.find(asked.ref)
     named = stone.students() if stone else effect.students_of(asked)
     tombstones.keep(stone or _stone(asked, named))
     numbers = effect.numbers(named)
@@ -199,12 +221,32 @@ def carry_out(*, ref: str, report: Report) -> Expunging:
         pieces = intake.rewrite_journal(named, report)
     report("Removing from the database", 0, 1)
     erased = _erase(named)
-    _refuse_again([part for part in parts if part.stored_as in digests])
+    refused = [[part.state_code, part.digest, False] for part in parts if part.stored_as in digests]
+    _refuse_again(refused)
     _end(asked, numbers | {"files": len(digests), "pieces": pieces, "retired": len(erased.retired)})
-    journal.append([_told(asked, digests, erased)])
+    journal.append([_told(asked, digests, erased, refused)])
     students.rebuild(msix_ids=erased.touched)
     report("Removing from the database", 1, 1)
-    return asked
+
+
+def _take_back(asked: Expunging, report: Report) -> None:
+    """Take a State's last submission back, and everything that came of it."""
+    submission = Submission.objects.get(ref=asked.subject["submission"])
+    taking_back.check(submission)
+    named = effect.students_of(asked)
+    tombstones.keep(replace(_stone(asked, named.clear()), submission=submission.ref))
+    numbers = effect.of_submission(submission, named)
+    refused = [[part.state_code, part.digest, True] for part in submission.parts.all()]
+    with rewriting():
+        pieces = intake.void_journal(submission, {"what": TOMBSTONE, "students": [], "files": {}}, report)
+    report("Removing from the database", 0, 1)
+    erased = taking_back.take_back(submission, named)
+    _refuse_again(refused)
+    _end(asked, numbers | {"pieces": pieces, "retired": len(erased.retired)})
+    journal.append([_told(asked, {}, erased, refused)])
+    students.rebuild(msix_ids=erased.touched)
+    intake.erase_submission(submission)
+    report("Removing from the database", 1, 1)
 
 
 def _stone(asked: Expunging, named: pl.DataFrame) -> Tombstone:
@@ -238,12 +280,13 @@ def _erase(named: pl.DataFrame) -> identity_erasing.Erased:
     return erased
 
 
-def _refuse_again(parts: list[SubmissionPart]) -> None:
-    """From now on the files as they were received are not taken in again."""
+def _refuse_again(refused: list[list[Any]]) -> None:
+    """From now on the files as they were received are not taken in again: State, digest, and whether all of each was expunged."""
+    now = clock.now()
     ExpungedFile.objects.bulk_create(
         [
-            ExpungedFile(state_code=part.state_code, digest=part.digest, expunged_at=clock.now(), whole=False)
-            for part in parts
+            ExpungedFile(state_code=state, digest=digest, expunged_at=now, whole=whole)
+            for state, digest, whole in refused
         ],
         ignore_conflicts=True,
     )
@@ -261,7 +304,9 @@ _TOLD = (
 )  # fmt: skip
 
 
-def _told(asked: Expunging, digests: dict[str, str], erased: identity_erasing.Erased) -> dict[str, Any]:
+def _told(
+    asked: Expunging, digests: dict[str, str], erased: identity_erasing.Erased, refused: list[list[Any]]
+) -> dict[str, Any]:
     """The act as the journal keeps it (`intake.void`): without students, since the journal names them no more."""
     plain = {
         name: value.isoformat() if isinstance(value := getattr(asked, name), datetime) else value
@@ -271,6 +316,7 @@ def _told(asked: Expunging, digests: dict[str, str], erased: identity_erasing.Er
         "what": TOMBSTONE,
         "students": [],
         "files": digests,
+        "refused": refused,
         "request": plain,
         "retired": erased.retired,
         "marks": erased.marks,
@@ -279,11 +325,13 @@ def _told(asked: Expunging, digests: dict[str, str], erased: identity_erasing.Er
 
 def put_back(entry: Mapping[str, Any]) -> None:
     """Put back, in a rebuild, what an expunging left: the request, MSIX IDs that nobody gets, numbers of changes, and files that are not taken in again."""
+    if "request" not in entry:
+        return  # The place of an act of a submission that was expunged.
     told = entry["request"]
     moments = {name: datetime.fromisoformat(told[name]) for name in ("requested_at", "decided_at", "done_at")}
     Expunging.objects.get_or_create(ref=told["ref"], defaults={**told, **moments, "status": Status.DONE})
     identity_erasing.put_back(retired=entry["retired"], marks=entry["marks"])
-    _refuse_again(list(SubmissionPart.objects.filter(stored_as__in=entry["files"])))
+    _refuse_again(entry["refused"])
 
 
 def honor(stone: Tombstone, *, report: Report) -> bool:

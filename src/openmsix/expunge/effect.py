@@ -7,6 +7,8 @@ import polars as pl
 from openmsix import staging
 from openmsix.identity.queries import living
 from openmsix.intake.erasing import KEYS, parts_with
+from openmsix.intake.models import Submission
+from openmsix.records import actions as records
 
 from .models import Expunging, Kind
 
@@ -19,6 +21,8 @@ def students_of(request: Expunging) -> pl.DataFrame:
 def students(kind: str, subject: dict[str, Any]) -> pl.DataFrame:
     """The students whom a subject names: `KEYS`. Of a child, those of all States that are linked to its MSIX ID now."""
     schema = dict.fromkeys(KEYS, pl.String)
+    if kind == Kind.SUBMISSION:
+        return records.only_from(Submission.objects.get(ref=subject["submission"])).select(KEYS)
     if kind == Kind.STUDENT:
         return pl.DataFrame([[subject[key] for key in KEYS]], schema=schema, orient="row")
     return staging.read(
@@ -38,6 +42,15 @@ def records_of(named: pl.DataFrame) -> list[int]:
         f"SELECT r.id FROM records_staterecord r JOIN named_students USING ({', '.join(KEYS)}) ORDER BY 1"  # noqa: S608
     )
     return [number for (number,) in found]
+
+
+def of_submission(submission: Submission, named: pl.DataFrame) -> dict[str, Any]:
+    """The same of a submission. `named`: the students of whom nothing else was ever stored."""
+    return numbers(named) | {
+        "versions": submission.versions.count(),
+        "answers": submission.answers.count(),
+        "files": submission.parts.count(),
+    }
 
 
 def numbers(named: pl.DataFrame) -> dict[str, Any]:

@@ -14,6 +14,7 @@ class Kind(models.TextChoices):
 
     STUDENT = "student", "a State's record of a student"
     CHILD = "child", "a whole child"
+    SUBMISSION = "submission", "a State's last submission"
 
 
 class Status(models.TextChoices):
@@ -42,7 +43,7 @@ class RequestWords(models.QuerySet["Expunging"]):
 class Expunging(models.Model):
     """A request that something is expunged, and its end.
 
-    `subject`: what names it: `state_code`, `state_student_id_type` and `state_student_id` of a student, or `msix_id` of a child; empty once it is done or declined.
+    `subject`: what names it: `state_code`, `state_student_id_type` and `state_student_id` of a student, `msix_id` of a child, or `submission`, the reference of one; empty once it is done or declined.
     `states`: of the records. `effect`: numbers only, as counted when it was asked, and then when it was done.
     """
 

@@ -1,6 +1,6 @@
 """Who may ask that something is expunged, and who may approve it. Pure but for the hats.
 
-Two persons, never the same one. Of a State's own record one of them is the State's, the other of the same State or of the nation. A whole child concerns several States: one is the
+Two persons, never the same one. Of a State's own record or submission one of them is the State's, the other of the same State or of the nation. A whole child concerns several States: one is the
 nation's, the other of a State that has a record of the child. Whatever is not said here is refused.
 """
 

@@ -22,7 +22,7 @@ FOLDER = "tombstones"
 
 @dataclass(frozen=True)
 class Tombstone:
-    """One request that was approved. `hashes`: of the students; the rest as in `models.Expunging`."""
+    """One request that was approved. `hashes`: of the students; `submission`: the reference of one; the rest as in `models.Expunging`."""
 
     ref: str
     kind: str
@@ -35,6 +35,7 @@ class Tombstone:
     decided_by: str
     salt: str
     hashes: list[str] = field(default_factory=list)
+    submission: str = ""
 
     def students(self) -> pl.DataFrame:
         """The students of the database whom it names: `KEYS`."""

@@ -9,7 +9,8 @@ import polars as pl
 
 from openmsix import staging
 from openmsix.deadlines import clock
-from openmsix.identity.models import MsixId
+from openmsix.identity.models import CandidatePair, Link, MsixId
+from openmsix.intake.models import Submission
 from openmsix.records.models import STATE_RECORD_KEYS
 
 _OF_PAIR = "(left_id = ANY(%(ids)s) OR right_id = ANY(%(ids)s))"
@@ -58,6 +59,19 @@ def erase(*, students: pl.DataFrame, state_record_ids: Collection[int]) -> Erase
         of | {"touched": touched},
     )
     return Erased(touched, _retire(touched), _blank(students))
+
+
+def forget_submission(submission: Submission) -> None:
+    """Take away the questions that a submission led to, with their tasks, and its name from links that stay."""
+    staging.run(
+        """
+        DELETE FROM worklist_task WHERE subject_type = 'candidate_pair' AND subject_id IN (
+          SELECT id::text FROM identity_candidatepair WHERE submission_id = %(submission)s)
+        """,
+        {"submission": submission.pk},
+    )
+    CandidatePair.objects.filter(submission=submission).delete()
+    Link.objects.filter(submission=submission).update(submission=None)
 
 
 def _retire(msix_ids: list[str]) -> list[dict[str, str]]:

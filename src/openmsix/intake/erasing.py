@@ -12,6 +12,7 @@ import polars as pl
 from django.db.models import Count
 
 from openmsix import staging
+from openmsix.worklist.models import Task
 
 from . import arrival, by_rule, journal, kept, pieces
 from .leaving_out import without
@@ -78,10 +79,9 @@ def _without(content: bytes, part: SubmissionPart, students: pl.DataFrame) -> by
     if found is None:
         return content
     kept.replace(part.stored_as, lambda: BytesIO(found.data))
-    part.size = len(found.data)
     part.students = None if part.students is None else max(part.students - found.students, 0)
     part.records = None if part.records is None else max(part.records - found.rows + found.students, 0)
-    part.save(update_fields=["size", "students", "records"])
+    part.save(update_fields=["students", "records"])
     return found.data
 
 
@@ -186,3 +186,34 @@ def _count_again(submission: Submission) -> None:
         "rules": by_rule.count(submission),
     }
     submission.save(update_fields=["counts"])
+
+
+def void_journal(submission: Submission, entry: Mapping[str, Any], report: Report) -> int:
+    """Leave nothing of a submission in the journal but the places of its acts; how many there were. `entry`: what they tell from now on."""
+    names = [
+        name
+        for scope in (submission.state_code, journal.NATION)
+        for name in kept.names(f"{journal.FOLDER}/{scope}")
+    ]
+    changed = 0
+    for number, name in enumerate(names):
+        report("Rewriting the journal", number, len(names))
+        piece = pieces.read(kept.read(name))
+        if piece.entries and piece.entries[0].get("submission") == submission.ref:
+            data = pieces.voided(piece, entry)
+            kept.replace(name, lambda data=data: BytesIO(data))  # type: ignore[misc]
+            changed += 1
+    report("Rewriting the journal", len(names), len(names))
+    return changed
+
+
+def erase_submission(submission: Submission) -> None:
+    """Take a submission with its receipt, its tasks and its files away. Nothing may point at it any more."""
+    names = list(submission.parts.values_list("stored_as", flat=True))
+    Task.objects.filter(subject_type="submission", subject_id=submission.ref).delete()
+    for model in (Finding, Answer, Closing, SubmissionPart):
+        model.objects.filter(submission=submission).delete()
+    submission.delete()
+    # A run that breaks off before the end of the transaction finds them gone already when it is repeated.
+    for name in names:
+        kept.remove(name)

@@ -58,13 +58,16 @@ def request(
     state: str = typer.Option("", callback=words.state, help="The State of the student (two letters)."),
     student: str = typer.Option("", help="The State Student Identifier of the student."),
     type_: str = typer.Option("01", "--type", help="Its type."),
+    submission: str = typer.Option(
+        "", help="Instead of a student: the reference of a State's last submission, such as TX-20261123-7K3F."
+    ),
     msix_id: str = typer.Option(
         "", help="Instead of a student: the MSIX ID of a whole child, with the records of all States."
     ),
 ) -> None:
-    """Ask that a State's student (--state, --student) or a whole child (--msix-id) is expunged; print what would go.
+    """Ask that a State's student (--state, --student), its last submission (--submission) or a whole child (--msix-id) is expunged; print what would go.
 
-    Of a student one of the two persons is of that State, the other of the same State, the operator, or the Office of Migrant Education. Of a whole child one is of the
+    Of a student or a submission one of the two persons is of that State, the other of the same State, the operator, or the Office of Migrant Education. Of a whole child one is of the
     nation, the other of a State that has a record of the child. Exit code 2 if it cannot be asked.
     """
     check_there_is_an_exchange()
@@ -73,26 +76,26 @@ def request(
     from openmsix.accounts.permissions import NotPermitted
     from openmsix.expunge import actions
     from openmsix.expunge.models import Kind
+    from openmsix.expunge.taking_back import NotPossible
 
-    if bool(msix_id) == bool(state and student):
-        raise typer.BadParameter("Name either a student (--state and --student) or a child (--msix-id).")
-    kind, subject = (
-        (Kind.CHILD, {"msix_id": msix_id.strip()})
-        if msix_id
-        else (
-            Kind.STUDENT,
-            {
-                "state_code": state,
-                "state_student_id_type": type_.strip(),
-                "state_student_id": student.strip(),
-            },
+    if [bool(state and student), bool(msix_id), bool(submission)].count(True) != 1:
+        raise typer.BadParameter(
+            "Name one thing: a student (--state and --student), a child (--msix-id), or a submission (--submission)."
         )
+    kind, subject = (
+        Kind.STUDENT,
+        {"state_code": state, "state_student_id_type": type_.strip(), "state_student_id": student.strip()},
     )
+    if msix_id:
+        kind, subject = Kind.CHILD, {"msix_id": msix_id.strip()}
+    if submission:
+        kind, subject = Kind.SUBMISSION, {"submission": submission.strip().upper()}
+        state = state or subject["submission"][:2]
     hat = _hat(by, state)
     try:
         with wearing(hat):
             asked = actions.request(kind=kind, subject=subject, reason=reason, by=hat)
-    except (actions.NotPossible, NotPermitted) as why:
+    except (NotPossible, NotPermitted) as why:
         raise typer.BadParameter(str(why)) from why
     _tell(asked)
     console.print(
@@ -114,13 +117,14 @@ def approve(
     from openmsix.accounts.context import wearing
     from openmsix.accounts.permissions import NotPermitted
     from openmsix.expunge import actions
+    from openmsix.expunge.taking_back import NotPossible
 
     asked = _request(ref)
     hat = _hat(by, next(iter(asked.states), ""))
     try:
         with wearing(hat):
             actions.approve(asked=asked, by=hat)
-    except (actions.NotPossible, NotPermitted) as why:
+    except (NotPossible, NotPermitted) as why:
         raise typer.BadParameter(str(why)) from why
     if queue:
         console.print(f"{asked.ref} waits for the worker.")
@@ -165,12 +169,13 @@ def decline(ref: str = typer.Argument(help="The request."), by: str = BY) -> Non
     django_ready()
     from openmsix.accounts.permissions import NotPermitted
     from openmsix.expunge import actions
+    from openmsix.expunge.taking_back import NotPossible
 
     asked = _request(ref)
     hat = _hat(by, next(iter(asked.states), ""))
     try:
         actions.decline(asked=asked, by=hat)
-    except (actions.NotPossible, NotPermitted) as why:
+    except (NotPossible, NotPermitted) as why:
         raise typer.BadParameter(str(why)) from why
     console.print(f"{asked.ref} is declined; nothing was removed.")
 
