@@ -17,10 +17,9 @@ from openmsix.deadlines import clock
 from openmsix.identity import actions as identity
 from openmsix.identity import erasing as identity_erasing
 from openmsix.intake import erasing as intake
-from openmsix.intake import journal
+from openmsix.intake import journal, resealing
 from openmsix.intake.arrival import REF_LETTERS
 from openmsix.intake.models import ExpungedFile, Submission
-from openmsix.intake.resealing import rewriting
 from openmsix.intake.void import TOMBSTONE
 from openmsix.places.models import Place
 from openmsix.records import actions as records
@@ -202,6 +201,7 @@ def carry_out(*, ref: str, report: Report) -> Expunging:
         intake.take_turn(state)
         records.take_turn(state)
     identity.take_turn()
+    resealing.take_turn()
     if asked.kind == Kind.SUBMISSION:
         _take_back(asked, report)
     else:
@@ -216,9 +216,8 @@ def _leave_out(asked: Expunging, report: Report) -> None:
     tombstones.keep(stone or _stone(asked, named))
     numbers = effect.numbers(named)
     parts = intake.parts_with(named)
-    with rewriting():
-        digests = intake.rewrite_parts(parts, named, report)
-        pieces = intake.rewrite_journal(named, report)
+    digests = intake.rewrite_parts(parts, named, report)
+    pieces = intake.rewrite_journal(named, report)
     report("Removing from the database", 0, 1)
     erased = _erase(named)
     refused = [[part.state_code, part.digest, False] for part in parts if part.stored_as in digests]
@@ -237,8 +236,7 @@ def _take_back(asked: Expunging, report: Report) -> None:
     tombstones.keep(replace(_stone(asked, named.clear()), submission=submission.ref))
     numbers = effect.of_submission(submission, named)
     refused = [[part.state_code, part.digest, True] for part in submission.parts.all()]
-    with rewriting():
-        pieces = intake.void_journal(submission, {"what": TOMBSTONE, "students": [], "files": {}}, report)
+    pieces = intake.void_journal(submission, {"what": TOMBSTONE, "students": [], "files": {}}, report)
     report("Removing from the database", 0, 1)
     erased = taking_back.take_back(submission, named)
     _refuse_again(refused)

@@ -25,7 +25,7 @@ from . import sealed
 from .sealed import KEY, CannotOpen, Keys, seal, unseal
 
 __all__ = [
-    "CannotOpen", "as_it_lies", "key_id", "keys", "names", "open", "place", "read", "remove", "replace", "size_and_moment", "store",
+    "CannotOpen", "as_it_lies", "is_there", "key_id", "keys", "names", "open", "place", "read", "remove", "replace", "size_and_moment", "store",
 ]  # fmt: skip
 
 UNFINISHED = ".unfinished-"
@@ -227,6 +227,11 @@ def read(name: str) -> bytes:
 def remove(name: str) -> None:
     """Take away a file that was kept for an act that then did not happen, or that is to be forgotten."""
     _storage().delete(name)
+
+
+def is_there(name: str) -> bool:
+    """Whether there is a file of this name."""
+    return _storage().exists(name)
 
 
 def names(folder: str = "") -> list[str]:

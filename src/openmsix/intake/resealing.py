@@ -26,6 +26,11 @@ def rewriting() -> Iterator[None]:
         staging.rows("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
+def take_turn() -> None:
+    """The same to the end of the present transaction."""
+    staging.rows("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+
+
 def with_new_key() -> tuple[str, str]:
     """The id of a new key, and the list of keys with it as the newest."""
     known = kept.keys()
@@ -54,8 +59,7 @@ def reseal(names: list[str], *, report: Report) -> None:
     for number, name in enumerate(names):
         report("Encrypting kept files anew", number, len(names))
         with rewriting():
-            if name in kept.names(name.rpartition("/")[0]):
-                _reseal(name)
+            _reseal(name)
     report("Encrypting kept files anew", len(names), len(names))
     kept.leave_mark(kept.keys().newest)
     needed = set(in_use()[0])
@@ -65,6 +69,8 @@ def reseal(names: list[str], *, report: Report) -> None:
 
 
 def _reseal(name: str) -> None:
+    if not kept.is_there(name):
+        return  # It was expunged meanwhile.
     try:
         kept.replace(name, lambda: kept.open(name))
     except CannotOpen as fault:

@@ -17,7 +17,7 @@ def command(json: bool = typer.Option(False, "--json", help="Print JSON instead 
     django_ready()
     from openmsix.ops import fit, health
 
-    report, faults = health.report(), fit.faults()
+    report, faults = health.report(), fit.faults() + _expunging()
     well = health.is_well(report) and not faults
     if json:
         told = health.as_data(report) | {"faults": faults, "well": well}
@@ -25,3 +25,17 @@ def command(json: bool = typer.Option(False, "--json", help="Print JSON instead 
     else:
         console.print("\n".join([*faults, health.as_text(report)]), soft_wrap=True)
     raise typer.Exit(Exit.DONE if well else Exit.MEND)
+
+
+def _expunging() -> list[str]:
+    """What of expunging needs a person."""
+    from openmsix.expunge.models import Expunging, Status
+
+    waiting = Expunging.objects.filter(status=Status.REQUESTED).order_by("pk")
+    return [
+        f"{each.ref} waits for a second person: openmsix expunge approve {each.ref}, or decline."
+        for each in waiting
+    ] + [
+        f"{each.ref} was approved and is not expunged yet: openmsix expunge finish {each.ref}"
+        for each in Expunging.objects.to_be_done()
+    ]
