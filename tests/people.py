@@ -58,9 +58,9 @@ def _place(kind: Kind, code: str, name: str, parent: Place) -> Place:
     return place
 
 
-def person(role: str, state_code: str = "TX") -> User:
-    """Somebody who holds the role at the first level at which it is held, in this State or, for roles of the nation, there."""
-    email = f"{role}.{state_code}@example.org".lower()
+def person(role: str, state_code: str = "TX", number: int = 1) -> User:
+    """Somebody who holds the role at the first level at which it is held, in this State or, for roles of the nation, there. `number`: which of several."""
+    email = f"{role}{number if number > 1 else ''}.{state_code}@example.org".lower()
     user = User.objects.filter(email=email).first()
     if user is None:
         user = actions.create_user(email=email, name=ROLES[role].name, password=PASSWORD, by=BY)
@@ -69,6 +69,6 @@ def person(role: str, state_code: str = "TX") -> User:
     return user
 
 
-def hat(role: str, state_code: str = "TX") -> Hat:
+def hat(role: str, state_code: str = "TX", number: int = 1) -> Hat:
     """The hat that this person wears."""
-    return hats.of(person(role, state_code))[0]
+    return hats.of(person(role, state_code, number))[0]

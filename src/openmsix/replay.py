@@ -14,6 +14,7 @@ from openmsix.accounts.context import wearing
 from openmsix.accounts.hats import Hat
 from openmsix.audit import actions as audit
 from openmsix.deadlines import clock
+from openmsix.expunge import actions as expunging
 from openmsix.identity import queries as identity_queries
 from openmsix.identity import replay as identity
 from openmsix.intake import actions as intake
@@ -95,6 +96,8 @@ def _put_back(act: Act, found: Line, done: Rebuilt) -> None:
                 putting_back.linked(putting_back.submission_of(act))
         elif act.what in putting_back.ACTS:
             putting_back.put_back(act)
+        elif act.what == TOMBSTONE:
+            expunging.put_back(act.entry)
         journal.reached(act.heading)
 
 

@@ -1,5 +1,6 @@
 """What changes people and what they hold."""
 
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 
 from openmsix.audit.actions import record
@@ -93,6 +94,20 @@ def set_password(*, user: User, password: str, by: Hat) -> None:
     user.set_password(password)
     user.save(update_fields=["password"])
     _tell(by, "accounts:password:changed", user)
+
+
+@transaction.atomic
+def forget_second_steps(*, by: Hat) -> int:
+    """Forget every person's second step of sign-in, since the key that kept its secret is no more; how many there were."""
+    forgotten = Authenticator.objects.all().delete()[0]
+    record(
+        by=by,
+        action="accounts:second_steps:forgotten",
+        subject_type="users",
+        subject_id="",
+        detail={"count": forgotten},
+    )
+    return int(forgotten)
 
 
 @transaction.atomic

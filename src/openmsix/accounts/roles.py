@@ -98,7 +98,7 @@ _ALL_ROLES = (
         levels=("state",),
         # Reading the results of files is recalled (R-med). Confirming is our own two-person rule: never the
         # one who submits.
-        permissions=_DECIDING | {P.SEE_SUBMISSIONS, P.SEE_ID_CHANGES, P.CONFIRM_CLOSURES},
+        permissions=_DECIDING | {P.SEE_SUBMISSIONS, P.SEE_ID_CHANGES, P.CONFIRM_CLOSURES, P.EXPUNGE},
         reach=Reach.ALL,
         mark="V",
     ),
@@ -137,19 +137,23 @@ _ALL_ROLES = (
     Role(
         key="ome",
         name="Office of Migrant Education",
-        description="Follows how the exchange does for children, in numbers. Opens no child's record.",
+        description=(
+            "Follows how the exchange does for children, in numbers. Opens no child's record. One of the two who expunge a whole child."
+        ),
         levels=("nation",),
         # Whether the real role may search is not known ("- or limited", R-med); here it may not.
-        permissions=frozenset({P.SEE_NATIONAL_REPORTS}),
+        permissions=frozenset({P.SEE_NATIONAL_REPORTS, P.EXPUNGE}),
         reach=Reach.NONE,
         mark="R",
     ),
     Role(
         key="operator",
         name="Operator",
-        description="Keeps the system running: jobs, sizes, seals. Opens no child's record.",
+        description=(
+            "Keeps the system running: jobs, sizes, seals. Opens no child's record. May be one of the two who expunge."
+        ),
         levels=("nation",),
-        permissions=frozenset({P.OPERATE}),
+        permissions=frozenset({P.OPERATE, P.EXPUNGE}),
         reach=Reach.NONE,
         mark="O",
     ),

@@ -12,6 +12,7 @@ import importlib.util
 import os
 import pwd
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -119,6 +120,7 @@ class Server:
             self._run()
             if not self.prepared():
                 self._prepare()
+            self._check_password()
 
     def _run(self) -> None:
         """Start the server process; recovery after a crash may take longer than the wheel's ten seconds."""
@@ -171,6 +173,31 @@ class Server:
     def prepared(self) -> bool:
         """Whether the first start was finished."""
         return (folder() / "pg_hba.conf").read_text() == PASSWORDS_ASKED
+
+    def forget_passwords(self) -> None:
+        """Let the next start set passwords anew, from the secret key of now. Only who may write the server's files can do that."""
+        with self._server._lock:
+            (folder() / "pg_hba.conf").write_text("local all all trust\n")
+            if self.running():
+                os.kill(int((folder() / "postmaster.pid").read_text().split()[0]), signal.SIGHUP)
+
+    def _check_password(self) -> None:
+        """Tell of a secret key that is another one than that by which the passwords were set.
+
+        Raises:
+            SystemExit: it is another one.
+        """
+        try:
+            psycopg.connect(
+                host=self.socket_folder(), user=NAME, dbname=NAME, password=home.role_password(NAME)
+            ).close()
+        except psycopg.OperationalError as fault:
+            if "password authentication failed" not in str(fault):
+                raise
+            raise SystemExit(
+                f"The secret key is another one than that of the embedded database in {home.home()}: it was lost and made anew, or changed. Bring back the right one "
+                "(OPENMSIX_SECRET_KEY, or secrets/secret-key in the installation's folder). If it is lost, `openmsix migrate --new-secret-key` goes on with this one."
+            ) from fault
 
     def _prepare(self) -> None:
         with psycopg.connect(

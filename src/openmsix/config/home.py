@@ -13,6 +13,9 @@ import secrets
 import tempfile
 from pathlib import Path
 
+FILE_KEYS = "file-keys"
+SECRET_KEY = "secret-key"  # noqa: S105  (the name of its file)
+
 
 def home() -> Path:
     """The installation's folder (it may not exist yet)."""
@@ -49,7 +52,7 @@ def _write(path: Path, made: str) -> None:
 
 def secret_key() -> str:
     """The key that signs sessions and derives references."""
-    return os.environ.get("OPENMSIX_SECRET_KEY") or _kept("secret-key", secrets.token_urlsafe(48))
+    return os.environ.get("OPENMSIX_SECRET_KEY") or _kept(SECRET_KEY, secrets.token_urlsafe(48))
 
 
 def role_password(role: str) -> str:
@@ -57,10 +60,39 @@ def role_password(role: str) -> str:
     return hmac.new(secret_key().encode(), f"database role {role}".encode(), hashlib.sha256).hexdigest()
 
 
-def file_keys() -> str:
+class KeysFile:
+    """The keys of kept files as they stand in the installation's folder, read anew each time: a key that is added there is known at once."""
+
+    def __init__(self) -> None:
+        made = "k1:" + base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+        self._last = _kept(FILE_KEYS, made)
+
+    def __str__(self) -> str:
+        with contextlib.suppress(OSError):
+            self._last = (home() / "secrets" / FILE_KEYS).read_text().strip()
+        return self._last
+
+
+def file_keys() -> str | KeysFile:
     """The keys that encrypt kept files, as `id:base64 id:base64 ...`, the newest first."""
-    made = "k1:" + base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
-    return os.environ.get("OPENMSIX_FILE_KEYS") or _kept("file-keys", made)
+    return os.environ.get("OPENMSIX_FILE_KEYS") or KeysFile()
+
+
+def keep_file_keys(text: str) -> None:
+    """Put other keys of kept files in the installation's folder; whoever reads finds the old ones or the new ones, whole."""
+    folder = home() / "secrets"
+    handle, draft = tempfile.mkstemp(dir=folder)
+    with os.fdopen(handle, "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(draft).replace(folder / FILE_KEYS)
+
+
+def lacks(name: str) -> bool:
+    """Whether one of the two secrets is neither in the environment nor in the installation's folder, so that it would be made anew."""
+    setting = {FILE_KEYS: "OPENMSIX_FILE_KEYS", SECRET_KEY: "OPENMSIX_SECRET_KEY"}[name]
+    return not os.environ.get(setting) and not (home() / "secrets" / name).exists()
 
 
 def sftp_host_key(made: str) -> str:

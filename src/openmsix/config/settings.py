@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "openmsix.records",
     "openmsix.identity",
     "openmsix.students",
+    "openmsix.expunge",
     "openmsix.web",
     "openmsix.ops",
 ]

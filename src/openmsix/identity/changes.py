@@ -27,10 +27,14 @@ class Change:
 def changes_after(state_code: str, mark: int = 0) -> Iterator[Change]:
     """Every change of the MSIX IDs of a State's students after a mark, in order.
 
-    Changes are written one transaction at a time, so nothing can appear later below a mark that was given.
+    Of a student who was expunged only the numbers are left, and not told. Changes are written one transaction at a time, so nothing can appear later below a mark that was given.
     """
     names = [column.name for column in fields(Change)][2:]
-    found = IdChange.objects.filter(state_code=state_code, pk__gt=mark).order_by("pk")
+    found = (
+        IdChange.objects.filter(state_code=state_code, pk__gt=mark)
+        .exclude(state_student_id="")
+        .order_by("pk")
+    )
     for number, at, *rest in found.values_list("pk", "at", *names).iterator():
         yield Change(number, at.isoformat(), *rest)
 

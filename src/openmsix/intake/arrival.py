@@ -21,7 +21,7 @@ from openmsix.dictionary import dictionary
 from . import journal, kept, parse
 from .convert import converted
 from .decisions import resume
-from .models import Submission, SubmissionPart
+from .models import ExpungedFile, Submission, SubmissionPart
 from .moving import note
 from .states import Status
 from .words import Kind
@@ -110,7 +110,7 @@ def receive(*, path: Path, file_name: str, by: Hat) -> Submission:
 
     Raises:
         NotPermitted: the hat may not send files.
-        NotReceived: the file is another State's, of no State, or stands in the way of an earlier part.
+        NotReceived: the file is another State's, of no State, was expunged, or stands in the way of an earlier part.
         kept.CannotOpen: the keys for kept files cannot be used.
     """
     by.check(Permission.SUBMIT_FILES)
@@ -123,6 +123,7 @@ def receive(*, path: Path, file_name: str, by: Hat) -> Submission:
     with transaction.atomic():
         context.speak_for(heading.state_code)
         _take_turn(heading)
+        _refuse_expunged(heading.state_code, digest)
         earlier = SubmissionPart.objects.filter(
             state_code=heading.state_code, digest=digest, stands=True
         ).first()
@@ -131,6 +132,16 @@ def receive(*, path: Path, file_name: str, by: Hat) -> Submission:
         submission = _submission(heading, by)
         _add_part(submission, heading, path, file_name, digest, by)
     return submission
+
+
+def _refuse_expunged(state_code: str, digest: str) -> None:
+    expunged = ExpungedFile.objects.filter(state_code=state_code, digest=digest).first()
+    if expunged:
+        what = "It" if expunged.whole else "A student in it"
+        raise NotReceived(
+            f"This file was received before. {what} was sent in error and expunged on {expunged.expunged_at:%Y-%m-%d}, so the same file is not taken in again. Send a file made anew, without "
+            "what was sent in error."
+        )
 
 
 def _again(part: SubmissionPart, by: Hat) -> Submission:

@@ -102,6 +102,15 @@ def _name(heading: Heading) -> str:
     return f"{folder}/{heading.number:09d}-{heading.act}.jsonl.gz"
 
 
+def place_of(name: str) -> tuple[str, int] | None:
+    """The scope and the number of the act that a kept file tells; None if it is no piece of the journal."""
+    folder, _, rest = name.partition("/")
+    if folder != FOLDER:
+        return None
+    scope, *_, last = rest.split("/")
+    return scope, int(last.split("-")[0])
+
+
 @contextmanager
 def replaying() -> Iterator[None]:
     """Within the block acts are put back from the journal: they are not told to it again."""

@@ -21,6 +21,7 @@ __all__ = [
     "Answer",
     "Change",
     "Closing",
+    "ExpungedFile",
     "Finding",
     "How",
     "JournalHead",
@@ -376,3 +377,23 @@ class JournalHead(models.Model):
 
     def __str__(self) -> str:
         return f"act {self.number} of {self.scope}"
+
+
+class ExpungedFile(models.Model):
+    """A file that was received and of which something was expunged since: the same file is not taken in again.
+
+    `whole`: all of it, and not some students only.
+    """
+
+    state_code = models.CharField(max_length=2)
+    digest = models.CharField(max_length=64)
+    expunged_at = models.DateTimeField()
+    whole = models.BooleanField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["state_code", "digest"], name="a_file_is_expunged_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"expunged file of {self.state_code}"

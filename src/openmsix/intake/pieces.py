@@ -12,8 +12,8 @@ First its heading, then so many entries as the heading counts, then the rows of 
 
 import gzip
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from io import BytesIO
 from typing import Any, Self
@@ -104,6 +104,36 @@ def written(heading: Heading, entries: Iterable[Entry], frames: Mapping[str, pl.
             frame.write_ndjson(rows)
             packed.write(rows.getvalue())
     return text.getvalue()
+
+
+def rewritten(piece: Piece, judge: Callable[[str, dict[str, Any]], dict[str, Any] | None]) -> bytes | None:
+    """The piece with other rows, as bytes; None if nothing is other.
+
+    `judge`: given the name of a frame and one of its rows, the row as it shall be, or None if it shall not be there.
+    """
+    lines: dict[str, list[bytes]] = {name: [] for name in piece.heading.frames}
+    changed = False
+    for name, row in piece.rows():
+        judged = judge(name, dict(row))
+        changed |= judged != row
+        if judged is not None:
+            lines[name].append(json.dumps(judged, separators=(",", ":")).encode())
+    if not changed:
+        return None
+    heading = replace(piece.heading, frames={name: len(rows) for name, rows in lines.items() if rows})
+    return _packed(heading, piece.entries, (row for rows in lines.values() for row in rows))
+
+
+def voided(piece: Piece, entry: Entry) -> bytes:
+    """The piece with its place in the journal, and nothing else told than one entry."""
+    return _packed(replace(piece.heading, entries=1, frames={}), [entry], ())
+
+
+def _packed(heading: Heading, entries: Iterable[Entry], rows: Iterable[bytes]) -> bytes:
+    told = [heading.as_line(), *(json.dumps(entry, separators=(",", ":")) for entry in entries)]
+    return gzip.compress(
+        b"".join(line + b"\n" for line in [*map(str.encode, told), *rows]), compresslevel=FAST, mtime=0
+    )
 
 
 def read(data: bytes) -> Piece:

@@ -27,6 +27,7 @@ TAG = 16
 SALT = 32
 KEY = 32
 MOST_KEY_ID = 64
+NO_SEALED_FILE = "This is no kept file, or its beginning is lost. Bring it back from a backup."
 
 
 class CannotOpen(Exception):
@@ -76,7 +77,8 @@ def _nonce(number: int, last: bool) -> bytes:
     return number.to_bytes(11, "big") + bytes([last])
 
 
-def _read_fully(stream: IO[bytes], size: int) -> bytes:
+def read_fully(stream: IO[bytes], size: int) -> bytes:
+    """So many bytes of a stream that may give them in pieces; fewer only at its end."""
     parts = []
     while size and (part := stream.read(size)):
         parts.append(part)
@@ -86,9 +88,9 @@ def _read_fully(stream: IO[bytes], size: int) -> bytes:
 
 def _pieces(stream: IO[bytes], size: int) -> Iterator[tuple[int, bytes, bool]]:
     """Number, bytes and whether it is the last, of each piece of this size; at least one."""
-    number, piece = 0, _read_fully(stream, size)
+    number, piece = 0, read_fully(stream, size)
     while True:
-        following = _read_fully(stream, size) if len(piece) == size else b""
+        following = read_fully(stream, size) if len(piece) == size else b""
         yield number, piece, not following
         if not following:
             return
@@ -130,18 +132,29 @@ def unseal(stream: IO[bytes], keys: Keys) -> io.BufferedReader:
     return io.BufferedReader(_Chunks(pieces(), stream), CHUNK)
 
 
-def _opened(stream: IO[bytes], keys: Keys) -> AESGCM:
-    magic = _read_fully(stream, len(MAGIC))
+def key_id_of(stream: IO[bytes]) -> str:
+    """The id of the key that a sealed stream needs; reads the stream up to its salt. Nothing vouches for it before the stream is opened.
+
+    Raises:
+        CannotOpen: it is no sealed stream.
+    """
+    magic = read_fully(stream, len(MAGIC))
     name = bytearray()
     while magic == MAGIC and len(name) <= MOST_KEY_ID and (byte := stream.read(1)) not in (b"", b"\n"):
         name += byte
-    salt = _read_fully(stream, SALT)
-    if magic != MAGIC or len(salt) != SALT:
-        raise CannotOpen("This is no kept file, or its beginning is lost. Bring it back from a backup.")
-    key_id = name.decode("ascii", "replace")
+    if magic != MAGIC or not name or len(name) > MOST_KEY_ID:
+        raise CannotOpen(NO_SEALED_FILE)
+    return name.decode("ascii", "replace")
+
+
+def _opened(stream: IO[bytes], keys: Keys) -> AESGCM:
+    key_id = key_id_of(stream)
+    salt = read_fully(stream, SALT)
+    if len(salt) != SALT:
+        raise CannotOpen(NO_SEALED_FILE)
     if key_id not in keys.by_id:
         raise CannotOpen(
             f"The file was kept under the key {key_id!r}, which is not among the keys of this installation "
             f"({', '.join(keys.by_id)}). Add it to OPENMSIX_FILE_KEYS."
         )
-    return _cipher(keys.by_id[key_id], salt, MAGIC + bytes(name) + b"\n")
+    return _cipher(keys.by_id[key_id], salt, MAGIC + key_id.encode() + b"\n")

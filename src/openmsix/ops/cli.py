@@ -13,14 +13,18 @@ from openmsix.deadlines import clock
 from openmsix.ops.commands import (
     adoption,
     audit,
+    backup,
     demo,
+    expunge,
     ids,
     links,
     manage,
     migrate,
     people,
     places,
+    restore,
     retry,
+    rotate_key,
     serve,
     sftp,
     status,
@@ -41,7 +45,22 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-for module in (demo, serve, worker, submit, retry, validate, synth, ids, adoption, status, migrate):
+for module in (
+    demo,
+    serve,
+    worker,
+    submit,
+    retry,
+    validate,
+    synth,
+    ids,
+    adoption,
+    status,
+    migrate,
+    backup,
+    restore,
+    rotate_key,
+):
     app.command(name=module.NAME)(module.command)
 app.command(
     name=manage.NAME,
@@ -52,6 +71,7 @@ app.add_typer(people.app, name="people")
 app.add_typer(links.app, name="links")
 app.add_typer(audit.app, name="audit")
 app.add_typer(sftp.app, name="sftp")
+app.add_typer(expunge.app, name="expunge")
 
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}

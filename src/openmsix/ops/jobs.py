@@ -7,7 +7,9 @@ from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
 from openmsix import flow
+from openmsix.expunge.actions import EXPUNGE
 from openmsix.intake.actions import TakenByAnother
+from openmsix.intake.erasing import BeingTakenIn
 from openmsix.intake.faults import PASSING, WorkersDied
 from openmsix.intake.lanes import Lane
 from openmsix.intake.models import TAKE_IN, Submission
@@ -19,7 +21,7 @@ STALLED_AFTER = 30.0  # seconds without a sign of life of the worker that had th
 
 # A stage rolls back whole and may be repeated, so a lost database or a full disk is waited out: 4, 16, 64 ... seconds, an hour and a half in all.
 PATIENT = RetryStrategy(
-    max_attempts=MOST_RETRIES, exponential_wait=4, retry_exceptions={*PASSING, TakenByAnother}
+    max_attempts=MOST_RETRIES, exponential_wait=4, retry_exceptions={*PASSING, TakenByAnother, BeingTakenIn}
 )
 
 
@@ -55,6 +57,15 @@ def _take_in(attempts: int, submission_id: int) -> None:
 
 def _ref(submission_id: int) -> str:
     return Submission.objects.values_list("ref", flat=True).get(pk=submission_id)
+
+
+@app.task(name=EXPUNGE, queue="expunge", retry=PATIENT)
+def expunge(ref: str) -> None:
+    """Expunge what was approved. What does not go on in all attempts fails; `openmsix expunge finish` takes it up again."""
+    try:
+        flow.expunge(ref=ref)
+    finally:
+        connection.close()
 
 
 async def take_up_stalled(worker_app: App) -> None:

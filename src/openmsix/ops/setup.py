@@ -6,7 +6,7 @@ from django.core.management import call_command
 from django.db import connections
 
 from openmsix.accounts.hats import Hat
-from openmsix.config import database, grants, statistics
+from openmsix.config import blanking, database, grants, statistics
 from openmsix.places import actions as places
 
 OPERATOR = Hat.system("operator")
@@ -32,6 +32,7 @@ def prepare_database(
         call_command("createcachetable", database="owner", verbosity=0)
         grants.grant(owner, application)
         statistics.install(owner, application)
+        blanking.install(owner, application)
         connections["owner"].close()
         say("Naming the States")
         places.ensure_states(by=OPERATOR)

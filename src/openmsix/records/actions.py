@@ -1,5 +1,6 @@
 """Storing what a State said: the one way into the tables of this room."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import polars as pl
@@ -232,3 +233,42 @@ def _stored(lost: pl.DataFrame) -> Stored:
         unchanged=counts.get(Change.UNCHANGED, 0),
         older=counts.get(Change.OLDER, 0),
     )
+
+
+@transaction.atomic
+def only_from(submission: Submission) -> pl.DataFrame:
+    """The students of whom nothing else was ever stored: the columns of `STATE_RECORD_KEYS`, and `state_record_id`."""
+    names = ", ".join(f"r.{name}" for name in STATE_RECORD_KEYS)
+    return staging.read(
+        f"""
+        SELECT {names}, r.id FROM records_staterecord r JOIN records_recordversion v ON v.state_record_id = r.id
+        GROUP BY r.id HAVING every(v.submission_id = %(submission)s) ORDER BY r.id
+        """,  # noqa: S608  (our own names)
+        {**dict.fromkeys(STATE_RECORD_KEYS, pl.String), "state_record_id": pl.Int64},
+        {"submission": submission.pk},
+    )
+
+
+@transaction.atomic
+def take_back(*, submission: Submission) -> None:
+    """Let what held before a submission hold again, as if it had never been stored. To be called for the State's last one only."""
+    of = {"submission": submission.pk}
+    versions = "version_id IN (SELECT id FROM records_recordversion WHERE submission_id = %(submission)s)"
+    for model in ROWS.values():
+        staging.run(f"DELETE FROM {model._meta.db_table} WHERE {versions}", of)  # noqa: S608  (our own names)
+    staging.run("DELETE FROM records_recordversion WHERE submission_id = %(submission)s", of)
+    staging.run(
+        "UPDATE records_recordversion SET closed_at = NULL, closed_by_submission_id = NULL WHERE closed_by_submission_id = %(submission)s",
+        of,
+    )
+
+
+@transaction.atomic
+def erase(*, state_record_ids: Collection[int]) -> None:
+    """Take away state records with all that was ever said in them. Nothing may point at them any more."""
+    ids = {"ids": list(state_record_ids)}
+    of = "version_id IN (SELECT id FROM records_recordversion WHERE state_record_id = ANY(%(ids)s))"
+    for model in ROWS.values():
+        staging.run(f"DELETE FROM {model._meta.db_table} WHERE {of}", ids)  # noqa: S608  (our own names)
+    staging.run("DELETE FROM records_recordversion WHERE state_record_id = ANY(%(ids)s)", ids)
+    staging.run("DELETE FROM records_staterecord WHERE id = ANY(%(ids)s)", ids)

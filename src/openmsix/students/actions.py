@@ -3,9 +3,10 @@
 import base64
 import hashlib
 import hmac
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
+import polars as pl
 from django.conf import settings
 from django.db import connection, transaction
 
@@ -13,7 +14,7 @@ from openmsix import staging
 from openmsix.deadlines import clock
 from openmsix.deadlines.eligibility import expiration_date
 from openmsix.students import statements
-from openmsix.students.models import Child, Derivation
+from openmsix.students.models import Child, Derivation, SearchRow
 from openmsix.students.words import name_words, school_words
 
 
@@ -38,6 +39,18 @@ def publish(*, msix_ids: Iterable[str], report: Callable[[int, int], None] | Non
         rebuild(msix_ids=ordered[first : first + AT_ONCE])
         if report:
             report(min(first + AT_ONCE, len(ordered)), len(ordered))
+
+
+@transaction.atomic
+def address_anew() -> int:
+    """Give every child's pages the address that the secret key of now derives; of how many it changed."""
+    _take_turn()
+    ids = staging.read("select msix_id from students_child", {"msix_id": pl.String})
+    refs = ids.with_columns(ref=pl.Series(map(ref_of, ids["msix_id"]), dtype=pl.String))
+    staging.stage("new_addresses", {"msix_id": "text", "ref": "text"}, refs)
+    return staging.run(
+        "update students_child c set ref = n.ref from new_addresses n where n.msix_id = c.msix_id and n.ref <> c.ref"
+    )
 
 
 @transaction.atomic
@@ -197,3 +210,26 @@ def _refer(cursor: Any) -> None:
     cursor.execute("create temporary table reference (msix_id char(12) primary key, ref text) on commit drop")
     cursor.execute("select msix_id from derived")
     _copy(cursor, "reference", [(msix_id, ref_of(msix_id)) for (msix_id,) in cursor.fetchall()])
+
+
+@transaction.atomic
+def erase(*, msix_ids: Collection[str], words: Iterable[str]) -> None:
+    """Take away what is shown of children; those that are left are to be derived anew (`rebuild`).
+
+    `words`: each with its kind, of the children's names as they ever were. Those that no child has any more are forgotten.
+    """
+    _take_turn()
+    children = Child.objects.filter(msix_id__in=msix_ids)
+    had = set(words).union(*children.values_list("words", flat=True))
+    SearchRow.objects.filter(child__in=children).delete()
+    children.delete()
+    forgotten = staging.run(
+        """
+        DELETE FROM students_searchword w USING unnest(%(words)s::text[]) AS had (word)
+        WHERE w.kind = substr(had.word, 1, 1) AND w.word = substr(had.word, 3)
+          AND NOT EXISTS (SELECT FROM students_child c WHERE c.words @> ARRAY[had.word])
+        """,
+        {"words": sorted(had)},
+    )
+    if forgotten:
+        staging.run(statements.NEXT_VOCABULARY)

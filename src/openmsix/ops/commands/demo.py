@@ -44,7 +44,10 @@ def _make_ready(report: type_of_report) -> None:
     report("Starting the database", 0, 1)
     django_ready()
     from openmsix.config import database
+    from openmsix.ops import fit
     from openmsix.ops.setup import prepare_database
+
+    fit.check()
 
     owner = database.owner()
     prepare_database(owner, database.application(owner), say=lambda words: report(words, 0, 0))

@@ -24,6 +24,9 @@ def command(
 ) -> None:
     """Serve the pages and run the worker until Ctrl-C; brings the database up to date first."""
     django_ready()
+    from openmsix.ops import fit
+
+    fit.check()
     from openmsix.config import database
     from openmsix.ops.setup import prepare_database
 

@@ -15,11 +15,27 @@ def command(json: bool = typer.Option(False, "--json", help="Print JSON instead 
     """Say whether anything is wrong; then the database, the workers, the queue, disks, the sealer and the last submissions. Exit code 1 if something needs a person."""
     check_there_is_an_exchange()
     django_ready()
-    from openmsix.ops import health
+    from openmsix.ops import fit, health
 
-    report = health.report()
+    report, faults = health.report(), fit.faults() + _expunging()
+    well = health.is_well(report) and not faults
     if json:
-        console.print_json(json_format.dumps(health.as_data(report), default=str))
+        told = health.as_data(report) | {"faults": faults, "well": well}
+        console.print_json(json_format.dumps(told, default=str))
     else:
-        console.print(health.as_text(report), soft_wrap=True)
-    raise typer.Exit(Exit.DONE if health.is_well(report) else Exit.MEND)
+        console.print("\n".join([*faults, health.as_text(report)]), soft_wrap=True)
+    raise typer.Exit(Exit.DONE if well else Exit.MEND)
+
+
+def _expunging() -> list[str]:
+    """What of expunging needs a person."""
+    from openmsix.expunge.models import Expunging, Status
+
+    waiting = Expunging.objects.filter(status=Status.REQUESTED).order_by("pk")
+    return [
+        f"{each.ref} waits for a second person: openmsix expunge approve {each.ref}, or decline."
+        for each in waiting
+    ] + [
+        f"{each.ref} was approved and is not expunged yet: openmsix expunge finish {each.ref}"
+        for each in Expunging.objects.to_be_done()
+    ]

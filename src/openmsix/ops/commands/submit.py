@@ -40,6 +40,9 @@ def command(
     State to confirm it on its page (`openmsix people add` gives the role).
     """
     django_ready()
+    from openmsix.ops import fit
+
+    fit.check()
     from openmsix.accounts.hats import Hat
 
     by = Hat.system("operator", state_code=state)

@@ -60,6 +60,9 @@ def command(
     configure.runs_long()
     django_ready()
     configure.catch_the_rest()
+    from openmsix.ops import fit
+
+    fit.check()
     from procrastinate.contrib.django import app
 
     from openmsix import flow

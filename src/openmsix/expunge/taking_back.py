@@ -1,0 +1,55 @@
+"""Taking back a whole submission. Only a State's last one can be: what came later was compared with it, and stands on it."""
+
+import polars as pl
+
+from openmsix.identity import erasing as identity
+from openmsix.identity import queries as identity_queries
+from openmsix.identity import rows
+from openmsix.intake.models import Submission
+from openmsix.intake.states import RUNNING, STORED
+from openmsix.records import actions as records
+from openmsix.students import actions as students
+
+from . import effect, sessions, words
+
+
+class NotPossible(ValueError):
+    """This cannot be asked or decided; the text says why, in plain words."""
+
+
+def check(submission: Submission) -> None:
+    """Refuse a submission that cannot be taken back.
+
+    Raises:
+        NotPossible: it is being taken in, or a later one was stored.
+    """
+    if submission.status in RUNNING:
+        raise NotPossible(f"{submission.ref} is being taken in. Wait until that is done.")
+    if not submission.is_stored:
+        return
+    later = (
+        Submission.objects.of_state(submission.state_code)
+        .filter(status__in=STORED, checked_at__gt=submission.checked_at)
+        .order_by("checked_at")
+        .last()
+    )
+    if later:
+        raise NotPossible(
+            f"{later.ref} was taken in after {submission.ref} and stands on it. Expunge later ones first, the last one first; or expunge students; or send the right data, which takes the place of the wrong."
+        )
+
+
+def take_back(submission: Submission, named: pl.DataFrame) -> identity.Erased:
+    """Take away what a submission brought, and let hold again what held before it. `named`: students of whom nothing else was ever stored."""
+    touched = set(identity_queries.touched(submission))
+    ids = effect.records_of(named)
+    known = words.of(ids)
+    erased = identity.erase(students=named, state_record_ids=ids)
+    identity.forget_submission(submission)
+    everyone = sorted({*touched, *erased.touched})
+    sessions.end_those_with([*known.plain, *erased.touched, *map(students.ref_of, erased.touched)])
+    students.erase(msix_ids=everyone, words=known.by_kind)
+    records.take_back(submission=submission)
+    records.erase(state_record_ids=ids)
+    rows.make(submission.state_code)
+    return identity.Erased(everyone, erased.retired, erased.marks)
