@@ -489,13 +489,18 @@ def main(kills: int, seed: int) -> None:
             shutil.rmtree(home, ignore_errors=True)
 
 
+def _agree(one: dict[str, Counter[str]], other: dict[str, Counter[str]], words: str) -> None:
+    if differences := differing(one, other):
+        raise AssertionError(f"{words}: {json.dumps(differences, indent=1)}")
+
+
 def _round(exchange: Exchange, kills: int, seconds: float, whole: dict[str, Counter[str]]) -> None:
     exchange.empty()
     exchange.story(kills, seconds)
     exchange.kill_worker()
     found = exchange.do(look)
     assert found is not None, (exchange.home / "forks.log").read_text()[-3000:]
-    assert differing(whole, found) == {}
+    _agree(whole, found, "it ended otherwise than without a kill")
     wrong = exchange.do(see_that_audit_and_journal_are_whole)
     assert wrong == [], wrong or (exchange.home / "forks.log").read_text()[-3000:]
     before = exchange.do(look_by_name)
@@ -503,7 +508,7 @@ def _round(exchange: Exchange, kills: int, seconds: float, whole: dict[str, Coun
     exchange.do(rebuild)
     after = exchange.do(look_by_name)
     assert before, "nothing was seen by name"
-    assert differing(before, after) == {}
+    _agree(before, after, "what the journal brings back is not what there was")
 
 
 if __name__ == "__main__":
