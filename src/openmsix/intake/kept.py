@@ -5,7 +5,10 @@ The keys come from the setting FILE_KEYS, `id:base64 id:base64 ...`, the newest 
 
 import base64
 import binascii
+import contextlib
 import os
+import secrets
+import time
 from pathlib import Path
 from typing import IO, cast
 
@@ -15,7 +18,11 @@ from django.core.files.storage import Storage, storages
 
 from .sealed import KEY, CannotOpen, Keys, seal, unseal
 
-__all__ = ["CannotOpen", "keys", "names", "open", "read", "remove", "store"]
+__all__ = ["CannotOpen", "forget_drafts", "keys", "names", "open", "read", "remove", "store"]
+
+
+DRAFT = ".draft-"
+DRAFTS_KEPT = 86_400.0  # seconds; nobody writes for so long
 
 
 def keys() -> Keys:
@@ -46,26 +53,55 @@ def _storage() -> Storage:
 
 
 def store(stream: IO[bytes], name: str) -> str:
-    """Keep a stream under a name, encrypted and safe on disk, and close it; the name under which it can be opened again."""
+    """Keep a stream under a name, encrypted and safe on disk, and close it; the name under which it can be opened again.
+
+    Nothing has the name before all of it is there: on a disk of our own it is written as a draft first. Other storages see to that themselves.
+    """
     storage = _storage()
     with seal(stream, keys()) as sealed:
-        stored_as = storage.save(name, File(sealed))
-    _make_durable(storage, stored_as)
+        if not _is_disk(storage):
+            return storage.save(name, File(sealed))
+        draft = f"{name}{DRAFT}{secrets.token_hex(4)}"
+        try:
+            written = Path(storage.path(storage.save(draft, File(sealed))))
+            _write_through(written)
+            stored_as = storage.get_available_name(name)
+            written.rename(storage.path(stored_as))
+        except BaseException:
+            with contextlib.suppress(OSError):
+                storage.delete(draft)
+            raise
+    for folder in written.relative_to(storage.path("")).parents:
+        _write_through(Path(storage.path(str(folder))))
     return stored_as
 
 
-def _make_durable(storage: Storage, name: str) -> None:
-    """On a disk of our own, wait until the file and its entry in the folder are written. Other storages see to it themselves."""
+def _is_disk(storage: Storage) -> bool:
     try:
-        path = Path(storage.path(name))
+        storage.path("")
     except NotImplementedError:
-        return
-    for place in (path, path.parent):
-        handle = os.open(place, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        return False
+    return True
+
+
+def _write_through(path: Path) -> None:
+    """Wait until a file, or the entries of a folder, are on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def forget_drafts() -> int:
+    """Take away what processes left that were killed while they wrote; how many."""
+    storage = _storage()
+    old = time.time() - DRAFTS_KEPT
+    left = [name for name in _files(storage, "") if DRAFT in name] if _is_disk(storage) else []
+    left = [name for name in left if Path(storage.path(name)).stat().st_mtime < old]
+    for name in left:
+        storage.delete(name)
+    return len(left)
 
 
 def open(name: str) -> IO[bytes]:
@@ -101,13 +137,17 @@ def remove(name: str) -> None:
 
 
 def names(folder: str) -> list[str]:
-    """The names of all files kept in a folder and those within it, in order."""
-    storage = _storage()
+    """The names of all files kept in a folder and those within it, in order. A draft is no kept file."""
+    return sorted(name for name in _files(_storage(), folder) if DRAFT not in name)
+
+
+def _files(storage: Storage, folder: str) -> list[str]:
     try:
         folders, files = storage.listdir(folder)
     except FileNotFoundError:
         return []
-    found = [f"{folder}/{name}" for name in files]
+    inside = f"{folder}/" if folder else ""
+    found = [f"{inside}{name}" for name in files]
     for inner in folders:
-        found += names(f"{folder}/{inner}")
-    return sorted(found)
+        found += _files(storage, f"{inside}{inner}")
+    return found
