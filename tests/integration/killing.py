@@ -11,6 +11,7 @@ one; the seals of the audit and the journal must be whole, and an empty database
 """
 
 import contextlib
+import faulthandler
 import json
 import os
 import pickle
@@ -151,6 +152,7 @@ def work() -> None:
     from openmsix.ops import jobs
     from openmsix.ops.commands import worker
 
+    faulthandler.register(signal.SIGUSR1, all_threads=True)
     jobs.STALLED_AFTER = 12.0  # a little more than the time between two signs of life
     worker.command(concurrency=1)
 
@@ -375,9 +377,20 @@ class Exchange:
             if is_sent and self.published():
                 return done
             time.sleep(0.05)
-        raise AssertionError(
-            f"{path.name} was not published: {self.ask('select ref, status, step, problem from intake_submission')}"
+        raise AssertionError(f"{path.name} was not published: {self._standing()}")
+
+    def _standing(self) -> str:
+        """Where submissions, jobs, sessions and the worker stand."""
+        if self.worker and self.worker.runs():
+            os.kill(self.worker.pid, signal.SIGUSR1)
+            time.sleep(1)
+        queries = (
+            "select ref, status, step, problem from intake_submission",
+            "select id, status, attempts, scheduled_at, worker_id from procrastinate_jobs",
+            "select pid, state, wait_event_type, wait_event, left(query, 200) from pg_stat_activity where usename like 'openmsix%'",
         )
+        told = [str(self.ask(query)) for query in queries]
+        return "\n".join([*told, (self.home / "forks.log").read_text()[-6000:]])
 
     def story(self, kills: int, seconds: float) -> int:
         """Send all files, one after the other; how many kills there were."""
