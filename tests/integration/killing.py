@@ -72,6 +72,10 @@ class Household:
             time.sleep(0.1)
         raise AssertionError(f"The household did not start: {(self.home / 'household.log').read_text()}")
 
+    def said(self) -> str:
+        """What it printed last."""
+        return (self.home / "household.log").read_text()[-3000:]
+
     def kill_pages(self) -> None:
         """Kill the process that answers, and start the household again once it has ended."""
         for one in psutil.Process(self.process.pid).children():
@@ -269,7 +273,7 @@ class Exchange:
             try:
                 return psycopg.connect(os.environ["DATABASE_URL"], autocommit=True)
             except psycopg.OperationalError:
-                if time.monotonic() > end:
+                if self.household.process.poll() is not None or time.monotonic() > end:
                     raise
                 time.sleep(0.1)
 
@@ -281,6 +285,8 @@ class Exchange:
                     cursor = own.execute(query)
                     return list(cursor.fetchall()) if cursor.description else []
             except psycopg.OperationalError:
+                if self.household.process.poll() is not None:
+                    raise AssertionError(f"The household ended: {self.household.said()}") from None
                 time.sleep(0.1)
 
     def fork(self, work: Callable[[], Any]) -> Fork:
