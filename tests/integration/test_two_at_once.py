@@ -183,8 +183,7 @@ def test_a_database_brought_up_to_date_meanwhile_holds_nobody_up_for_good(tmp_pa
     submissions = [exchange.receive(state.file(THIRTY)) for _ in range(3)]
 
     def change_tables() -> None:
-        owner = database.Address(**_named(connections["owner"].settings_dict))
-        application = database.Address(**_named(connections["default"].settings_dict))
+        owner, application = _address("owner"), _address("default")
         for number in range(5):
             prepare_database(owner, application)
             with connections["owner"].cursor() as cursor:
@@ -210,8 +209,10 @@ def test_a_database_brought_up_to_date_meanwhile_holds_nobody_up_for_good(tmp_pa
     one_live_link_each()
 
 
-def _named(settings: dict[str, Any]) -> dict[str, str]:
-    return {name.lower(): settings[name] for name in ("HOST", "PORT", "NAME", "USER", "PASSWORD")}
+def _address(alias: str) -> database.Address:
+    given = connections[alias].settings_dict
+    host, port, name, user, password = (given[key] for key in ("HOST", "PORT", "NAME", "USER", "PASSWORD"))
+    return database.Address(host, port, name, user, password)
 
 
 def _patiently(act: Callable[[], str]) -> str:
