@@ -100,11 +100,15 @@ def _really_committing(django_db_blocker: Any) -> Iterator[None]:
     """Let commits be real; afterwards the owner empties the database (the application role may not empty the audit)."""
     from django.db import connections
 
+    from openmsix import locks
     from openmsix.ops.setup import OPERATOR
     from openmsix.places import actions as places
 
     with django_db_blocker.unblock():
+        # Transactions end here as they do in an exchange, so that the order of locks can be seen.
+        locks.checking = True
         yield
+        locks.checking = False
         with connections["owner"].cursor() as cursor:
             cursor.execute(
                 "select string_agg(format('%I', tablename), ', ') from pg_tables where schemaname = 'public' and tablename <> 'django_migrations'"

@@ -8,12 +8,13 @@ This room knows the connection and nothing of what the columns mean.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from io import BytesIO
 from typing import Any, Literal
 
 import polars as pl
-from django.db import connection
-from psycopg import sql
+from django.db import connection, transaction
+from psycopg import IsolationLevel, sql
 
 ROWS_AT_ONCE = 10_000
 Parameters = Mapping[str, Any] | Sequence[Any] | None
@@ -97,6 +98,23 @@ def _ahead(pieces: Iterator[bytes]) -> Iterator[bytes]:
         while (piece := coming.result()) is not None:
             coming = thread.submit(next, pieces, None)
             yield piece
+
+
+@contextmanager
+def one_view() -> Iterator[None]:
+    """Within the block all that is read is of one moment, whatever others commit meanwhile. Within a transaction that has begun already it changes nothing."""
+    if connection.in_atomic_block:
+        yield
+        return
+    connection.ensure_connection()
+    own = connection.connection
+    before, own.isolation_level = own.isolation_level, IsolationLevel.REPEATABLE_READ
+    try:
+        with transaction.atomic():
+            yield
+    finally:
+        if not own.closed:
+            own.isolation_level = before
 
 
 def run(statement: str, parameters: Parameters = None) -> int:

@@ -11,6 +11,7 @@ one; the seals of the audit and the journal must be whole, and an empty database
 """
 
 import contextlib
+import faulthandler
 import json
 import os
 import pickle
@@ -70,6 +71,10 @@ class Household:
                 return
             time.sleep(0.1)
         raise AssertionError(f"The household did not start: {(self.home / 'household.log').read_text()}")
+
+    def said(self) -> str:
+        """What it printed last."""
+        return (self.home / "household.log").read_text()[-3000:]
 
     def kill_pages(self) -> None:
         """Kill the process that answers, and start the household again once it has ended."""
@@ -151,6 +156,7 @@ def work() -> None:
     from openmsix.ops import jobs
     from openmsix.ops.commands import worker
 
+    faulthandler.register(signal.SIGUSR1, all_threads=True)
     jobs.STALLED_AFTER = 12.0  # a little more than the time between two signs of life
     worker.command(concurrency=1)
 
@@ -267,7 +273,7 @@ class Exchange:
             try:
                 return psycopg.connect(os.environ["DATABASE_URL"], autocommit=True)
             except psycopg.OperationalError:
-                if time.monotonic() > end:
+                if self.household.process.poll() is not None or time.monotonic() > end:
                     raise
                 time.sleep(0.1)
 
@@ -279,6 +285,8 @@ class Exchange:
                     cursor = own.execute(query)
                     return list(cursor.fetchall()) if cursor.description else []
             except psycopg.OperationalError:
+                if self.household.process.poll() is not None:
+                    raise AssertionError(f"The household ended: {self.household.said()}") from None
                 time.sleep(0.1)
 
     def fork(self, work: Callable[[], Any]) -> Fork:
@@ -375,9 +383,20 @@ class Exchange:
             if is_sent and self.published():
                 return done
             time.sleep(0.05)
-        raise AssertionError(
-            f"{path.name} was not published: {self.ask('select ref, status, step, problem from intake_submission')}"
+        raise AssertionError(f"{path.name} was not published: {self._standing()}")
+
+    def _standing(self) -> str:
+        """Where submissions, jobs, sessions and the worker stand."""
+        if self.worker and self.worker.runs():
+            os.kill(self.worker.pid, signal.SIGUSR1)
+            time.sleep(1)
+        queries = (
+            "select ref, status, step, problem from intake_submission",
+            "select id, status, attempts, scheduled_at, worker_id from procrastinate_jobs",
+            "select pid, state, wait_event_type, wait_event, left(query, 200) from pg_stat_activity where usename like 'openmsix%'",
         )
+        told = [str(self.ask(query)) for query in queries]
+        return "\n".join([*told, (self.home / "forks.log").read_text()[-6000:]])
 
     def story(self, kills: int, seconds: float) -> int:
         """Send all files, one after the other; how many kills there were."""
@@ -489,13 +508,18 @@ def main(kills: int, seed: int) -> None:
             shutil.rmtree(home, ignore_errors=True)
 
 
+def _agree(one: dict[str, Counter[str]], other: dict[str, Counter[str]], words: str) -> None:
+    if differences := differing(one, other):
+        raise AssertionError(f"{words}: {json.dumps(differences, indent=1)}")
+
+
 def _round(exchange: Exchange, kills: int, seconds: float, whole: dict[str, Counter[str]]) -> None:
     exchange.empty()
     exchange.story(kills, seconds)
     exchange.kill_worker()
     found = exchange.do(look)
     assert found is not None, (exchange.home / "forks.log").read_text()[-3000:]
-    assert differing(whole, found) == {}
+    _agree(whole, found, "it ended otherwise than without a kill")
     wrong = exchange.do(see_that_audit_and_journal_are_whole)
     assert wrong == [], wrong or (exchange.home / "forks.log").read_text()[-3000:]
     before = exchange.do(look_by_name)
@@ -503,7 +527,7 @@ def _round(exchange: Exchange, kills: int, seconds: float, whole: dict[str, Coun
     exchange.do(rebuild)
     after = exchange.do(look_by_name)
     assert before, "nothing was seen by name"
-    assert differing(before, after) == {}
+    _agree(before, after, "what the journal brings back is not what there was")
 
 
 if __name__ == "__main__":

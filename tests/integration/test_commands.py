@@ -12,11 +12,12 @@ import pytest
 from django.db import connection, connections
 from django.test import Client, override_settings
 
+from openmsix import locks
 from openmsix.audit import sealer
 from openmsix.audit.models import Event
 from openmsix.identity.models import Link, MsixId
 from openmsix.intake import actions as intake
-from openmsix.intake.models import TURN, Submission
+from openmsix.intake.models import Submission
 from openmsix.ops import taking_in
 from openmsix.ops.exits import Exit
 from openmsix.ops.setup import OPERATOR
@@ -258,7 +259,9 @@ def test_keys_that_are_none_end_with_5_and_are_named(openmsix: Terminal, tmp_pat
 def test_a_submission_that_another_one_has_at_hand_ends_with_4(openmsix: Terminal, tmp_path: Path) -> None:
     openmsix("submit", "--queue", a_file(tmp_path))
     with psycopg.connect(**connection.get_connection_params()) as other:
-        other.execute("select pg_advisory_lock(%s, %s)", [TURN, Submission.objects.get().pk])
+        other.execute(
+            "select pg_advisory_lock(%s, %s)", [locks.SUBMISSION.number, Submission.objects.get().pk]
+        )
         ended = openmsix("submit", a_file(tmp_path))
     assert ended.code == Exit.WAITING
     assert "taken in by another openmsix" in ended.said

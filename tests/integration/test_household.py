@@ -280,6 +280,49 @@ def test_what_is_killed_takes_the_household_with_it_and_leaves_the_port_free(
         probe.bind(("127.0.0.1", port))
 
 
+def test_a_killed_database_server_is_started_again_and_all_goes_on(first: Ended, home: Path) -> None:
+    port = free_port()
+    with serving(home, port) as household:
+        assert answers(port, household) == 200
+        back = [comes_back(home, port, household, killed=kill_postmaster(home)) for _ in range(2)]
+        end = time.monotonic() + START_LIMIT
+        while "Worker running" not in (status := alone("status", home=home).said) and time.monotonic() < end:
+            time.sleep(0.5)
+        household.send_signal(signal.SIGTERM)
+        said, _ = household.communicate(timeout=STOP_LIMIT)
+    assert (household.returncode, back) == (Exit.DONE, [True, True]), said
+    assert "Worker running" in status
+    assert said.count("The embedded database server ended by itself or was killed.") == 2
+    assert said.count("The embedded database server is back, and all goes on.") == 2
+    assert "Stopped the pages, the worker and the embedded database server." in said
+    assert "Traceback" not in said
+
+
+def kill_postmaster(home: Path) -> int:
+    """Kill the first process of the database server; its number."""
+    number = postmaster(home)
+    os.kill(number, signal.SIGKILL)
+    return number
+
+
+def comes_back(home: Path, port: int, household: "subprocess.Popen[str]", *, killed: int) -> bool:
+    """Whether another server runs soon, and the pages answer with it."""
+    end = time.monotonic() + 2 * START_LIMIT
+    while time.monotonic() < end:
+        if postmaster(home) not in (0, killed) and answers(port, household) == 200:
+            return True
+        time.sleep(0.2)
+    return False
+
+
+def postmaster(home: Path) -> int:
+    """The number of the first process of the database server; 0 while it starts."""
+    try:
+        return int((home / "postgresql" / "postmaster.pid").read_text().split()[0])
+    except (OSError, IndexError):
+        return 0
+
+
 PROCESSES = {"pages": "granian", "worker": "openmsix.ops.cli worker"}
 
 

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from django.db import connection, transaction
 
+from openmsix import locks
 from openmsix.identity import actions, minting
 
 
@@ -51,5 +52,5 @@ def test_only_one_transaction_decides_who_is_who(committed_db: None) -> None:
     with transaction.atomic():
         actions.take_turn()
         with another_connection() as other:
-            other.execute("SELECT pg_try_advisory_xact_lock(%s)", [actions.LOCK])
+            other.execute("SELECT pg_try_advisory_xact_lock(%s)", [locks.WHO_IS_WHO.number])
             assert other.fetchone() == (False,)

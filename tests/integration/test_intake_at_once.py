@@ -41,7 +41,7 @@ def test_two_of_the_same_file_at_once_are_one(file: Path, kept_folder: Path) -> 
         received = list(pool.map(receive, range(4)))
     assert len(set(received)) == 1
     assert SubmissionPart.objects.count() == 1
-    assert len([path for path in kept_folder.rglob("*") if path.is_file()]) == 1
+    assert len([path for path in (kept_folder / "received").rglob("*") if path.is_file()]) == 1
 
 
 def test_two_last_parts_at_once_complete_one_submission(tmp_path: Path) -> None:

@@ -17,10 +17,10 @@ from django.db import connection
 from openmsix.config import database
 from openmsix.flow import receive
 from openmsix.intake.models import Submission
+from openmsix.locks import RECORDS_OF_STATE
 from openmsix.ops.exits import Exit
 from openmsix.ops.setup import OPERATOR
 from openmsix.ops.taking_in import WAITING
-from openmsix.records.actions import LOCK
 from tests import parts
 from tests.command_line import alone, environment_of
 
@@ -54,7 +54,7 @@ def installation() -> dict[str, str]:
 def storing() -> Iterator[None]:
     """Another submission of Texas is being stored."""
     with psycopg.connect(**connection.get_connection_params()) as other:
-        other.execute("select pg_advisory_lock(%s, %s)", [LOCK, TEXAS])
+        other.execute("select pg_advisory_lock(%s, %s)", [RECORDS_OF_STATE.number, TEXAS])
         yield
 
 
@@ -93,7 +93,7 @@ def test_what_was_interrupted_is_taken_up_again(
     file: Path, installation: dict[str, str], tmp_path: Path
 ) -> None:
     with psycopg.connect(**connection.get_connection_params()) as other:
-        other.execute("select pg_advisory_lock(%s, %s)", [LOCK, TEXAS])
+        other.execute("select pg_advisory_lock(%s, %s)", [RECORDS_OF_STATE.number, TEXAS])
         command = [sys.executable, "-m", "openmsix.ops.cli", "submit", str(file)]
         process = subprocess.Popen(command, env=installation, stderr=subprocess.DEVNULL)
         end = time.monotonic() + LIMIT

@@ -7,12 +7,11 @@ in the order of their numbers: what a seal covers is therefore said by two datab
 
 from django.db import connection, transaction
 
+from openmsix import locks
 from openmsix.deadlines import clock
 
 from .chain import BEFORE_ALL, NO_DIGEST, Snapshot, digest
 from .models import Seal
-
-ONE_AT_A_TIME = 7_302_019  # the number of the advisory lock that sealers take
 
 
 def seal_once() -> int:
@@ -21,8 +20,8 @@ def seal_once() -> int:
     Must not be called within a transaction.
     """
     with transaction.atomic(durable=True):
+        locks.take(locks.SEALING)
         with connection.cursor() as cursor:
-            cursor.execute("select pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
             cursor.execute("select pg_current_snapshot()::text")
             now = Snapshot(cursor.fetchone()[0])
         last = Seal.objects.order_by("number").last()

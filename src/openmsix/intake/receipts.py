@@ -5,6 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
+from openmsix import staging
 from openmsix.dictionary import VERSIONS, dictionary
 
 from . import answers, receipt
@@ -17,7 +18,8 @@ from .states import Status
 
 def of(submission: Submission) -> Receipt:
     """The receipt as it stands now; without students as long as the submission was not checked."""
-    return _made(submission, *answers.read(submission))
+    with staging.one_view():
+        return _made(submission, *answers.read(submission))
 
 
 def blocks(submission: Submission) -> Iterator[Receipt]:
@@ -65,13 +67,15 @@ def _parts(submission: Submission) -> str:
 
 
 def as_csv(submission: Submission) -> Iterator[str]:
-    """The receipt as a CSV file, in pieces."""
-    return csv_pieces(blocks(submission))
+    """The receipt as a CSV file, in pieces. All of them are of one moment, even if it is written anew meanwhile."""
+    with staging.one_view():
+        yield from csv_pieces(blocks(submission))
 
 
 def as_json(submission: Submission) -> Iterator[str]:
-    """The receipt as JSON, in pieces."""
-    return json_pieces(lambda: blocks(submission))
+    """The receipt as JSON, in pieces; see `as_csv`."""
+    with staging.one_view():
+        yield from json_pieces(lambda: blocks(submission))
 
 
 def write(submission: Submission, path: Path) -> None:

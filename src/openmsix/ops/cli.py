@@ -1,7 +1,6 @@
 """The command `openmsix`."""
 
 import contextlib
-import errno
 import os
 import sys
 import traceback
@@ -35,7 +34,7 @@ from openmsix.ops.commands import (
 )
 from openmsix.ops.exits import Exit
 from openmsix.ops.interrupt import ending_at_once
-from openmsix.ops.older import is_database_older
+from openmsix.ops.older import NO_ROOM, is_database_older
 
 NAME = "openmsix"  # as help and faults call it, however Python was started
 app = typer.Typer(
@@ -72,9 +71,6 @@ app.add_typer(links.app, name="links")
 app.add_typer(audit.app, name="audit")
 app.add_typer(sftp.app, name="sftp")
 app.add_typer(expunge.app, name="expunge")
-
-
-NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def _keep_trace(fault: BaseException) -> Path | None:

@@ -146,7 +146,7 @@ class Household:
         self._database_is_away = True
         try:
             embedded.running_server().bring_back()
-        except (subprocess.SubprocessError, OSError):
+        except embedded.NotStarted:
             say(f"{DATABASE_STAYS_AWAY} Its log: {embedded.folder() / 'log'}")
             self._next_look = time.monotonic() + TRY_EVERY
         else:

@@ -1,4 +1,6 @@
-"""Telling a database that is away, or that was not brought up to date, from other faults."""
+"""Telling a database that is away, or that was not brought up to date, and a full disk, from other faults."""
+
+import errno
 
 import psycopg
 from psycopg import errors
@@ -20,6 +22,18 @@ def is_database_away(fault: BaseException | None) -> bool:
     while fault is not None:
         if isinstance(fault, psycopg.OperationalError | psycopg.InterfaceError):
             return fault.sqlstate is None or fault.sqlstate.startswith(AWAY)
+        fault = fault.__cause__
+    return False
+
+
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+def is_out_of_room(fault: BaseException | None) -> bool:
+    """Whether the fault is a full disk, of kept files, of uploads or of the database."""
+    while fault is not None:
+        if isinstance(fault, errors.DiskFull) or (isinstance(fault, OSError) and fault.errno in NO_ROOM):
+            return True
         fault = fault.__cause__
     return False
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 from django.db import transaction
 
-from openmsix import staging
+from openmsix import locks, staging
 from openmsix.accounts import context
 from openmsix.accounts.hats import Hat
 from openmsix.audit import actions as audit
@@ -17,9 +17,6 @@ from openmsix.records import compare, content
 from openmsix.records.losses import lost_values
 from openmsix.records.models import ROWS, STATE_RECORD_KEYS, RecordVersion, Row
 from openmsix.records.tripwire import Closing
-
-LOCK = 0x5EC02D
-"""First half of the advisory locks of this room; the second half is the State."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +124,7 @@ def make_known(*, students: pl.DataFrame) -> pl.DataFrame:
 def take_turn(state_code: str) -> None:
     """One submission of a State at a time, to the end of the transaction."""
     context.speak_for(state_code)
-    staging.rows("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, int.from_bytes(state_code.encode())])
+    locks.take(locks.RECORDS_OF_STATE, locks.of_state(state_code))
 
 
 def _make_state_records(submission: Submission) -> None:

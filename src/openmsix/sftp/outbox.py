@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import IO, cast
 
-from django.db import DatabaseError, InterfaceError, close_old_connections, transaction
+from django.db import DatabaseError, InterfaceError, close_old_connections
 
+from openmsix import staging
 from openmsix.accounts.context import wearing
 from openmsix.accounts.hats import Hat
 from openmsix.deadlines import clock
@@ -36,7 +37,6 @@ AWAY = "receipts-not-available.txt"
 AWAY_WORDS = "The exchange's database cannot be reached just now, so no receipts are shown. They come back by themselves.\n"
 IN_MEMORY = 8_000_000  # bytes of a receipt; a larger one lies in a file that has no name
 MOST_SIZES = 5_000
-TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -119,21 +119,14 @@ class Outbox:
     def _receipt(self, hat: Hat, name: str) -> IO[bytes]:
         ref, dot, rest = name.partition(".")
         ending = dot + rest
-        for _ in range(TRIES):
-            submission = _shown_to(hat).filter(ref=ref).first()
-            if submission is None:
-                break
-            if ending == STATUS:
-                return _written([_status(submission)])
-            if ending not in FORMS or submission.status not in SETTLED:
-                break
-            file = _render(submission, ending)
-            now = _shown_to(hat).filter(ref=ref).first()
-            if now and _version(now, ending) == _version(submission, ending):
-                self._remember(submission, ending, file)
-                return file
-            file.close()  # it was asked about anew meanwhile
-        raise NotThere
+        submission = _shown_to(hat).filter(ref=ref).first()
+        if submission and ending == STATUS:
+            return _written([_status(submission)])
+        if submission is None or ending not in FORMS or submission.status not in SETTLED:
+            raise NotThere
+        file = _render(submission, ending)
+        self._remember(submission, ending, file)
+        return file
 
     def _remember(self, submission: Submission, ending: str, file: IO[bytes]) -> int:
         size = file.seek(0, os.SEEK_END)
@@ -146,10 +139,10 @@ class Outbox:
 
 @contextmanager
 def _database(hat: Hat) -> Iterator[None]:
-    """Within the block the database is asked by a hat, in this thread."""
+    """Within the block the database is asked by a hat, in this thread, and what it says is of one moment."""
     close_old_connections()
     try:
-        with wearing(hat), transaction.atomic():
+        with wearing(hat), staging.one_view():
             yield
     finally:
         close_old_connections()

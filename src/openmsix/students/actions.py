@@ -10,7 +10,7 @@ import polars as pl
 from django.conf import settings
 from django.db import connection, transaction
 
-from openmsix import staging
+from openmsix import locks, staging
 from openmsix.deadlines import clock
 from openmsix.deadlines.eligibility import expiration_date
 from openmsix.students import statements
@@ -108,12 +108,10 @@ def rebuild_from_nothing(*, msix_ids: Iterable[str]) -> None:
 DERIVATION = 1
 """The way in which children and search rows are derived. Raise it when existing ones must be derived anew."""
 
-_ONE_AT_A_TIME = 0x64657276  # the advisory lock of whoever derives children
-
 
 def _take_turn() -> None:
     """Wait until nobody else derives children: two States may speak of one child at once, and what is read last must be written last."""
-    staging.rows("SELECT pg_advisory_xact_lock(%s)", [_ONE_AT_A_TIME])
+    locks.take(locks.DERIVING)
 
 
 def _note_first_derivation() -> None:

@@ -66,6 +66,7 @@ def command(
     from procrastinate.contrib.django import app
 
     from openmsix import flow
+    from openmsix.intake import kept
 
     stopped = threading.Event()
     sealing = threading.Thread(target=_seal, args=(stopped,), name="sealer", daemon=True)
@@ -73,6 +74,7 @@ def command(
     if flow.needs_deriving():
         errors.print("An earlier openmsix derived the children in another way. They are derived anew first.")
         errors.print(f"Derived {flow.bring_up_to_date():,} children.")
+    kept.forget_unfinished()
     worker_app = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
     try:
         tell("worker.started")
