@@ -69,8 +69,12 @@ def written() -> Iterator[Written]:
     stream, form, level = handler.setStream(kept.json), handler.formatter, root.level
     handler.setFormatter(JsonLines())
     root.addHandler(second)
+    own = logging.getLogger("openmsix")
+    own_level = own.level
     root.setLevel(logging.DEBUG)
+    own.setLevel(logging.DEBUG)
     yield kept
+    own.setLevel(own_level)
     root.removeHandler(second)
     root.setLevel(level)
     handler.setFormatter(form)
@@ -251,6 +255,18 @@ def test_faults_in_each_stage_are_told_by_kind_and_place(
     assert "in raise_it" in line or "in _" in line
     said = openmsix("status")
     search_all(written, said.out, said.err)
+
+
+def test_a_command_that_a_fault_ends_notes_where_and_nothing_else(
+    written: Written, openmsix: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENMSIX_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(checks, "run", lambda *given, **more: _of_ours())
+    ended = openmsix("submit", file(tmp_path))
+    assert "RuntimeError" in ended.err
+    noted = (tmp_path / "home" / "log" / "faults.log").read_text()
+    assert "RuntimeError" in noted
+    search_all(written, ended.out, ended.err, noted)
 
 
 # pages

@@ -16,7 +16,7 @@ from openmsix import flow, staging
 from openmsix.deadlines import clock
 from openmsix.intake.models import Submission
 from openmsix.ops import stages
-from openmsix.ops.health import asking, facts, ready
+from openmsix.ops.health import asking, backups, facts, ready
 from openmsix.ops.metrics import declared
 from openmsix.ops.metrics.declared import METRICS
 from openmsix.ops.metrics.tallies import Tallies
@@ -284,11 +284,11 @@ def test_the_last_24_hours_are_counted_by_hour(file: Path) -> None:
 def test_a_backup_is_known_by_its_mark(tmp_path: Path) -> None:
     with override_settings(HOME=tmp_path):
         assert asking.numbers().backup_at is None
-        (tmp_path / "backups").mkdir()
-        (tmp_path / "backups" / "last").touch()
-        os.utime(tmp_path / "backups" / "last", (1_700_000_000, 1_700_000_000))
-        assert asking.numbers().backup_at is not None
-        assert asking.numbers().backup_at.timestamp() == 1_700_000_000  # type: ignore[union-attr]
+        backups.mark()
+        os.utime(tmp_path / "last-backup", (1_700_000_000, 1_700_000_000))
+        found = asking.numbers().backup_at
+    assert found is not None
+    assert found.timestamp() == 1_700_000_000
 
 
 # the page

@@ -15,8 +15,11 @@ FORM, LEVEL = "OPENMSIX_LOG_FORMAT", "OPENMSIX_LOG_LEVEL"
 def configuration(*, form: str, level: str, **filters: str) -> dict[str, Any]:
     """Python's logging as it is set up: one handler at the root, with the gate as its formatter. Loggers that packages give handlers of their own lose them.
 
+    Those of other packages tell from WARNING on, or all at DEBUG: what they say besides is of little use without its values.
+
     `filters`: by name, classes that turn records of a library into events of ours.
     """
+    others = "WARNING" if level == "INFO" else level
     ours = {"handlers": [], "propagate": True, "level": "NOTSET"}
     return {
         "version": 1,
@@ -26,8 +29,11 @@ def configuration(*, form: str, level: str, **filters: str) -> dict[str, Any]:
         "handlers": {
             "console": {"class": "logging.StreamHandler", "formatter": "gate", "filters": [*filters]}
         },
-        "root": {"handlers": ["console"], "level": level},
-        "loggers": {name: dict(ours) for name in ("django", "django.server", "_granian", "granian.access")},
+        "root": {"handlers": ["console"], "level": others},
+        "loggers": {
+            "openmsix": {"level": level},
+            **{name: dict(ours) for name in ("django", "django.server", "_granian", "granian.access")},
+        },
     }
 
 

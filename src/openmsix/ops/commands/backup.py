@@ -42,10 +42,13 @@ def _make(folder: Path, keep: int | None) -> Exit:
     from django.conf import settings
 
     from openmsix.ops.backup.make import make
+    from openmsix.ops.health import backups
 
     with progress() as report:
         made = make(folder, secret_key=settings.SECRET_KEY, keep=keep, report=report)
     summary = made.summary
+    if not summary.missing:
+        backups.mark()
     console.print(
         f"{made.path}: {sum(summary.rows.values()):,} rows in {len(summary.rows)} tables, and {summary.files:,} kept files ({made.copied:,} of them new).",
         soft_wrap=True,

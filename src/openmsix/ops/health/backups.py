@@ -1,11 +1,11 @@
-"""When the last backup was made: whoever makes one leaves a mark in the installation's folder, `backups/last`, whose time is that of the backup."""
+"""When the last whole backup was made: `openmsix backup` leaves a mark in the installation's folder, `last-backup`, and so may any other way of backing up."""
 
 from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
 
-MARK = Path("backups") / "last"
+MARK = Path("last-backup")
 
 
 def last() -> datetime | None:
@@ -14,3 +14,8 @@ def last() -> datetime | None:
         return datetime.fromtimestamp((Path(settings.HOME) / MARK).stat().st_mtime, UTC)
     except OSError:
         return None
+
+
+def mark() -> None:
+    """A backup was made just now."""
+    (Path(settings.HOME) / MARK).touch()
