@@ -87,7 +87,7 @@ def expunge_child() -> Expunging:
         kind=Kind.CHILD, subject={"msix_id": msix_id()}, reason="sent in error", by=administrator("TX")
     )
     actions.approve(asked=asked, by=operator())
-    return flow.expunge(ref=asked.ref)
+    return actions.carry_out(ref=asked.ref)
 
 
 NOT_OTHERS = re.compile(r"MARK|expunge", re.IGNORECASE)
@@ -204,7 +204,7 @@ def test_of_one_states_student_the_other_states_record_stays(sent: Sent) -> None
     child = msix_id()
     asked = actions.request(kind=Kind.STUDENT, subject=TEXAN, reason="not ours", by=administrator("TX", 1))
     actions.approve(asked=asked, by=administrator("TX", 2))
-    flow.expunge(ref=asked.ref)
+    actions.carry_out(ref=asked.ref)
     assert marked.found(["MARKTX1", "MARKBAD"]) == set()
     assert Link.objects.live().get(state_record__state_student_id="MARKCA1").msix_id == child
     shown = Child.objects.get(msix_id=child)
@@ -217,7 +217,7 @@ def test_a_student_who_was_only_rejected_can_be_expunged_too(nothing_sent: None,
     assert not StateRecord.objects.filter(state_student_id="MARKTX1").exists()
     asked = actions.request(kind=Kind.STUDENT, subject=TEXAN, reason="not ours", by=administrator("TX", 1))
     actions.approve(asked=asked, by=operator())
-    flow.expunge(ref=asked.ref)
+    actions.carry_out(ref=asked.ref)
     assert marked.found() == set()
 
 
@@ -238,7 +238,7 @@ def take_back(submission: Submission) -> Expunging:
         by=administrator(submission.state_code),
     )
     actions.approve(asked=asked, by=operator())
-    return flow.expunge(ref=asked.ref)
+    return actions.carry_out(ref=asked.ref)
 
 
 CHANGED = {
@@ -307,13 +307,13 @@ def test_what_broke_off_is_finished_and_ends_the_same(
     with monkeypatch.context() as meanwhile:
         meanwhile.setattr(erasing, where, _break)
         with pytest.raises(Broken):
-            flow.expunge(ref=asked.ref)
+            actions.carry_out(ref=asked.ref)
     assert StateRecord.objects.filter(state_student_id="MARKTX1").exists()
     assert Expunging.objects.get(ref=asked.ref).status == Status.APPROVED
-    done = flow.expunge(ref=asked.ref)
+    done = actions.carry_out(ref=asked.ref)
     assert done.effect["files"] == 4
     assert marked.found() == set()
-    assert flow.expunge(ref=asked.ref).effect == done.effect
+    assert actions.carry_out(ref=asked.ref).effect == done.effect
 
 
 def _break(*_: Any, **__: Any) -> None:
@@ -367,7 +367,7 @@ def test_nobody_approves_the_own_request(sent: Sent) -> None:
 def test_nothing_goes_before_the_second_person_has_spoken(sent: Sent) -> None:
     asked = actions.request(kind=Kind.STUDENT, subject=TEXAN, reason="not ours", by=administrator("TX", 1))
     assert Task.objects.open().get(type="expunge").place.code == "TX"
-    flow.expunge(ref=asked.ref)
+    actions.carry_out(ref=asked.ref)
     assert StateRecord.objects.filter(state_student_id="MARKTX1").exists()
     actions.decline(asked=asked, by=administrator("TX", 2))
     assert Expunging.objects.get(ref=asked.ref).subject == {}
