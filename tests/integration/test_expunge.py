@@ -20,6 +20,7 @@ from openmsix.audit.models import Event
 from openmsix.expunge import actions
 from openmsix.expunge.models import Expunging, Kind, Status
 from openmsix.expunge.taking_back import NotPossible
+from openmsix.identity import planning
 from openmsix.identity.changes import changes_after, last_mark
 from openmsix.identity.models import IdChange, Link, MsixId
 from openmsix.intake import erasing, kept
@@ -290,6 +291,25 @@ def test_a_rebuild_knows_nothing_of_a_submission_that_was_taken_back(
     assert exchange.differing(before, exchange.held(by_name=True), parts=parts) == {}
     with pytest.raises(NotReceived, match="expunged"):
         exchange.receive(marked.files(tmp_path)[-1])
+
+
+def test_who_was_about_to_be_linked_to_an_expunged_child_founds_another(
+    sent: Sent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone, plan = msix_id(), planning.plan
+    made: list[planning.Plan] = []
+
+    def planned(*args: Any, **more: Any) -> planning.Plan:
+        made.append(plan(*args, **more))
+        if len(made) == 1:
+            expunge_child()
+        return made[-1]
+
+    monkeypatch.setattr(planning, "plan", planned)
+    exchange.take_in(marked.file(tmp_path, "FL", 1, {"F1": marked.CHILD}))
+    assert len(made) == 2
+    assert Link.objects.get(state_record__state_student_id="F1").msix_id != gone
+    assert not Link.objects.filter(msix_id=gone).exists()
 
 
 class Broken(Exception):
