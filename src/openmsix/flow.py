@@ -12,8 +12,6 @@ from django.db import transaction
 
 from openmsix.accounts.context import wearing
 from openmsix.accounts.hats import Hat
-from openmsix.expunge import actions as expunging
-from openmsix.expunge.models import Expunging
 from openmsix.identity import actions as identity
 from openmsix.identity import queries as identity_queries
 from openmsix.identity.models import Link
@@ -159,9 +157,3 @@ def undo_link(*, link: Link, by: Hat, reason: str) -> Link:
         now = identity.undo(link=link, by=by, reason=reason)
         students.rebuild(msix_ids=[link.msix_id, now.msix_id])
     return now
-
-
-def expunge(*, ref: str, report: Report = silent) -> Expunging:
-    """Expunge what two persons said; see `expunge.actions.carry_out`."""
-    with wearing(WORKER):
-        return expunging.carry_out(ref=ref, report=report)

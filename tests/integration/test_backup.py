@@ -12,7 +12,6 @@ from typing import IO, Any
 import pytest
 from django.db import transaction
 
-from openmsix import flow
 from openmsix.audit import sealer, verify
 from openmsix.audit.actions import record
 from openmsix.config import database, grants, home
@@ -411,7 +410,7 @@ def test_what_was_expunged_since_is_expunged_again_in_what_comes_back(
         assert openmsix("backup", tmp_path / "backups").code == Exit.DONE
         asked = expunging.request(kind=Kind.STUDENT, subject=TEXAN, reason="not ours", by=people[0])
         expunging.approve(asked=asked, by=people[1])
-        flow.expunge(ref=asked.ref)
+        expunging.carry_out(ref=asked.ref)
         others = exchange.held(by_name=True)
     for number, tombstones in enumerate([tmp_path / "first", tmp_path / "first" / "tombstones"]):
         with installations.elsewhere(patch, tmp_path / f"second{number}"):
@@ -432,7 +431,7 @@ def test_a_backup_made_after_an_expunging_brings_back_the_student_who_was_sent_a
         people = [hat("state_data_administrator", "TX"), hat("state_data_administrator", "TX", 2)]
         asked = expunging.request(kind=Kind.STUDENT, subject=TEXAN, reason="not ours", by=people[0])
         expunging.approve(asked=asked, by=people[1])
-        flow.expunge(ref=asked.ref)
+        expunging.carry_out(ref=asked.ref)
         exchange.take_in(marked.file(tmp_path, "TX", 5, {"MARKTX1": marked.CHILD, **marked.OTHERS}))
         assert openmsix("backup", tmp_path / "backups").code == Exit.DONE
     with installations.elsewhere(patch, tmp_path / "second"):

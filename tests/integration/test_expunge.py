@@ -20,6 +20,7 @@ from openmsix.audit.models import Event
 from openmsix.expunge import actions
 from openmsix.expunge.models import Expunging, Kind, Status
 from openmsix.expunge.taking_back import NotPossible
+from openmsix.identity import planning
 from openmsix.identity.changes import changes_after, last_mark
 from openmsix.identity.models import IdChange, Link, MsixId
 from openmsix.intake import erasing, kept
@@ -87,7 +88,7 @@ def expunge_child() -> Expunging:
         kind=Kind.CHILD, subject={"msix_id": msix_id()}, reason="sent in error", by=administrator("TX")
     )
     actions.approve(asked=asked, by=operator())
-    return flow.expunge(ref=asked.ref)
+    return actions.carry_out(ref=asked.ref)
 
 
 NOT_OTHERS = re.compile(r"MARK|expunge", re.IGNORECASE)
@@ -204,7 +205,7 @@ def test_of_one_states_student_the_other_states_record_stays(sent: Sent) -> None
     child = msix_id()
     asked = actions.request(kind=Kind.STUDENT, subject=TEXAN, reason="not ours", by=administrator("TX", 1))
     actions.approve(asked=asked, by=administrator("TX", 2))
-    flow.expunge(ref=asked.ref)
+    actions.carry_out(ref=asked.ref)
     assert marked.found(["MARKTX1", "MARKBAD"]) == set()
     assert Link.objects.live().get(state_record__state_student_id="MARKCA1").msix_id == child
     shown = Child.objects.get(msix_id=child)
@@ -217,7 +218,7 @@ def test_a_student_who_was_only_rejected_can_be_expunged_too(nothing_sent: None,
     assert not StateRecord.objects.filter(state_student_id="MARKTX1").exists()
     asked = actions.request(kind=Kind.STUDENT, subject=TEXAN, reason="not ours", by=administrator("TX", 1))
     actions.approve(asked=asked, by=operator())
-    flow.expunge(ref=asked.ref)
+    actions.carry_out(ref=asked.ref)
     assert marked.found() == set()
 
 
@@ -238,7 +239,7 @@ def take_back(submission: Submission) -> Expunging:
         by=administrator(submission.state_code),
     )
     actions.approve(asked=asked, by=operator())
-    return flow.expunge(ref=asked.ref)
+    return actions.carry_out(ref=asked.ref)
 
 
 CHANGED = {
@@ -292,6 +293,25 @@ def test_a_rebuild_knows_nothing_of_a_submission_that_was_taken_back(
         exchange.receive(marked.files(tmp_path)[-1])
 
 
+def test_who_was_about_to_be_linked_to_an_expunged_child_founds_another(
+    sent: Sent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone, plan = msix_id(), planning.plan
+    made: list[planning.Plan] = []
+
+    def planned(*args: Any, **more: Any) -> planning.Plan:
+        made.append(plan(*args, **more))
+        if len(made) == 1:
+            expunge_child()
+        return made[-1]
+
+    monkeypatch.setattr(planning, "plan", planned)
+    exchange.take_in(marked.file(tmp_path, "FL", 1, {"F1": marked.CHILD}))
+    assert len(made) == 2
+    assert Link.objects.get(state_record__state_student_id="F1").msix_id != gone
+    assert not Link.objects.filter(msix_id=gone).exists()
+
+
 class Broken(Exception):
     """The process dies here."""
 
@@ -307,13 +327,13 @@ def test_what_broke_off_is_finished_and_ends_the_same(
     with monkeypatch.context() as meanwhile:
         meanwhile.setattr(erasing, where, _break)
         with pytest.raises(Broken):
-            flow.expunge(ref=asked.ref)
+            actions.carry_out(ref=asked.ref)
     assert StateRecord.objects.filter(state_student_id="MARKTX1").exists()
     assert Expunging.objects.get(ref=asked.ref).status == Status.APPROVED
-    done = flow.expunge(ref=asked.ref)
+    done = actions.carry_out(ref=asked.ref)
     assert done.effect["files"] == 4
     assert marked.found() == set()
-    assert flow.expunge(ref=asked.ref).effect == done.effect
+    assert actions.carry_out(ref=asked.ref).effect == done.effect
 
 
 def _break(*_: Any, **__: Any) -> None:
@@ -367,7 +387,7 @@ def test_nobody_approves_the_own_request(sent: Sent) -> None:
 def test_nothing_goes_before_the_second_person_has_spoken(sent: Sent) -> None:
     asked = actions.request(kind=Kind.STUDENT, subject=TEXAN, reason="not ours", by=administrator("TX", 1))
     assert Task.objects.open().get(type="expunge").place.code == "TX"
-    flow.expunge(ref=asked.ref)
+    actions.carry_out(ref=asked.ref)
     assert StateRecord.objects.filter(state_student_id="MARKTX1").exists()
     actions.decline(asked=asked, by=administrator("TX", 2))
     assert Expunging.objects.get(ref=asked.ref).subject == {}

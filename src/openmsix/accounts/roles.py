@@ -137,9 +137,7 @@ _ALL_ROLES = (
     Role(
         key="ome",
         name="Office of Migrant Education",
-        description=(
-            "Follows how the exchange does for children, in numbers. Opens no child's record. One of the two who expunge a whole child."
-        ),
+        description="Follows how the exchange does for children, in numbers. Opens no child's record.",
         levels=("nation",),
         # Whether the real role may search is not known ("- or limited", R-med); here it may not.
         permissions=frozenset({P.SEE_NATIONAL_REPORTS, P.EXPUNGE}),
@@ -149,9 +147,7 @@ _ALL_ROLES = (
     Role(
         key="operator",
         name="Operator",
-        description=(
-            "Keeps the system running: jobs, sizes, seals. Opens no child's record. May be one of the two who expunge."
-        ),
+        description="Keeps the system running: jobs, sizes, seals. Opens no child's record.",
         levels=("nation",),
         permissions=frozenset({P.OPERATE, P.EXPUNGE}),
         reach=Reach.NONE,

@@ -11,6 +11,7 @@ from django.db import transaction
 from procrastinate import exceptions
 from procrastinate.contrib.django import app
 
+from openmsix.accounts.context import wearing
 from openmsix.accounts.hats import Hat
 from openmsix.audit import actions as audit
 from openmsix.deadlines import clock
@@ -183,8 +184,11 @@ def queue(*, ref: str) -> None:
         return
 
 
-@transaction.atomic
-def carry_out(*, ref: str, report: Report) -> Expunging:
+def silent(step: str, done: int, total: int) -> None:
+    """Report to nobody."""
+
+
+def carry_out(*, ref: str, report: Report = silent) -> Expunging:
     """Expunge what was approved; what is done already stays done.
 
     Alone in the nation: no file arrives, none is taken in and nobody is linked meanwhile. Kept files are rewritten first, one after the other; what the database holds goes in
@@ -194,9 +198,14 @@ def carry_out(*, ref: str, report: Report) -> Expunging:
         intake.BeingTakenIn: a submission of one of the States is at hand; to be tried again.
         CannotLeaveOut, kept.CannotOpen: a kept file cannot be rewritten.
     """
-    asked = Expunging.objects.select_for_update().get(ref=ref)
-    if asked.status != Status.APPROVED:
-        return asked
+    with wearing(WORKER), transaction.atomic():
+        asked = Expunging.objects.select_for_update().get(ref=ref)
+        if asked.status == Status.APPROVED:
+            _carry_out(asked, report)
+    return asked
+
+
+def _carry_out(asked: Expunging, report: Report) -> None:
     for state in asked.states:
         intake.take_turn(state)
         records.take_turn(state)
@@ -206,7 +215,6 @@ def carry_out(*, ref: str, report: Report) -> Expunging:
         _take_back(asked, report)
     else:
         _leave_out(asked, report)
-    return asked
 
 
 def _leave_out(asked: Expunging, report: Report) -> None:

@@ -57,12 +57,15 @@ ADOPTED = {"msix_id": pl.String}
 
 @dataclass(frozen=True)
 class Reached:
-    """The last link, change, question and word of people that two are different, before an act."""
+    """The last link, change, question and word of people that two are different, before an act; and `act`, the number of the nation's last act, which also an act has that only
+    took things away.
+    """
 
     link: int
     change: int
     pair: int
     different: int
+    act: int
 
 
 def reached() -> Reached:
@@ -70,8 +73,10 @@ def reached() -> Reached:
     [found] = staging.rows(
         """
         SELECT coalesce((SELECT max(id) FROM identity_link), 0), coalesce((SELECT max(id) FROM identity_idchange), 0),
-          coalesce((SELECT max(id) FROM identity_candidatepair), 0), coalesce((SELECT max(id) FROM identity_knowndifferent), 0)
-        """
+          coalesce((SELECT max(id) FROM identity_candidatepair), 0), coalesce((SELECT max(id) FROM identity_knowndifferent), 0),
+          coalesce((SELECT number FROM intake_journalhead WHERE scope = %s), 0)
+        """,
+        [journal.NATION],
     )
     return Reached(*found)
 

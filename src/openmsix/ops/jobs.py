@@ -7,7 +7,7 @@ from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
 from openmsix import flow
-from openmsix.expunge.actions import EXPUNGE
+from openmsix.expunge.actions import EXPUNGE, carry_out
 from openmsix.intake.actions import TakenByAnother
 from openmsix.intake.erasing import BeingTakenIn
 from openmsix.intake.faults import PASSING, WorkersDied
@@ -63,7 +63,7 @@ def _ref(submission_id: int) -> str:
 def expunge(ref: str) -> None:
     """Expunge what was approved. What does not go on in all attempts fails; `openmsix expunge finish` takes it up again."""
     try:
-        flow.expunge(ref=ref)
+        carry_out(ref=ref)
     finally:
         connection.close()
 

@@ -141,13 +141,13 @@ def finish(ref: str = typer.Argument(help="The request, such as X-20261123-7K3F.
 
 
 def _carry_out(ref: str) -> None:
-    from openmsix import flow
+    from openmsix.expunge.actions import carry_out
     from openmsix.intake.erasing import BeingTakenIn
     from openmsix.intake.leaving_out import CannotLeaveOut
 
     try:
         with progress() as report:
-            done = flow.expunge(ref=ref, report=report)
+            done = carry_out(ref=ref, report=report)
     except BeingTakenIn as why:
         errors.print(
             f"A submission of one of the States is being taken in. The worker expunges {ref} after it; or run: openmsix expunge finish {ref}",
