@@ -16,7 +16,7 @@ from openmsix.api.access import Holds
 from openmsix.api.document import document
 from openmsix.api.urls import api
 from openmsix.audit.models import Event
-from tests.integration.api import ROOT, System, ask_token, client_of, problem, system
+from tests.integration.api import ROOT, System, ask_token, client_of, problem, system, token_of
 from tests.integration.url_samples import World, make_world
 from tests.people import BY
 
@@ -62,7 +62,7 @@ def test_every_address_of_the_api_is_an_operation_with_a_scope_or_open_to_all() 
 
 
 def test_every_operation_opens_to_its_scope_and_to_nothing_else() -> None:
-    world = make_world()
+    world, made = make_world(), client_of()
     wrong = []
     for operation, method, address, scope in operations():
         path = concrete(address, world)
@@ -70,12 +70,12 @@ def test_every_operation_opens_to_its_scope_and_to_nothing_else() -> None:
         assert problem(nobody) == "no-token"
         assert nobody.status_code == 401
         assert nobody["WWW-Authenticate"].startswith("Bearer")
-        others = system("TX", [each for each in Scope if each != scope])
+        others = System(made, token_of(made, [each for each in Scope if each != scope]))
         refused = call(others, operation, method, path)
         assert problem(refused) == "scope-missing"
         assert refused.status_code == 403
         assert f'scope="{scope}"' in refused["WWW-Authenticate"]
-        answer = call(system("TX", [Scope(scope)]), operation, method, path)
+        answer = call(System(made, token_of(made, [Scope(scope)])), operation, method, path)
         if answer.status_code not in (200, 202):
             wrong.append((operation, answer.status_code, answer.content))
     assert wrong == []
@@ -141,7 +141,9 @@ def test_odd_names_of_clients_are_refused(client_id: str) -> None:
 
 
 def test_secrets_and_tokens_are_kept_as_hashes_only() -> None:
-    one = system()
+    made = client_of()
+    one = System(made, ask_token(made.client.pk, made.secret).json()["access_token"])
+    assert one.get("submissions").status_code == 200
     with connection.cursor() as cursor:
         cursor.execute("select secret from allauth_idp_oidc_client")
         assert one.made.secret not in str(cursor.fetchall())
@@ -204,6 +206,7 @@ def test_a_rotated_client_works_beside_the_first_until_that_is_ended() -> None:
 
 def test_what_is_done_to_clients_is_written_down() -> None:
     one = system()
+    assert ask_token(one.made.client.pk, one.made.secret).status_code == 200
     clients.rotate_client(client=one.made.client, by=BY)
     clients.end_client(client=one.made.client, by=BY)
     told = Event.objects.filter(subject_type="client", subject_id=one.made.client.pk).order_by("pk")
