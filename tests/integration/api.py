@@ -60,12 +60,12 @@ class System:
             path if path.startswith("/") else f"{ROOT}/{path}",
             body,
             content_type=kind,
-            headers={"Authorization": f"Bearer {self.token}", **named},
+            headers={"Authorization": f"Bearer {self.token}", "Content-Type": kind, **named},
         )
 
-    def get(self, path: str, **headers: str) -> Any:
+    def get(self, path: str) -> Any:
         """Read something."""
-        return self.call("GET", path, **headers)
+        return self.call("GET", path)
 
     def post(self, path: str, data: Mapping[str, Any], **headers: str) -> Any:
         """Ask with JSON."""

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
-from django.urls import URLPattern, get_resolver
+from django.urls import URLPattern, URLResolver, get_resolver
 
 from openmsix.accounts import clients
 from openmsix.accounts.models import ApiClient
@@ -56,8 +56,12 @@ def call(one: System, operation: str, method: str, address: str) -> Any:
 
 
 def test_every_address_of_the_api_is_an_operation_with_a_scope_or_open_to_all() -> None:
-    resolver = next(one for one in get_resolver().url_patterns if getattr(one, "namespace", "") == "api")
-    names = {entry.name for entry in resolver.url_patterns if isinstance(entry, URLPattern)}
+    [patterns] = [
+        one.url_patterns
+        for one in get_resolver().url_patterns
+        if isinstance(one, URLResolver) and one.namespace == "api"
+    ]
+    names = {entry.name for entry in patterns if isinstance(entry, URLPattern)}
     assert names == OPEN | {operation for operation, *_ in operations()}
 
 

@@ -61,7 +61,10 @@ def on_disk(request: HttpRequest) -> Iterator[Sent]:
             headers={"Accept-Post": ACCEPT_POST},
         )
     if kind == FORM:
-        yield _of_form(request)
+        try:
+            yield _of_form(request)
+        finally:
+            request.close()  # which takes what was uploaded off the disk
     elif kind in NAMES:
         handle, path = tempfile.mkstemp(prefix="api-")
         try:
@@ -92,9 +95,15 @@ def _of_form(request: HttpRequest) -> Sent:
     assert isinstance(file, TemporaryUploadedFile)  # the settings put every upload on the disk
     if not file.size:
         raise Refused("not-received", "The file is empty.")
-    with file.open("rb") as content:
-        digest = hashlib.file_digest(content, "sha256").hexdigest()
-    return Sent(Path(file.temporary_file_path()), file.name or "submission", digest, file.content_type or "")
+    digest = hashlib.sha256()
+    for block in file.chunks(BLOCK):  # never closed here: closing takes it off the disk
+        digest.update(block)
+    return Sent(
+        Path(file.temporary_file_path()),
+        file.name or "submission",
+        digest.hexdigest(),
+        file.content_type or "",
+    )
 
 
 def _copy(request: HttpRequest, write: Callable[[bytes], int]) -> tuple[str, int]:

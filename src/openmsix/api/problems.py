@@ -114,6 +114,8 @@ def of(fault: Exception, request: HttpRequest) -> Problem | None:
             return Problem(KINDS["not-received"], str(fault))
         case NotPermitted():
             return Problem(KINDS["not-permitted"], str(fault))
+        case django_exceptions.PermissionDenied():
+            return Problem(KINDS["not-permitted"])
         case ninja.errors.ValidationError():
             return Problem(KINDS["invalid"], errors=tuple(map(_error, fault.errors)))
         case django_exceptions.RequestDataTooBig():

@@ -14,8 +14,8 @@ from openmsix.places.states import states
 
 
 def _storable(text: str) -> str:
-    if "\0" in text:
-        raise ValueError("must not hold the sign NUL")
+    if any(sign == "\0" or "\ud800" <= sign <= "\udfff" for sign in text):
+        raise ValueError("must hold neither the sign NUL nor half of a surrogate pair")
     return text
 
 

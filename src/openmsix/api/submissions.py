@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from ninja import Field, Header, Query, Router, Schema
+from ninja.responses import NinjaJSONEncoder
 
 from openmsix import flow
 from openmsix.accounts.scopes import Scope
@@ -93,7 +94,7 @@ def _told(submission: Submission, sent: Sent, prefer: str) -> tuple[int, str, st
     submission.received_before = before
     ended = submission.status in AT_REST
     receipt = "".join(receipts.as_json(submission)) if ended and _is_small(sent) else "null"
-    about = json.dumps(shown(submission), default=str, ensure_ascii=False)
+    about = json.dumps(shown(submission), cls=NinjaJSONEncoder)
     where = reverse("api:submission", args=[submission.ref])
     return 200 if ended else 202, where, f'{{"submission": {about}, "receipt": {receipt}}}'
 
@@ -241,15 +242,15 @@ def shown(one: Submission) -> dict[str, Any]:
         "dictionary_version": one.dictionary_version,
         "status": one.status,
         "status_words": Status(one.status).label,
-        "submission_date": one.submission_date.isoformat(),
-        "effective_begin": one.effective_begin.isoformat(),
-        "effective_end": one.effective_end.isoformat(),
+        "submission_date": one.submission_date,
+        "effective_begin": one.effective_begin,
+        "effective_end": one.effective_end,
         "parts_total": one.parts_total,
         "parts_missing": [] if one.is_complete else one.missing_parts,
-        "received_at": one.received_at.isoformat(),
-        "received_before": one.received_before and one.received_before.isoformat(),
-        "checked_at": one.checked_at and one.checked_at.isoformat(),
-        "finished_at": one.finished_at and one.finished_at.isoformat(),
+        "received_at": one.received_at,
+        "received_before": one.received_before,
+        "checked_at": one.checked_at,
+        "finished_at": one.finished_at,
         **{name: counts.get(name) for name in ("students", "accepted", "with_findings", "rejected")},
         "would_close": one.closes,
         "live_before": one.live_before,
