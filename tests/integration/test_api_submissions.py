@@ -206,7 +206,7 @@ def test_two_calls_with_one_key_at_once_make_one_submission(texas: System) -> No
         ("multipart/form-data; boundary=x", b"--x--\r\n", {}, 422, "not-received"),
         ("multipart/form-data; boundary=x", b"nonsense", {}, 422, "not-received"),
         ("multipart/form-data", b"nonsense", {}, 400, "bad-request"),
-        ("application/zip", FILE, {"Idempotency_Key": "with space"}, 400, "bad-request"),
+        ("application/zip", FILE, {"Idempotency_Key": "with space"}, 422, "invalid"),
         ("application/zip", FILE, {"Idempotency_Key": "x" * 256}, 422, "invalid"),
     ],
 )

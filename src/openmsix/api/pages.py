@@ -4,10 +4,12 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from openmsix.api.document import Data, document
-from openmsix.api.problems import KINDS
+from openmsix.api.document import EVERYWHERE, WITH_TOKEN, Data, document
+from openmsix.api.problems import KINDS, MEDIA_TYPE
 from openmsix.api.urls import api
 
 
@@ -26,6 +28,15 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "help/api.html", context)
 
 
+def coded(text: str) -> SafeString:
+    """A text with what stands between backticks as code."""
+    pieces = (
+        (format_html("<code>{}</code>", piece) if number % 2 else piece,)
+        for number, piece in enumerate(text.split("`"))
+    )
+    return format_html_join("", "{}", pieces)
+
+
 def _operations(told: Data) -> Any:
     for address, methods in told["paths"].items():
         for method, details in methods.items():
@@ -33,7 +44,11 @@ def _operations(told: Data) -> Any:
             yield {
                 **details,
                 "method": method.upper(),
-                "paragraphs": details.get("description", "").split("\n\n"),
+                "paragraphs": list(map(coded, details.get("description", "").split("\n\n"))),
+                "parameters": [
+                    {**each, "description": coded(each.get("description", ""))}
+                    for each in details.get("parameters", ())
+                ],
                 "address": address,
                 "scope": next(
                     (
@@ -46,24 +61,26 @@ def _operations(told: Data) -> Any:
                 ),
                 "takes": [(kind, _named(body["schema"])) for kind, body in content.items()],
                 "answers": [
-                    (
-                        status,
-                        one["description"],
-                        [
-                            (kind, _named(body["schema"]))
-                            for kind, body in one.get("content", {}).items()
-                            if not kind.startswith("application/problem")
-                        ],
-                    )
+                    (status, coded(one["description"]), _shapes(one))
                     for status, one in details["responses"].items()
+                    if status not in {*EVERYWHERE, *WITH_TOKEN} or _shapes(one)
                 ],
             }
+
+
+def _shapes(answer: Data) -> list[tuple[str, str]]:
+    """The media types of an answer with the shapes they have; not those of problems."""
+    return [
+        (kind, _named(body["schema"]))
+        for kind, body in answer.get("content", {}).items()
+        if kind != MEDIA_TYPE
+    ]
 
 
 def _shape(name: str, shape: Data) -> Data:
     required = set(shape.get("required", ()))
     fields = [
-        (key, _kind(one), one.get("description", ""), key in required)
+        (key, _kind(one), coded(one.get("description", "")), key in required)
         for key, one in shape.get("properties", {}).items()
     ]
     return {

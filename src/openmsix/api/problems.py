@@ -139,4 +139,4 @@ def _error(found: Mapping[str, Any]) -> Mapping[str, str]:
     source, *path = (str(part) for part in found["loc"])
     # Ninja names a body that is one object after the function's own parameter, which nobody has sent.
     where = path[1:] if source == "body" and path else path
-    return {"in": source, "name": ".".join(where), "wrong": str(found["msg"])}
+    return {"in": source, "name": ".".join(where), "wrong": str(found["msg"]).removeprefix("Value error, ")}

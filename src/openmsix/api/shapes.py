@@ -19,7 +19,8 @@ def _storable(text: str) -> str:
     return text
 
 
-Text = Annotated[str, AfterValidator(_storable)]
+STORABLE = AfterValidator(_storable)
+"""Stands behind what the document declares of a text: what is put before it would not be declared."""
 
 PURPOSES = "; ".join(f"`{each}`: {each.words}" for each in Purpose)
 WHY = Field(description=f"For what the record is read; it is written down with the disclosure. {PURPOSES}.")
@@ -190,11 +191,12 @@ class SearchIn(Asked):
     """What is known of a child, as in the search box of the pages."""
 
     text: Annotated[
-        Text,
+        str,
         Field(
             max_length=200,
             description="Names, birth date, MSIX ID or State identifier, in any order and spelling.",
         ),
+        STORABLE,
     ] = ""
     state: (
         Annotated[
@@ -208,12 +210,12 @@ class SearchIn(Asked):
     ) = None
     age: Annotated[int, Field(ge=0, le=21)] | None = None
     sex: Literal["Female", "Male", "Nonbinary"] | None = None
-    parent: Annotated[Text, Field(max_length=200, pattern=r"\w", description="A parent's name.")] | None = (
-        None
-    )
-    school: Annotated[Text, Field(max_length=200, pattern=r"\w", description="A school's name.")] | None = (
-        None
-    )
+    parent: (
+        Annotated[str, Field(max_length=200, pattern=r"\w", description="A parent's name."), STORABLE] | None
+    ) = None
+    school: (
+        Annotated[str, Field(max_length=200, pattern=r"\w", description="A school's name."), STORABLE] | None
+    ) = None
 
 
 class ReasonOut(Schema):
@@ -292,10 +294,10 @@ def _elements() -> dict[str, Any]:
                 pattern=r"^[0-9]{4}(?:[0-9]{4}|-[0-9]{2}-[0-9]{2})$",
                 examples=["20150312"],
             )
-            fields[key] = (Annotated[str, AfterValidator(_a_day), described] | None, None)
+            fields[key] = (Annotated[str, described, AfterValidator(_a_day)] | None, None)
         else:
             described = Field(description=element.definition, max_length=element.width)
-            fields[key] = (Annotated[Text, described] | None, None)
+            fields[key] = (Annotated[str, described, STORABLE] | None, None)
     return fields
 
 

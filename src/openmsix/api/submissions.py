@@ -39,13 +39,13 @@ class SendHeaders(Schema):
     """What may come along with a file."""
 
     idempotency_key: Annotated[
-        str,
+        str | None,
         Field(
             alias="Idempotency-Key",
-            max_length=255,
+            pattern=idempotency.PATTERN,
             description="A name of your own for this call. The same key with the same body gives the first answer again, for three days.",
         ),
-    ] = ""
+    ] = None
     prefer: Annotated[
         str,
         Field(
