@@ -41,7 +41,7 @@ def add(
 
     try:
         made = clients.add_client(
-            place=Place.objects.state(state), name=name, scopes=known(scope), by=OPERATOR
+            place=Place.objects.state(state), name=name, scopes=known(scope or ()), by=OPERATOR
         )
     except clients.NotAClient as why:
         raise typer.BadParameter(str(why)) from why
