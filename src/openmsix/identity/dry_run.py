@@ -45,7 +45,9 @@ def likenesses(person: Mapping[str, Any], model: Model | None = None) -> list[Li
     """
     model = model or Model.load()
     asked = online.prepared(person)
-    membership = members.children_of(online.alike(asked)).rename({"member_id": "record_id"})
+    membership = members.members_of(members.children_of(online.alike(asked))).rename(
+        {"member_id": "record_id"}
+    )
     if membership.is_empty():
         return []
     known = pl.concat([asked, rows.some(membership["record_id"])], how="vertical_relaxed")
