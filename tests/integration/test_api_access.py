@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import connection
 from django.test import Client, override_settings
@@ -110,6 +111,42 @@ def test_an_unknown_address_is_a_problem_too() -> None:
     for path in ("/api/", f"{ROOT}/nothing", f"{ROOT}/submissions/", "/api/v2/submissions", f"{ROOT}/%00"):
         answer = Client().get(path)
         assert (answer.status_code, problem(answer)) == (404, "not-found")
+
+
+def test_whatever_is_read_with_get_is_read_with_head_too() -> None:
+    assert system().call("HEAD", "submissions").status_code == 200
+
+
+def test_a_host_that_is_not_ours_is_a_bad_request() -> None:
+    answer = Client().get(f"{ROOT}/openapi.json", headers={"Host": "elsewhere.example"})
+    assert (answer.status_code, problem(answer)) == (400, "bad-request")
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "key"),
+    [(RuntimeError("Ana Ruiz"), 500, "fault"), (psycopg.OperationalError("gone"), 503, "unavailable")],
+)
+def test_a_fault_of_ours_is_a_problem_with_a_name_and_no_words_of_the_fault(
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    fault: Exception,
+    status: int,
+    key: str,
+) -> None:
+    def fails(state: str) -> int:
+        raise fault
+
+    monkeypatch.setattr("openmsix.api.ids.last_mark", fails)
+    answer = system().call("GET", "id-changes", X_Request_ID="my-own-name-7")
+    assert (answer.status_code, problem(answer), answer["X-Request-ID"]) == (status, key, "my-own-name-7")
+    logged = capfd.readouterr().err
+    assert "my-own-name-7" in logged
+    assert "Ana" not in logged + answer.content.decode()
+
+
+def test_a_name_of_a_call_that_could_do_harm_is_replaced() -> None:
+    answer = Client().get(f"{ROOT}/", headers={"X-Request-ID": "x y"})
+    assert re.fullmatch("[0-9a-f]{32}", answer["X-Request-ID"])
 
 
 def test_the_api_sets_no_cookie_and_asks_for_none() -> None:

@@ -5,6 +5,7 @@ import io
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.db import connections
 from django.test import Client, override_settings
 
 from openmsix import flow
-from openmsix.api import idempotency
+from openmsix.api import idempotency, submissions
 from openmsix.api.models import FirstAnswer
 from openmsix.api.prefer import seconds_to_wait
 from openmsix.deadlines import clock
@@ -120,6 +121,50 @@ def test_what_cannot_be_used_is_answered_with_its_findings(texas: System) -> Non
     told = answer.json()
     assert (answer.status_code, told["submission"]["status"]) == (200, "rejected")
     assert [finding["severity"] for finding in told["receipt"]["findings"]] == ["file_rejected"]
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_batch_of_json_is_answered_for_each_student_in_the_same_call(texas: System) -> None:
+    pytest.importorskip("openmsix.intake.json_file")
+    answer = texas.call("POST", "submissions", json.dumps(batch()).encode(), "application/json")
+    told = answer.json()
+    assert (answer.status_code, told["submission"]["status"]) == (200, "published")
+    assert {one["state_student_id"]: len(one["msix_id"]) for one in told["receipt"]["students"]} == {
+        "NEW1": 12,
+        "NEW2": 12,
+    }
+    [part] = Submission.objects.get().parts.all()
+    assert json.loads(kept.read(part.stored_as)) == batch()
+    wrong = batch()
+    wrong["students"][0]["demographics"][0]["birth_date"] = "20269999"
+    receipt = texas.call("POST", "submissions", json.dumps(wrong).encode(), "application/json").json()[
+        "receipt"
+    ]
+    found = {(one["seq"], one["code"], one["element"]) for one in receipt["findings"]}
+    assert (1, "E203", "birth_date") in found
+    assert [one["verdict"] for one in receipt["students"]] == ["rejected", "findings"]
+
+
+def batch() -> dict[str, Any]:
+    """Two children as a JSON batch."""
+    rows = parts.counted(parts.two_children())
+    [header] = rows.pop("header")
+    students = rows.pop("students")
+
+    def of(student: dict[str, str], record: str) -> list[dict[str, str]]:
+        return [row for row in rows[record] if row["student_record_id"] == student["student_record_id"]]
+
+    told = [{**student, **{record: of(student, record) for record in rows}} for student in students]
+    for student in told:
+        student.pop("record_id")
+    return {"header": header, "students": told}
+
+
+def test_when_too_many_wait_already_the_answer_comes_at_once(texas: System) -> None:
+    with ExitStack() as others:
+        while submissions.WAITS_AT_ONCE.acquire(blocking=False):
+            others.callback(submissions.WAITS_AT_ONCE.release)
+        assert texas.send(FILE, Prefer="wait=30").status_code == 202
 
 
 def test_a_small_batch_waits_and_a_file_does_not_unless_the_caller_says_so() -> None:

@@ -27,7 +27,6 @@ NAMES: Mapping[str, str] = MappingProxyType(
         "application/x-zip-compressed": "submission.zip",
         "application/xml": "submission.xml",
         "text/xml": "submission.xml",
-        "text/csv": "submission.csv",
         "application/octet-stream": "submission",
     }
 )

@@ -48,6 +48,7 @@ def _request_id(request: HttpRequest) -> str:
 
 def _answer(request: HttpRequest, request_id: str) -> HttpResponseBase:
     try:
+        request.get_host()  # one that is not ours is a bad request, as for the pages
         sizes.check(request)
         if request.method == "HEAD":  # the server leaves the body out
             request.method = "GET"
