@@ -1,5 +1,6 @@
 """Who may call which operation of the API: clients, secrets, tokens, scopes, States, and how often."""
 
+import io
 import re
 from typing import Any
 
@@ -18,6 +19,7 @@ from openmsix.api.document import document
 from openmsix.api.urls import api
 from openmsix.audit.models import Event
 from tests.integration.api import ROOT, System, ask_token, client_of, problem, system, token_of
+from tests.integration.test_refusals import terminal as terminal
 from tests.integration.url_samples import World, make_world
 from tests.people import BY
 
@@ -128,7 +130,7 @@ def test_a_host_that_is_not_ours_is_a_bad_request() -> None:
 )
 def test_a_fault_of_ours_is_a_problem_with_a_name_and_no_words_of_the_fault(
     monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
+    terminal: io.StringIO,
     fault: Exception,
     status: int,
     key: str,
@@ -139,7 +141,7 @@ def test_a_fault_of_ours_is_a_problem_with_a_name_and_no_words_of_the_fault(
     monkeypatch.setattr("openmsix.api.ids.last_mark", fails)
     answer = system().call("GET", "id-changes", X_Request_ID="my-own-name-7")
     assert (answer.status_code, problem(answer), answer["X-Request-ID"]) == (status, key, "my-own-name-7")
-    logged = capfd.readouterr().err
+    logged = terminal.getvalue()
     assert "my-own-name-7" in logged
     assert "Ana" not in logged + answer.content.decode()
 
