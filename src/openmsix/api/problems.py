@@ -93,17 +93,17 @@ class Problem:
         }
         return told | ({"errors": [dict(error) for error in self.errors]} if self.errors else {})
 
-    def response(self, request_id: str) -> JsonResponse:
-        """The answer."""
+    def response(self, request: HttpRequest) -> JsonResponse:
+        """The answer; it bears the number that the log gave the request."""
         return JsonResponse(
-            self.as_data(request_id),
+            self.as_data(getattr(request, "number", "")),
             status=self.kind.status,
             content_type=MEDIA_TYPE,
             headers=dict(self.headers),
         )
 
 
-def of(fault: Exception, request: HttpRequest) -> Problem | None:
+def of(fault: Exception) -> Problem | None:
     """The problem that an exception stands for; None for a fault of ours."""
     match fault:
         case Refused():

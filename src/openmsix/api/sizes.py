@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from openmsix.api.problems import Refused
-from openmsix.intake.arrival import LARGEST_FILE
+from openmsix.intake.limits import LARGEST_FILE
 
 FRAME = 1_000_000  # bytes of a sent form around its file
 

@@ -29,9 +29,6 @@ from .words import Kind
 LOCK = 0x1A7E
 """First half of the advisory locks of this room; the second half is the State."""
 
-LARGEST_FILE = 2_000_000_000
-"""Bytes of one file that the doors take; a part holds at most 40,000 students and is far smaller."""
-
 REF_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """No letters and digits that look or sound alike."""
 

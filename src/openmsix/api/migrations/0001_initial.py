@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("accounts", "0002_api_clients"),
+        ("accounts", "0003_api_clients"),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ import openmsix.deadlines.clock
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0001_initial"),
+        ("accounts", "0002_sftp_keys"),
         ("allauth_idp_oidc", "0003_client_allow_uri_wildcards"),
         ("places", "0001_initial"),
     ]
