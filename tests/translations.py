@@ -18,7 +18,8 @@ import polib
 from django.conf import settings
 from django.utils.translation.template import templatize
 
-from openmsix.accounts.roles import ROLES, SYSTEM
+from openmsix.accounts.roles import API_CLIENT, ROLES, SYSTEM
+from openmsix.audit.purposes import Purpose
 from openmsix.deadlines.rules import Unit, rules
 from openmsix.dictionary import VERSIONS, dictionary
 from openmsix.dictionary.declare import Type
@@ -107,9 +108,11 @@ def collected() -> dict[Text, list[str]]:
 
 def declared() -> Iterator[tuple[str, str]]:
     """Texts that pages show from declarations of other rooms, each with the room."""
-    for role in (*ROLES.values(), SYSTEM):
+    for role in (*ROLES.values(), SYSTEM, API_CLIENT):
         yield role.name, "accounts/roles.py"
         yield role.description, "accounts/roles.py"
+    for purpose in Purpose:
+        yield purpose.words, "audit/purposes.py"
     for rule in rules():
         yield rule.event, "deadlines/rules.csv"
     for unit in Unit:

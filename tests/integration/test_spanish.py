@@ -70,6 +70,7 @@ SPANISH_TOO = frozenset(
         "iii",
         "iv",
         "openmsix validate",
+        "API",
         "no",
         "delta",
         "Congo",

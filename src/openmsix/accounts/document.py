@@ -4,6 +4,7 @@ from openmsix.dictionary.markdown import table
 
 from .permissions import Permission
 from .roles import ROLES, Reach, Role
+from .scopes import ALLOWS, WORDS, Scope
 
 REACH = {
     Reach.ALL: "every child",
@@ -27,6 +28,12 @@ def roles_page() -> str:
             "## Who may do what",
             "",
             table(("", *(role.name for role in ROLES.values())), map(_permission, Permission)),
+            "## Scopes of API clients",
+            "",
+            "A State's own system holds scopes instead of a role (`openmsix clients`). It speaks for its State only; with a scope about students it reaches",
+            "every child, like a Primary User.",
+            "",
+            table(("Scope", "Lets it", "Permissions"), map(_scope, Scope)),
         ]
     )
 
@@ -38,3 +45,8 @@ def _row(role: Role) -> tuple[str, ...]:
 def _permission(permission: Permission) -> tuple[str, ...]:
     cells = ("yes" if permission in role.permissions else "" for role in ROLES.values())
     return permission.value, *cells
+
+
+def _scope(scope: Scope) -> tuple[str, ...]:
+    allowed = (permission.value for permission in Permission if permission in ALLOWS[scope])
+    return f"`{scope}`", WORDS[scope], "; ".join(allowed)

@@ -4,13 +4,15 @@ a person in one role at one place. Whoever does something does it under a hat, a
 down.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from openmsix.places.models import Kind
 
-from .models import Holding, User
+from .models import ApiClient, Holding, User
 from .permissions import NotPermitted, Permission
 from .roles import NO_ROLE, SYSTEM, Reach, Role
+from .scopes import Scope, role_of
 
 NATION_PATH = "/US/"
 
@@ -77,6 +79,22 @@ class Hat:
             place_name=place.name,
             place_kind=place.kind,
             holding_id=holding.pk,
+        )
+
+    @classmethod
+    def of_client(cls, client: ApiClient, scopes: Iterable[Scope]) -> "Hat":
+        """The hat of a State's own system: its State, and what these scopes allow."""
+        place, role = client.place, role_of(scopes)
+        return cls(
+            actor_id=None,
+            actor=f"API client {client.pk}",
+            role=role,
+            place_id=place.pk,
+            place_path=place.path,
+            state_code=place.state_code,
+            label=f"{role.name}, {place.name} ({client.name})",
+            place_name=place.name,
+            place_kind=place.kind,
         )
 
     @property

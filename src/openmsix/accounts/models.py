@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from allauth.idp.oidc.models import Client
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
@@ -11,6 +12,7 @@ from openmsix.deadlines import clock
 from openmsix.places.models import Kind, Place
 
 from .roles import ROLES, Role
+from .scopes import Scope, known
 
 
 class Users(BaseUserManager["User"]):
@@ -162,3 +164,41 @@ class SftpKey(models.Model):
 
     def __str__(self) -> str:
         return self.fingerprint
+
+
+class ApiClients(models.QuerySet["ApiClient"]):
+    """Words for API clients."""
+
+    def live(self) -> "ApiClients":
+        """Those that were not ended."""
+        return self.filter(ended_at=None)
+
+
+class ApiClient(models.Model):
+    """A State's own system that may use the API: the tie of an OAuth client to the State it speaks for.
+
+    The library's client keeps name, hashed secret and scopes. `replaces`: the client that it was made to follow; both hold until that one is ended.
+    `token_at`: when it was given a token last.
+    """
+
+    client = models.OneToOneField(Client, models.PROTECT, primary_key=True, related_name="api")
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+")
+    replaces = models.ForeignKey("self", models.PROTECT, null=True, related_name="replaced_by")
+    made_at = models.DateTimeField(default=clock.now)
+    token_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    objects = ApiClients.as_manager()
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    @property
+    def name(self) -> str:
+        """What the State calls it."""
+        return str(self.client.name)
+
+    @property
+    def scopes(self) -> frozenset[Scope]:
+        """What it may ask for."""
+        return known(self.client.get_scopes())

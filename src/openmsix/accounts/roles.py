@@ -167,6 +167,17 @@ SYSTEM = Role(
     mark="O",
 )
 
+API_CLIENT = Role(
+    key="api_client",
+    name="API client",
+    description="A State's own system, which speaks for the State within the scopes it was given. No person can hold it.",
+    levels=(),
+    permissions=frozenset(),
+    reach=Reach.NONE,
+    mark="O",
+)
+"""Allows nothing by itself: what a client may do are its scopes (`scopes.role_of`)."""
+
 NO_ROLE = Role(
     key="none",
     name="No role",

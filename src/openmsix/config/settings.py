@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.idp.oidc",
     "procrastinate.contrib.django",
     "openmsix.audit",
     "openmsix.places",
@@ -40,6 +41,7 @@ INSTALLED_APPS = [
     "openmsix.students",
     "openmsix.expunge",
     "openmsix.web",
+    "openmsix.api",
     "openmsix.ops",
 ]
 
@@ -49,6 +51,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "openmsix.web.static_files.StaticMiddleware",
     "csp.middleware.CSPMiddleware",
+    "openmsix.api.middleware.ApiMiddleware",  # before sessions, cookies and forms: the API has none
     "openmsix.web.methods.MethodsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -125,6 +128,11 @@ ALLAUTH_TRUSTED_PROXY_COUNT = environment.count("OPENMSIX_PROXIES")
 ACCOUNT_ADAPTER = "openmsix.web.sign_in.Adapter"
 MFA_ADAPTER = "openmsix.web.sign_in.SecondStepAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+
+# The API's tokens: opaque, short-lived, and only for clients that show a secret.
+IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = 15 * 60
+IDP_OIDC_AUTH_METHODS = ["client_secret_basic", "client_secret_post"]
+API_CALLS_A_MINUTE = environment.count("OPENMSIX_API_CALLS_A_MINUTE") or 600  # of one client
 
 SESSION_ENGINE = "openmsix.web.sessions"
 SESSION_COOKIE_HTTPONLY = True

@@ -36,15 +36,8 @@ def candidates(person: Mapping[str, Any], model: Model | None = None) -> list[Ca
         Every record that shares a block key with the person, whatever its weight: the caller draws the line.
     """
     model = model or Model.load()
-    asked = prepare(pl.DataFrame([{"record_id": 0, **person}], infer_schema_length=None))
-    keys = block_keys(asked).row(0, named=True)
-    given = ", ".join(f"%({key.name})s::bigint AS {key.name}" for key in KEYS)
-    query = pairs_by_key(f"SELECT 0::bigint AS state_record_id, {given}")
-    found = staging.read(
-        f"SELECT record_id_r FROM ({query}) pairs ORDER BY 1",  # noqa: S608  (our own names)
-        {"record_id": pl.Int64},
-        {key.name: keys[key.name] for key in KEYS},
-    )["record_id"]
+    asked = prepared(person)
+    found = alike(asked)
     person_prepared = asked.row(0, named=True)
     ids = _msix_ids(found)
     ranked = [
@@ -52,6 +45,23 @@ def candidates(person: Mapping[str, Any], model: Model | None = None) -> list[Ca
         for record in rows.some(found).iter_rows(named=True)
     ]
     return sorted(ranked, key=lambda each: (-each.score.weight, each.state_record_id))
+
+
+def prepared(person: Mapping[str, Any]) -> pl.DataFrame:
+    """A person as the linkage model sees a record, under the number 0."""
+    return prepare(pl.DataFrame([{"record_id": 0, **person}], infer_schema_length=None))
+
+
+def alike(asked: pl.DataFrame) -> pl.Series:
+    """The state records that share a block key with a prepared person."""
+    keys = block_keys(asked).row(0, named=True)
+    given = ", ".join(f"%({key.name})s::bigint AS {key.name}" for key in KEYS)
+    query = pairs_by_key(f"SELECT 0::bigint AS state_record_id, {given}")
+    return staging.read(
+        f"SELECT record_id_r FROM ({query}) pairs ORDER BY 1",  # noqa: S608  (our own names)
+        {"record_id": pl.Int64},
+        {key.name: keys[key.name] for key in KEYS},
+    )["record_id"]
 
 
 def _msix_ids(record_ids: pl.Series) -> dict[int, str]:

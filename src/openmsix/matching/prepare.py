@@ -62,11 +62,12 @@ COLUMNS = ("record_id", "state_code", "state_student_id", *(feature.name for fea
 DEFAULT_BIRTHDAYS = ((1, 1), (7, 1), (12, 31))
 """Month and day that offices enter when only the year of birth is known."""
 
-_INPUTS = (
+INPUTS = (
     "state_code", "state_student_id", "first_name", "middle_name", "last_name_1", "last_name_2", "sex",
     "multiple_birth_flag", "birth_city", "birth_state", "birth_country", "male_parent_first_name",
     "male_parent_last_name", "female_parent_first_name", "female_parent_last_name",
 )  # fmt: skip
+"""The elements, besides the birth date, from which the features are made."""
 
 POLARS_TYPES = {"text": pl.String, "date": pl.Date, "boolean": pl.Boolean}
 
@@ -114,7 +115,7 @@ def _with_all_inputs(frame: pl.DataFrame) -> pl.DataFrame:
         return (pl.col(name) if name in frame.columns else pl.lit(None).alias(name)).cast(kind)
 
     return frame.select(
-        "record_id", column("birth_date", pl.Date), *(column(name, pl.String) for name in _INPUTS)
+        "record_id", column("birth_date", pl.Date), *(column(name, pl.String) for name in INPUTS)
     )
 
 

@@ -13,6 +13,7 @@ from openmsix.ops.commands import (
     adoption,
     audit,
     backup,
+    clients,
     demo,
     expunge,
     ids,
@@ -67,6 +68,7 @@ app.command(
 )(manage.command)
 app.add_typer(places.app, name="places")
 app.add_typer(people.app, name="people")
+app.add_typer(clients.app, name="clients")
 app.add_typer(links.app, name="links")
 app.add_typer(audit.app, name="audit")
 app.add_typer(sftp.app, name="sftp")

@@ -49,6 +49,21 @@ def role(value: str) -> str:
     raise typer.BadParameter(f"There is no role {value}. There are: {', '.join(ROLES)}.")
 
 
+def scopes(values: list[str]) -> list[str]:
+    """Scopes of API clients, also several in one, with spaces or commas between.
+
+    Raises:
+        typer.BadParameter: there is no such scope.
+    """
+    from openmsix.accounts.scopes import Scope
+
+    named = [name for value in values for name in value.replace(",", " ").split()]
+    for name in named:
+        if name not in list(Scope):
+            raise typer.BadParameter(f"There is no scope {name}. There are: {', '.join(Scope)}.")
+    return named
+
+
 def _plain(name: str) -> str:
     return name.lower().replace("_", " ").replace("-", " ").strip()
 

@@ -60,6 +60,23 @@ def open_record(*, ref: str, by: Hat, purpose: str, what: str = "record") -> Con
 
 
 @transaction.atomic
+def open_record_of(*, msix_id: str, by: Hat, purpose: str, what: str = "record") -> ConsolidatedRecord:
+    """As `open_record`, for whoever has the MSIX ID of the child and not its address.
+
+    Raises:
+        NotPermitted, NotReachable, Moved: as `open_record`.
+    """
+    by.check(Permission.OPEN_RECORD)
+    now = living(msix_id)
+    reached = Child.objects.visible_to(by).filter(msix_id=now).values_list("ref", flat=True).first()
+    if reached is None:
+        raise NotReachable("No such child within reach.")
+    if now != msix_id:
+        raise Moved(reached)
+    return open_record(ref=reached, by=by, purpose=purpose, what=what)
+
+
+@transaction.atomic
 def record_for_picture(*, ref: str, by: Hat) -> ConsolidatedRecord:
     """The record for a chart on a page that this hat has just opened: the page's disclosure covers it.
 

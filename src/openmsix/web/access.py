@@ -58,8 +58,9 @@ class Rule:
 ALL = Rule(everyone=True)
 SIGNED_IN = Rule()
 
-# The views of other packages.
+# The views of other packages, and the page of another door.
 OTHERS: Mapping[str, Rule] = {
+    "openmsix.api.pages.page": ALL,
     "allauth.account.views.LoginView": ALL,
     "allauth.account.views.LogoutView": ALL,
     "allauth.account.views.AccountInactiveView": ALL,

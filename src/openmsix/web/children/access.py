@@ -70,4 +70,5 @@ def _what(what: str) -> str:
         "summary print": _("printed the summary"),
         "full print": _("printed the full record"),
         "JSON": _("took the record as JSON"),
+        "match": _("compared a student with it"),
     }.get(what, what)

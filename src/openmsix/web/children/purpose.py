@@ -14,24 +14,18 @@ from django.views.decorators.http import require_http_methods
 
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import Permission
+from openmsix.audit.purposes import Purpose
 from openmsix.web.access import HatRequest, opens
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
-PURPOSES: Mapping[str, "StrPromise"] = {
-    "enrollment": _("Enroll or place a child"),
-    "credits": _("Counsel a student about courses and credits"),
-    "services": _("Recruit, or provide program services"),
-    "transfer": _("Prepare a family's transfer packet"),
-    "quality": _("Check whether records are right and of one child"),
-    "request": _("Answer a parent's or student's request"),
-}
+PURPOSES: Mapping[str, "StrPromise"] = {each.value: _(each.words) for each in Purpose}
 DEFAULTS: Mapping[str, str] = {
-    "district_data_administrator": "quality",
-    "regional_data_administrator": "quality",
-    "state_data_administrator": "quality",
-    "privacy_act_administrator": "request",
+    "district_data_administrator": Purpose.QUALITY,
+    "regional_data_administrator": Purpose.QUALITY,
+    "state_data_administrator": Purpose.QUALITY,
+    "privacy_act_administrator": Purpose.REQUEST,
 }
 IN_SESSION = "purpose"
 
@@ -49,7 +43,7 @@ def in_words(purpose: str) -> str:
 
 def default(hat: Hat) -> str:
     """What a hat opens records for most of the time."""
-    return DEFAULTS.get(hat.role.key, "enrollment")
+    return DEFAULTS.get(hat.role.key, Purpose.ENROLLMENT)
 
 
 def ask_first(request: HatRequest) -> HttpResponseRedirect:

@@ -1,0 +1,44 @@
+"""All addresses of the API, under /api/v1/."""
+
+from typing import NoReturn
+
+from django.http import Http404, HttpRequest
+from django.urls import URLPattern, path
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+from openmsix.api import document, ids, students, submissions, tokens
+from openmsix.api.access import under_the_hat
+
+DESCRIPTION = """\
+A State's own systems send submissions, ask about students and follow MSIX IDs. Get a token with the client's id and secret, and send it with every call.
+Whatever is refused is answered with problem+json (RFC 9457)."""
+
+api = NinjaAPI(
+    title="openmsix",
+    version="1",
+    description=DESCRIPTION,
+    urls_namespace="api",
+    openapi_url=None,
+    docs_url=None,
+)
+
+
+def _raise(request: HttpRequest, fault: Exception | type[Exception]) -> NoReturn:
+    """Let the door's middleware answer every fault, so that all have one shape."""
+    raise fault
+
+
+for kind in (Exception, Http404, HttpError, ValidationError):
+    api.add_exception_handler(kind, _raise)
+api.add_decorator(under_the_hat, mode="operation")
+api.add_router("", tokens.router)
+api.add_router("/submissions", submissions.router)
+api.add_router("/students", students.router)
+api.add_router("/id-changes", ids.router)
+
+app_name = "api"
+urlpatterns = [
+    path("openapi.json", document.as_json, name="openapi"),
+    *(entry for entry in api.urls[0] if isinstance(entry, URLPattern) and entry.name != "api-root"),
+]
