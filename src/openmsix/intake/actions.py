@@ -32,7 +32,6 @@ __all__ = [
     "NotReceived",
     "TakenByAnother",
     "advance",
-    "alone_in_state",
     "answer",
     "begin",
     "check",
@@ -56,9 +55,6 @@ __all__ = [
 Report = Callable[[str, int, int], None]
 
 WORKER = Hat.system("worker")
-STATE_TURN = 0x1A80
-"""First half of the advisory lock of whoever checks and stores for a State; the second half is the State."""
-
 STEPS = {
     "Checking": Status.CHECKING,
     "Storing": Status.STORING,
@@ -125,21 +121,6 @@ def _let_go(submission_id: int) -> None:
         staging.rows("SELECT pg_advisory_unlock(%s, %s)", [TURN, submission_id])
 
 
-@contextmanager
-def alone_in_state(submission: Submission) -> Iterator[None]:
-    """Be the only one who checks and stores for the State while the block runs: what is known of its students when they are checked is what they are stored upon.
-
-    The lock ends with the connection, as that of `turn`.
-    """
-    state = [STATE_TURN, int.from_bytes(submission.state_code.encode())]
-    staging.rows("SELECT pg_advisory_lock(%s, %s)", state)
-    try:
-        yield
-    finally:
-        if connection.connection is not None and connection.is_usable():
-            staging.rows("SELECT pg_advisory_unlock(%s, %s)", state)
-
-
 def give_up(*, submission_id: int, fault: BaseException) -> None:
     """Let a submission fail that a fault did not let go on, however often it was tried."""
     submission = Submission.objects.get(pk=submission_id)
@@ -185,6 +166,7 @@ def check(
     known_students: pl.DataFrame | None = None,
     known_msix_ids: KnownIds | None = None,
     held_msix_ids: pl.DataFrame | None = None,
+    reached: int = 0,
 ) -> Checked:
     """Open the kept parts, read them, and make all checks.
 
@@ -193,6 +175,7 @@ def check(
         known_students: see `checks.context.Context`.
         known_msix_ids: see there.
         held_msix_ids: see `frames.Checked`.
+        reached: the act of the State that the database had reached when it told the known students.
 
     Raises:
         kept.CannotOpen: a part cannot be opened.
@@ -206,7 +189,7 @@ def check(
         known_places=_known_places(),
     )
     checked = checks.run(_read(submission), context)
-    told = asking.told(context.today, checked.findings)
+    told = asking.told(context.today, reached, checked.findings)
     progress(submission=submission, step="Checking", done=1, total=1)
     return replace(checked, held_msix_ids=held_msix_ids, told=told)
 

@@ -225,7 +225,7 @@ SUBMISSION = (
 )  # fmt: skip
 """What the journal tells of a submission when each of its parts arrives, since what its header lacked was filled in then."""
 
-PART = ("part_number", "digest", "size", "file_name", "stored_as", "received_at")
+PART = ("part_number", "digest", "size", "file_name", "stored_as", "students", "received_at")
 """What it tells of the part."""
 
 

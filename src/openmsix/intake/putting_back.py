@@ -15,7 +15,7 @@ from . import holding, journal
 from .arrival import PART, SUBMISSION
 from .frames import Checked
 from .holding import Closing
-from .line import Act
+from .line import Act, Line
 from .models import JournalHead, Submission, SubmissionPart
 from .moving import move, queue
 from .states import RUNNING, Status
@@ -90,7 +90,16 @@ def day_of(act: Act) -> date:
 
 def told(act: Act) -> Told:
     """What its checks were told besides the files."""
-    return Told(day_of(act), act.frame("unknown_ids", UNKNOWN), act.frame("held_ids", HELD))
+    return Told(
+        day_of(act), act.entry["reached"], act.frame("unknown_ids", UNKNOWN), act.frame("held_ids", HELD)
+    )
+
+
+def stored_meanwhile(act: Act, line: Line) -> list[int]:
+    """The submissions of the State that were stored after its students were told to the checks of this one, and before it was."""
+    between = line.of[act.heading.scope][act.entry["reached"] : act.heading.number - 1]
+    refs = [other.entry["submission"] for other in between if other.what == "stored"]
+    return list(Submission.objects.filter(ref__in=refs).values_list("pk", flat=True)) if refs else []
 
 
 def as_then(act: Act, checked: Checked) -> Checked:
