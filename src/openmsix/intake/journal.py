@@ -66,6 +66,18 @@ def append(
     return len(told)
 
 
+def check_is_whole() -> None:
+    """Refuse to go on in a database that is being made from the journal.
+
+    Raises:
+        BeingRebuilt: it is.
+    """
+    if JournalHead.objects.filter(rebuilding=True).exists():
+        raise BeingRebuilt(
+            "The exchange is being rebuilt from its journal, and nothing new can be done in it yet. Wait for `openmsix rebuild`, or run it again if it broke off."
+        )
+
+
 def _next(scope: str) -> Heading:
     """The heading of the act that comes now. Whoever has asked is alone in the scope to the end of the transaction."""
     if JournalHead.objects.filter(rebuilding=True).exists():
