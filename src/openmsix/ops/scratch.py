@@ -1,5 +1,6 @@
 """A second database beside the live one, made by the owner for a block of code and dropped after it."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,6 +16,7 @@ ONE_AT_A_TIME = (
     0x6F6D7373  # the advisory lock of whoever has the scratch database; released with its connection
 )
 ALIASES = ("owner", "default")
+TRIES = 20
 
 
 class NoScratch(Exception):
@@ -65,7 +67,18 @@ def _make(connection: psycopg.Connection, owner: database.Address, name: str) ->
 
 
 def _drop(connection: psycopg.Connection, name: str) -> None:
-    connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+    """Drop the scratch database. A vacuum worker in it, and what a run that was killed left behind, ends by itself within seconds."""
+    for attempt in range(TRIES):
+        try:
+            connection.execute(sql.SQL("drop database if exists {}").format(sql.Identifier(name)))
+        except psycopg.errors.ObjectInUse as fault:
+            if attempt == TRIES - 1:
+                raise NoScratch(
+                    f"Somebody works in the database {name}. Leave it, or drop it, then try again."
+                ) from fault
+            time.sleep(1)
+        else:
+            return
 
 
 @contextmanager
