@@ -116,8 +116,9 @@ def note_confirmed(submission: Submission, closing: Closing) -> None:
 
 
 def linked(submission: Submission) -> None:
-    """A submission is linked, and shown once all acts are put back."""
-    move(submission, Status.PUBLISHING, step="", finished_at=clock.now())
+    """A submission is linked, and shown once all acts are put back. Linking may have been repeated, since a crash after it repeats it."""
+    if submission.needs_linking:
+        move(submission, Status.PUBLISHING, step="", finished_at=clock.now())
 
 
 def begin() -> dict[str, int]:
