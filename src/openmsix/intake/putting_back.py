@@ -121,6 +121,22 @@ def linked(submission: Submission) -> None:
         move(submission, Status.PUBLISHING, step="", finished_at=clock.now())
 
 
+class NotEmpty(Exception):
+    """The database holds an exchange already, or a part of one that no rebuild began."""
+
+
+def check_is_empty() -> None:
+    """Refuse a database that holds an exchange; one in which a rebuild broke off is none yet.
+
+    Raises:
+        NotEmpty: it does.
+    """
+    if JournalHead.objects.filter(rebuilding=True).exists():
+        return
+    if JournalHead.objects.exclude(act="").exists() or Submission.objects.exists():
+        raise NotEmpty
+
+
 def begin() -> dict[str, int]:
     """Begin to rebuild, or go on; how far each scope is put back already. From now on nothing else may be told to the journal.
 
@@ -128,16 +144,9 @@ def begin() -> dict[str, int]:
         NotEmpty: the database holds an exchange already.
     """
     with transaction.atomic():
-        nation, _ = JournalHead.objects.select_for_update().get_or_create(scope=journal.NATION)
-        if not nation.rebuilding:
-            if JournalHead.objects.exclude(act="").exists() or Submission.objects.exists():
-                raise NotEmpty
-            JournalHead.objects.filter(scope=journal.NATION).update(rebuilding=True)
+        check_is_empty()
+        JournalHead.objects.update_or_create(scope=journal.NATION, defaults={"rebuilding": True})
     return dict(JournalHead.objects.values_list("scope", "number"))
-
-
-class NotEmpty(Exception):
-    """The database holds an exchange already, or a part of one that no rebuild began."""
 
 
 def end() -> int:

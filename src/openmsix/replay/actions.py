@@ -22,13 +22,13 @@ from openmsix.intake import journal, line, putting_back
 from openmsix.intake.frames import Checked
 from openmsix.intake.line import Act, CannotRebuild, Line
 from openmsix.intake.models import Submission
-from openmsix.intake.putting_back import NotEmpty
+from openmsix.intake.putting_back import NotEmpty, check_is_empty
 from openmsix.intake.void import TOMBSTONE
 from openmsix.records import actions as records
 from openmsix.records import queries as record_queries
 from openmsix.students import actions as students
 
-__all__ = ["CannotRebuild", "NotEmpty", "Rebuilt", "queue_what_waits", "rebuild"]
+__all__ = ["CannotRebuild", "NotEmpty", "Rebuilt", "check_is_empty", "queue_what_waits", "rebuild"]
 
 Report = Callable[[str, int, int], None]
 REBUILDER = Hat.system("rebuild")

@@ -1,5 +1,6 @@
 """`openmsix rebuild`: make the database from the kept files and the journal, or prove that it could be made."""
 
+import contextlib
 from typing import TYPE_CHECKING
 
 import typer
@@ -51,12 +52,17 @@ def command(
 
 
 def _rebuild(*, newest: bool) -> Exit:
+    from django.db import DatabaseError
+
     from openmsix.config import database
     from openmsix.ops.setup import prepare_database
     from openmsix.replay import actions
 
     owner = database.owner()
     try:
+        with contextlib.suppress(DatabaseError):
+            # Without tables, or without the role that is to use them, it is empty.
+            actions.check_is_empty()
         with progress() as report:
             prepare_database(owner, database.application(owner), say=lambda words: report(words, 0, 0))
             done = actions.rebuild(report=report, newest=newest)
@@ -93,24 +99,25 @@ def _held() -> str:
 
 
 def _tell(done: "Rebuilt") -> None:
-    lines = [f"Acts put back from the journal: {done.acts:,}."]
-    if done.before:
-        lines.append(f"{done.before:,} of them by an earlier run that broke off.")
-    if done.rolled_back:
-        lines.append(f"{done.rolled_back:,} others were told and never came to pass; they were left out.")
-    if done.waiting:
-        lines.append(
-            f"{done.waiting:,} submissions had arrived and were not taken in yet; they wait for the worker."
-        )
-    console.print("\n".join(lines), soft_wrap=True)
+    from openmsix.intake.words import counted
+
+    lines = {
+        "Acts put back from the journal": done.acts,
+        "Of these, by an earlier run that broke off": done.before,
+        "Told and never came to pass, so left out": done.rolled_back,
+        "Submissions that had arrived and were not taken in yet": done.waiting,
+    }
+    console.print("\n".join(f"{words}: {count:,}." for words, count in lines.items() if count))
     for state, count in sorted(done.otherwise.items()):
         errors.print(
-            f"{state}: the checks of today made something else of {count:,} submissions than those of then. Their records are what the checks of today let pass.",
+            f"{state}: the checks of today made something else of {counted(count, 'submission', 'submissions')} than those of then. "
+            "Their records are what the checks of today let pass.",
             soft_wrap=True,
         )
     if done.strays:
         errors.print(
-            f"{done.strays:,} links or questions name students that were not stored; they were left out."
+            f"Links and questions that name students who were not stored, so left out: {done.strays:,}.",
+            soft_wrap=True,
         )
 
 
@@ -141,7 +148,8 @@ def _compare(live: "Holding", rebuilt: "Holding", *, identifiers: bool) -> Exit:
     receipts = proof.differences(live.receipts, rebuilt.receipts)
     for one in receipts:
         errors.print(
-            f"Receipts of {one.state} read otherwise for {max(len(one.missing), len(one.more)):,} students; nothing else of them need differ. Directories of places or checks have changed.",
+            f"Receipts of {one.state} read otherwise in {max(len(one.missing), len(one.more)):,} answers, since checks or directories of places have changed. "
+            "Nothing is lost by that.",
             soft_wrap=True,
         )
     if found:
