@@ -16,6 +16,7 @@ from openmsix.identity import actions as identity
 from openmsix.identity import queries as identity_queries
 from openmsix.identity.models import Link
 from openmsix.intake import actions as intake
+from openmsix.intake import journal
 from openmsix.intake.models import Submission
 from openmsix.records import actions as records
 from openmsix.records import queries as record_queries
@@ -71,7 +72,7 @@ def give_up(*, submission_id: int, fault: BaseException) -> None:
 def _store(submission: Submission) -> None:
     if submission.needs_storing:
         state = Hat.system("worker", state_code=submission.state_code)
-        with wearing(state), intake.alone_in_state(submission):
+        with wearing(state):
             _check_and_store(submission)
 
 
@@ -100,11 +101,14 @@ STAGES: tuple[Stage, ...] = (_store, _link, _publish)
 
 def _check_and_store(submission: Submission) -> None:
     intake.begin(submission=submission, step="Checking")
+    state = submission.state_code
+    known, reached = journal.as_of(state, lambda: record_queries.known_students(state))
     checked = intake.check(
         submission=submission,
-        known_students=record_queries.known_students(submission.state_code),
-        known_msix_ids=identity_queries.known_ids(submission.state_code),
-        held_msix_ids=identity_queries.held_ids(submission.state_code),
+        known_students=known,
+        reached=reached,
+        known_msix_ids=identity_queries.known_ids(state),
+        held_msix_ids=identity_queries.held_ids(state),
     )
     if not intake.is_usable(submission=submission, checked=checked):
         return

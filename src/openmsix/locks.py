@@ -3,15 +3,14 @@
 | | lock | of | held | by |
 |---|---|---|---|---|
 | 1 | `SUBMISSION` | a submission | by the connection | whoever has it at hand; tried, never waited for |
-| 2 | `CHECKS_OF_STATE` | a State | by the connection | whoever checks and stores for it |
-| 3 | `LARGE_LINKING` | the nation | by the connection | whoever links a large submission |
-| 4 | `ARRIVAL_OF_STATE` | a State | to the end of the transaction | whoever receives a file of it |
-| 5 | `RECORDS_OF_STATE` | a State | to the end of the transaction | whoever writes its records |
+| 2 | `LARGE_LINKING` | the nation | by the connection | whoever links a large submission |
+| 3 | `ARRIVAL_OF_STATE` | a State | to the end of the transaction | whoever receives a file of it |
+| 4 | `RECORDS_OF_STATE` | a State | to the end of the transaction | whoever writes its records |
 | | rows of submissions, the lower number first; then the State's row of `JournalHead` | | | |
-| 6 | `WHO_IS_WHO` | the nation | to the end of the transaction | whoever decides who is who |
+| 5 | `WHO_IS_WHO` | the nation | to the end of the transaction | whoever decides who is who |
 | | the nation's row of `JournalHead` | | | |
-| 7 | `DERIVING` | the nation | to the end of the transaction | whoever derives what is shown |
-| 8 | `SEALING` | the audit | to the end of the transaction | whoever seals; holds no other |
+| 6 | `DERIVING` | the nation | to the end of the transaction | whoever derives what is shown |
+| 7 | `SEALING` | the audit | to the end of the transaction | whoever seals; holds no other |
 
 Whoever brings the database up to date (`ops.setup`) holds a lock of another connection, and waits for none of these. A change of a table waits for whoever uses it and may
 be the one whom PostgreSQL breaks off when two wait for each other; so may the other, and either is tried again.
@@ -38,7 +37,6 @@ class Lock:
 
 
 SUBMISSION = Lock("submission", 0x1A7F, is_keyed=True)
-CHECKS_OF_STATE = Lock("checks of a State", 0x1A80, is_keyed=True)
 LARGE_LINKING = Lock("large linking", 0x1DE7718)
 ARRIVAL_OF_STATE = Lock("arrival of a State's file", 0x1A7E, is_keyed=True)
 RECORDS_OF_STATE = Lock("records of a State", 0x5EC02D, is_keyed=True)
@@ -47,7 +45,6 @@ DERIVING = Lock("deriving", 0x64657276)
 SEALING = Lock("sealing", 7_302_019)
 ORDER = (
     SUBMISSION,
-    CHECKS_OF_STATE,
     LARGE_LINKING,
     ARRIVAL_OF_STATE,
     RECORDS_OF_STATE,

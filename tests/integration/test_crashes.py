@@ -11,7 +11,7 @@ from django.db import OperationalError, connection, transaction
 from openmsix import flow
 from openmsix.deadlines import clock
 from openmsix.identity import actions as identity
-from openmsix.identity import entries, writing
+from openmsix.identity import entries, planning, writing
 from openmsix.identity.models import IdChange, Link, MsixId
 from openmsix.intake import actions as intake
 from openmsix.intake import checks
@@ -32,7 +32,7 @@ PLACES = [
     (records, "_open", "after"),
     (records, "store", "after"),
     (intake, "answer", "after"),
-    (identity, "unlinked", "before"),
+    (planning, "unlinked", "before"),
     (writing, "write_links", "after"),
     (writing, "write_answers", "after"),
     (entries, "keep_linking", "after"),

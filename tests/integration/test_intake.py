@@ -100,7 +100,7 @@ def test_the_same_file_twice_changes_nothing(inbox: Path, kept_folder: Path) -> 
     assert again.pk == first.pk
     assert again.status == Status.LINKING
     assert Submission.objects.count() == SubmissionPart.objects.count() == 1
-    assert len([path for path in kept_folder.rglob("*") if path.is_file()]) == 1
+    assert len([path for path in (kept_folder / "received").rglob("*") if path.is_file()]) == 1
 
 
 def test_parts_that_come_in_any_order_are_one_submission(inbox: Path) -> None:

@@ -17,12 +17,23 @@ class Texas:
     def __init__(self, folder: Path, state: str = "TX") -> None:
         self.folder, self.state, self.hour = folder, state, 0
 
-    def file(self, students: Mapping[str, str], *, kind: str = "full", window: int | None = None) -> Path:
-        """A file of students by identifier and given name (none: a student who will be rejected), of another window than the next one."""
+    def file(
+        self,
+        students: Mapping[str, str],
+        *,
+        kind: str = "full",
+        window: int | None = None,
+        msix_ids: Mapping[str, str] | None = None,
+    ) -> Path:
+        """A file of students by identifier and given name (none: a student who will be rejected), of another window than the next one.
+
+        `msix_ids`: those that come with students, by identifier.
+        """
         self.hour += 1
         children = [parts.child(number, ssid) for number, ssid in enumerate(students, 1)]
         for one, name in zip(children, students.values(), strict=True):
             one["students"][0]["reporting_state"] = self.state
+            one["students"][0]["msix_id"] = (msix_ids or {}).get(one["students"][0]["state_student_id"], "")
             one["demographics"][0]["first_name"] = name
         rows = {record: [row for one in children for row in one[record]] for record in parts.CHILD}
         header = {

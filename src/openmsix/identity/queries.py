@@ -97,9 +97,3 @@ def touched(submission: Submission) -> list[str]:
         {"submission": submission.pk},
     )
     return found["msix_id"].to_list()
-
-
-def ever_linked() -> list[str]:
-    """Every MSIX ID that a record has or had."""
-    found = staging.read("SELECT DISTINCT msix_id FROM identity_link ORDER BY 1", {"msix_id": pl.String})
-    return found["msix_id"].to_list()

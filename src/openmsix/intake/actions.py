@@ -32,7 +32,6 @@ __all__ = [
     "NotReceived",
     "TakenByAnother",
     "advance",
-    "alone_in_state",
     "answer",
     "begin",
     "check",
@@ -117,16 +116,6 @@ def turn(submission_id: int, *, report: Report | None = None) -> Iterator[Submis
         locks.let_go(locks.SUBMISSION, submission_id)
 
 
-@contextmanager
-def alone_in_state(submission: Submission) -> Iterator[None]:
-    """Be the only one who checks and stores for the State while the block runs: what is known of its students when they are checked is what they are stored upon.
-
-    The lock ends with the connection, as that of `turn`.
-    """
-    with locks.holding(locks.CHECKS_OF_STATE, locks.of_state(submission.state_code)):
-        yield
-
-
 def give_up(*, submission_id: int, fault: BaseException) -> None:
     """Let a submission fail that a fault did not let go on, however often it was tried."""
     submission = Submission.objects.get(pk=submission_id)
@@ -172,6 +161,7 @@ def check(
     known_students: pl.DataFrame | None = None,
     known_msix_ids: KnownIds | None = None,
     held_msix_ids: pl.DataFrame | None = None,
+    reached: int = 0,
 ) -> Checked:
     """Open the kept parts, read them, and make all checks.
 
@@ -180,6 +170,7 @@ def check(
         known_students: see `checks.context.Context`.
         known_msix_ids: see there.
         held_msix_ids: see `frames.Checked`.
+        reached: the act of the State that the database had reached when it told the known students.
 
     Raises:
         kept.CannotOpen: a part cannot be opened.
@@ -193,7 +184,7 @@ def check(
         known_places=_known_places(),
     )
     checked = checks.run(_read(submission), context)
-    told = asking.told(context.today, checked.findings)
+    told = asking.told(context.today, reached, checked.findings)
     progress(submission=submission, step="Checking", done=1, total=1)
     return replace(checked, held_msix_ids=held_msix_ids, told=told)
 

@@ -107,10 +107,14 @@ def receive(*, path: Path, file_name: str, by: Hat) -> Submission:
 
     Raises:
         NotPermitted: the hat may not send files.
-        NotReceived: the file is another State's, of no State, was expunged, or stands in the way of an earlier part.
+        NotReceived: the file is another State's, of no State, was expunged, or stands in the way of an earlier part; or the exchange is being rebuilt.
         kept.CannotOpen: the keys for kept files cannot be used.
     """
     by.check(Permission.SUBMIT_FILES)
+    try:
+        journal.check_is_whole()
+    except journal.BeingRebuilt as why:
+        raise NotReceived(str(why)) from why
     heading = _heading(path, by)
     if by.state_code not in ("", heading.state_code):
         raise NotReceived(
@@ -222,7 +226,7 @@ SUBMISSION = (
 )  # fmt: skip
 """What the journal tells of a submission when each of its parts arrives, since what its header lacked was filled in then."""
 
-PART = ("part_number", "digest", "size", "file_name", "stored_as", "received_at")
+PART = ("part_number", "digest", "size", "file_name", "stored_as", "students", "received_at")
 """What it tells of the part."""
 
 

@@ -10,12 +10,12 @@ lost. Acts are told apart from those that were rolled back by their order: each 
 
 import io
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 
@@ -25,6 +25,8 @@ from openmsix.deadlines import clock
 from . import kept, pieces
 from .models import JournalHead
 from .pieces import Heading
+
+T = TypeVar("T")
 
 FOLDER = "journal"
 NATION = "US"
@@ -64,6 +66,18 @@ def append(
     return len(told)
 
 
+def check_is_whole() -> None:
+    """Refuse to go on in a database that is being made from the journal.
+
+    Raises:
+        BeingRebuilt: it is.
+    """
+    if JournalHead.objects.filter(rebuilding=True).exists():
+        raise BeingRebuilt(
+            "The exchange is being rebuilt from its journal, and nothing new can be done in it yet. Wait for `openmsix rebuild`, or run it again if it broke off."
+        )
+
+
 def _next(scope: str) -> Heading:
     """The heading of the act that comes now. Whoever has asked is alone in the scope to the end of the transaction."""
     if JournalHead.objects.filter(rebuilding=True).exists():
@@ -94,6 +108,18 @@ def reached(heading: Heading) -> None:
     JournalHead.objects.update_or_create(
         scope=heading.scope, defaults={"number": heading.number, "act": heading.act}
     )
+
+
+def as_of(scope: str, ask: Callable[[], T]) -> tuple[T, int]:
+    """What the database answers, and the last act of a scope that it held then."""
+    while True:
+        before, answer = _number(scope), ask()
+        if before == _number(scope):
+            return answer, before
+
+
+def _number(scope: str) -> int:
+    return JournalHead.objects.filter(scope=scope).values_list("number", flat=True).first() or 0
 
 
 def _name(heading: Heading) -> str:

@@ -53,9 +53,10 @@ class Act:
 
 @dataclass(frozen=True)
 class Line:
-    """`acts`: those that count, in order. `rolled_back`: how many were told and did not come to pass. `void`: what was expunged since."""
+    """`acts`: those that count, in order; `of`: the same by scope, each at the place of its number, counted from 1. `rolled_back`: how many were told and did not come to pass. `void`: what was expunged since."""
 
     acts: Sequence[Act]
+    of: Mapping[str, Sequence[Act]]
     rolled_back: int
     void: Void
 
@@ -87,7 +88,7 @@ def read(heads: Mapping[str, str] | None, report: Report, *, newest: bool = Fals
     wanted = dict.fromkeys(scopes) if heads is None else heads
     lines = {scope: _line(scope, scopes.get(scope, []), head, newest) for scope, head in wanted.items()}
     in_order = _merged(lines)
-    line = Line(in_order, len(acts) - len(in_order), void(in_order))
+    line = Line(in_order, lines, len(acts) - len(in_order), void(in_order))
     _look_at_files(line, report)
     return line
 

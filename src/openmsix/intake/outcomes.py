@@ -16,6 +16,7 @@ def keep(submission: Submission, what: str, checked: Checked, **more: Any) -> No
         "submission": submission.ref,
         "state": submission.state_code,
         "day": checked.told.day.isoformat(),
+        "reached": checked.told.reached,
         "checks_version": checked.checks_version,
         "dictionary": checked.dictionary.version,
         "problem": submission.problem,

@@ -15,7 +15,7 @@ from . import holding, journal
 from .arrival import PART, SUBMISSION
 from .frames import Checked
 from .holding import Closing
-from .line import Act
+from .line import Act, Line
 from .models import JournalHead, Submission, SubmissionPart
 from .moving import move, queue
 from .states import RUNNING, Status
@@ -90,7 +90,16 @@ def day_of(act: Act) -> date:
 
 def told(act: Act) -> Told:
     """What its checks were told besides the files."""
-    return Told(day_of(act), act.frame("unknown_ids", UNKNOWN), act.frame("held_ids", HELD))
+    return Told(
+        day_of(act), act.entry["reached"], act.frame("unknown_ids", UNKNOWN), act.frame("held_ids", HELD)
+    )
+
+
+def stored_meanwhile(act: Act, line: Line) -> list[int]:
+    """The submissions of the State that were stored after its students were told to the checks of this one, and before it was."""
+    between = line.of[act.heading.scope][act.entry["reached"] : act.heading.number - 1]
+    refs = [other.entry["submission"] for other in between if other.what == "stored"]
+    return list(Submission.objects.filter(ref__in=refs).values_list("pk", flat=True)) if refs else []
 
 
 def as_then(act: Act, checked: Checked) -> Checked:
@@ -107,8 +116,25 @@ def note_confirmed(submission: Submission, closing: Closing) -> None:
 
 
 def linked(submission: Submission) -> None:
-    """A submission is linked, and shown once all acts are put back."""
-    move(submission, Status.PUBLISHING, step="", finished_at=clock.now())
+    """A submission is linked, and shown once all acts are put back. Linking may have been repeated, since a crash after it repeats it."""
+    if submission.needs_linking:
+        move(submission, Status.PUBLISHING, step="", finished_at=clock.now())
+
+
+class NotEmpty(Exception):
+    """The database holds an exchange already, or a part of one that no rebuild began."""
+
+
+def check_is_empty() -> None:
+    """Refuse a database that holds an exchange; one in which a rebuild broke off is none yet.
+
+    Raises:
+        NotEmpty: it does.
+    """
+    if JournalHead.objects.filter(rebuilding=True).exists():
+        return
+    if JournalHead.objects.exclude(act="").exists() or Submission.objects.exists():
+        raise NotEmpty
 
 
 def begin() -> dict[str, int]:
@@ -118,16 +144,9 @@ def begin() -> dict[str, int]:
         NotEmpty: the database holds an exchange already.
     """
     with transaction.atomic():
-        nation, _ = JournalHead.objects.select_for_update().get_or_create(scope=journal.NATION)
-        if not nation.rebuilding:
-            if JournalHead.objects.exclude(act="").exists() or Submission.objects.exists():
-                raise NotEmpty
-            JournalHead.objects.filter(scope=journal.NATION).update(rebuilding=True)
+        check_is_empty()
+        JournalHead.objects.update_or_create(scope=journal.NATION, defaults={"rebuilding": True})
     return dict(JournalHead.objects.values_list("scope", "number"))
-
-
-class NotEmpty(Exception):
-    """The database holds an exchange already, or a part of one that no rebuild began."""
 
 
 def end() -> int:

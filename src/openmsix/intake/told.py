@@ -1,7 +1,7 @@
 """What the checks of a submission were told that its files cannot tell, so that they can be made again to the same end. Pure.
 
-Which students of the State were known follows from its earlier submissions, and what the directories of places hold changes nothing that is stored. The day and the MSIX
-IDs do. The day is kept, and of the MSIX IDs those of which a check had something to say, since most that are sent exist and are the student's own.
+What the directories of places hold changes nothing that is stored. The day, the known students of the State and the MSIX IDs do. The day is kept; of the students, how far
+the State's acts had gone, since its other submissions may be stored while one is checked; and of the MSIX IDs those of which a check had something to say, since most that are sent exist and are the student's own.
 """
 
 from collections.abc import Callable
@@ -19,11 +19,12 @@ HELD = {"msix_id": pl.String, "state_student_id_type": pl.String, "state_student
 
 @dataclass(frozen=True)
 class Told:
-    """`day`: what the checks took for today. `unknown`: MSIX IDs that were sent and that nobody had (`UNKNOWN`). `held`: of those that were sent with a student
+    """`day`: what the checks took for today. `reached`: the last act of the State by which its students were known. `unknown`: MSIX IDs that were sent and that nobody had (`UNKNOWN`). `held`: of those that were sent with a student
     and were another's, the live students of the State that had them (`HELD`).
     """
 
     day: date
+    reached: int = 0
     unknown: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=UNKNOWN))
     held: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=HELD))
 
@@ -59,9 +60,9 @@ class Asking:
         self._answer = self._ask(sent) if self._ask else self._answer
         return self._answer
 
-    def told(self, day: date, findings: pl.DataFrame) -> Told:
+    def told(self, day: date, reached: int, findings: pl.DataFrame) -> Told:
         """What the checks were told of that mattered. `findings`: what they found."""
         unknown = self._sent.to_frame().join(self._answer, on="msix_id", how="anti").sort("msix_id")
         anothers = findings.filter(pl.col("code") == ANOTHERS)["value"].str.strip_chars()
         held = self._answer.filter(pl.col("msix_id").is_in(anothers.implode()))
-        return Told(day, unknown, held.select(list(HELD)).drop_nulls().sort(list(HELD)))
+        return Told(day, reached, unknown, held.select(list(HELD)).drop_nulls().sort(list(HELD)))

@@ -22,6 +22,7 @@ from openmsix.ops.commands import (
     migrate,
     people,
     places,
+    rebuild,
     restore,
     retry,
     rotate_key,
@@ -58,6 +59,7 @@ for module in (
     status,
     migrate,
     backup,
+    rebuild,
     restore,
     rotate_key,
 ):
@@ -129,10 +131,11 @@ def _plain_words(fault: Exception) -> str:
     from django.core.exceptions import PermissionDenied
     from django.db import OperationalError
 
+    from openmsix.intake.journal import BeingRebuilt
     from openmsix.intake.sealed import CannotOpen
     from openmsix.ops.household import CannotServe
 
-    if isinstance(fault, CannotServe | CannotOpen):
+    if isinstance(fault, CannotServe | CannotOpen | BeingRebuilt):
         return str(fault)
     if is_database_older(fault):
         return "The database is older than this openmsix: tables or columns are missing. Run `openmsix migrate`, then try again."

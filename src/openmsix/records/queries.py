@@ -34,17 +34,20 @@ def _name(one: Demographics) -> str:
     return " ".join(word for word in words if word)
 
 
-def known_students(state_code: str) -> pl.DataFrame:
+def known_students(state_code: str, *, before: Collection[int] = ()) -> pl.DataFrame:
     """Every student the State ever spoke of: `state_record_id`, `state_student_id_type`, `state_student_id` and
     `live` (whether it still does).
+
+    `before`: the State's last submissions, if it is asked who was known before these were stored.
     """
     return staging.read(
         """
         SELECT r.id, r.state_student_id_type, r.state_student_id, live.id IS NOT NULL
         FROM records_staterecord r
-        LEFT JOIN records_recordversion live ON live.state_record_id = r.id AND live.closed_at IS NULL
+        LEFT JOIN records_recordversion live ON live.state_record_id = r.id AND NOT live.submission_id = ANY(%(before)s)
+          AND (live.closed_at IS NULL OR live.closed_by_submission_id = ANY(%(before)s))
         WHERE r.state_code = %(state)s
-          AND EXISTS (SELECT 1 FROM records_recordversion v WHERE v.state_record_id = r.id)
+          AND EXISTS (SELECT 1 FROM records_recordversion v WHERE v.state_record_id = r.id AND NOT v.submission_id = ANY(%(before)s))
         """,
         {
             "state_record_id": pl.Int64,
@@ -52,5 +55,5 @@ def known_students(state_code: str) -> pl.DataFrame:
             "state_student_id": pl.String,
             "live": pl.Boolean,
         },
-        {"state": state_code},
+        {"state": state_code, "before": list(before)},
     )

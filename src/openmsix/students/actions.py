@@ -94,15 +94,12 @@ def rebuild(*, msix_ids: Iterable[str] | None = None, speaking: str = statements
 
 
 @transaction.atomic
-def rebuild_from_nothing(*, msix_ids: Iterable[str]) -> None:
-    """Derive all children where none has been derived yet, also those of whom no State speaks any more: their pages say what was known of them last.
-
-    `msix_ids`: every MSIX ID that a record has or had.
-    """
-    rebuild()
-    silent = set(msix_ids).difference(Child.objects.values_list("msix_id", flat=True).iterator())
+def rebuild_from_nothing() -> None:
+    """Derive all children where none has been derived yet, also those of whom no State speaks any more: their pages say what was known of them last."""
+    silent = [msix_id for (msix_id,) in staging.rows(statements.SILENT)]
     rebuild(msix_ids=silent, speaking=statements.LAST_SAID)
     rebuild(msix_ids=silent)
+    rebuild()
 
 
 DERIVATION = 1

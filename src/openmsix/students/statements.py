@@ -15,6 +15,14 @@ join records_staterecord known on known.id = link.state_record_id
 join records_recordversion version on version.state_record_id = known.id and version.closed_at is null
 """
 
+SILENT = """
+select distinct msix_id from identity_link where msix_id not in (
+  select link.msix_id from identity_link link
+  join records_recordversion version on version.state_record_id = link.state_record_id and version.closed_at is null
+  where link.closed_at is null)
+"""
+"""The children of whom no State speaks any more."""
+
 LAST_SAID = """
 create temporary table speaking on commit drop as
 with said as (

@@ -22,10 +22,13 @@ from openmsix.intake import journal, line, putting_back
 from openmsix.intake.frames import Checked
 from openmsix.intake.line import Act, CannotRebuild, Line
 from openmsix.intake.models import Submission
+from openmsix.intake.putting_back import NotEmpty, check_is_empty
 from openmsix.intake.void import TOMBSTONE
 from openmsix.records import actions as records
 from openmsix.records import queries as record_queries
 from openmsix.students import actions as students
+
+__all__ = ["CannotRebuild", "NotEmpty", "Rebuilt", "check_is_empty", "queue_what_waits", "rebuild"]
 
 Report = Callable[[str, int, int], None]
 REBUILDER = Hat.system("rebuild")
@@ -104,7 +107,7 @@ def _put_back(act: Act, found: Line, done: Rebuilt) -> None:
 def _check_again(act: Act, found: Line, done: Rebuilt) -> None:
     submission = putting_back.submission_of(act)
     intake.begin(submission=submission, step="Checking")
-    checked = _checked(act, submission)
+    checked = _checked(act, found, submission)
     if act.what == "rejected":
         intake.reject(submission=submission, checked=checked)
         return
@@ -120,11 +123,12 @@ def _check_again(act: Act, found: Line, done: Rebuilt) -> None:
         done.otherwise[submission.state_code] += 1
 
 
-def _checked(act: Act, submission: Submission) -> Checked:
+def _checked(act: Act, found: Line, submission: Submission) -> Checked:
+    meanwhile = putting_back.stored_meanwhile(act, found)
     with clock.fixed(putting_back.day_of(act)):
         checked = intake.check(
             submission=submission,
-            known_students=record_queries.known_students(submission.state_code),
+            known_students=record_queries.known_students(submission.state_code, before=meanwhile),
             known_msix_ids=putting_back.told(act).known_ids,
             held_msix_ids=identity_queries.held_ids(submission.state_code),
         )
@@ -140,7 +144,7 @@ def _finish(report: Report, done: Rebuilt) -> None:
             identity.finish(state)
     report("Preparing records for matching", len(states), len(states))
     report("Deriving what is shown", 0, 1)
-    students.rebuild_from_nothing(msix_ids=identity_queries.ever_linked())
+    students.rebuild_from_nothing()
     report("Deriving what is shown", 1, 1)
     with transaction.atomic():
         identity.set_marks()
