@@ -9,8 +9,9 @@
 | | rows of submissions, the lower number first; then the State's row of `JournalHead` | | | |
 | 5 | `WHO_IS_WHO` | the nation | to the end of the transaction | whoever decides who is who |
 | | the nation's row of `JournalHead` | | | |
-| 6 | `DERIVING` | the nation | to the end of the transaction | whoever derives what is shown |
-| 7 | `SEALING` | the audit | to the end of the transaction | whoever seals; holds no other |
+| 6 | `REWRITING` | the kept files | by the connection, or to the end of the transaction | whoever rewrites kept files: what one read, no other may replace before it is written |
+| 7 | `DERIVING` | the nation | to the end of the transaction | whoever derives what is shown |
+| 8 | `SEALING` | the audit | to the end of the transaction | whoever seals; holds no other |
 
 Whoever brings the database up to date (`ops.setup`) holds a lock of another connection, and waits for none of these. A change of a table waits for whoever uses it and may
 be the one whom PostgreSQL breaks off when two wait for each other; so may the other, and either is tried again.
@@ -41,6 +42,7 @@ LARGE_LINKING = Lock("large linking", 0x1DE7718)
 ARRIVAL_OF_STATE = Lock("arrival of a State's file", 0x1A7E, is_keyed=True)
 RECORDS_OF_STATE = Lock("records of a State", 0x5EC02D, is_keyed=True)
 WHO_IS_WHO = Lock("who is who", 0x1DE7717)
+REWRITING = Lock("rewriting of kept files", 0x1A80)
 DERIVING = Lock("deriving", 0x64657276)
 SEALING = Lock("sealing", 7_302_019)
 ORDER = (
@@ -49,6 +51,7 @@ ORDER = (
     ARRIVAL_OF_STATE,
     RECORDS_OF_STATE,
     WHO_IS_WHO,
+    REWRITING,
     DERIVING,
     SEALING,
 )
@@ -84,6 +87,11 @@ def holding(lock: Lock, key: int | None = None) -> Iterator[None]:
 def try_to_take(lock: Lock, key: int | None = None) -> bool:
     """Take a lock until it is let go, unless somebody holds it; whether it was taken."""
     return _ask("pg_try_advisory_lock", lock, key) == [(True,)]
+
+
+def try_to_take_until_commit(lock: Lock, key: int | None = None) -> bool:
+    """Take a lock to the end of the transaction, unless somebody holds it; whether it was taken. Who never waits may ask in any order."""
+    return _ask("pg_try_advisory_xact_lock", lock, key, checked=False) == [(True,)]
 
 
 def let_go(lock: Lock, key: int | None = None) -> None:

@@ -248,7 +248,7 @@ def see_that_audit_and_journal_are_whole() -> list[str]:
 
 def rebuild() -> None:
     """Bring everything back from the journal into the emptied database."""
-    from openmsix import replay
+    from openmsix.replay import actions as replay
 
     replay.rebuild(report=lambda *_: None)
 

@@ -12,7 +12,6 @@ import pytest
 from django.db import transaction
 
 from openmsix import flow
-from openmsix import replay as conductor
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import NotPermitted
 from openmsix.audit import verify
@@ -28,6 +27,7 @@ from openmsix.intake.arrival import NotReceived
 from openmsix.intake.models import Answer, Submission
 from openmsix.ops.exits import Exit
 from openmsix.records.models import StateRecord
+from openmsix.replay import actions as conductor
 from openmsix.students.models import Child
 from openmsix.web.sessions import SessionStore
 from openmsix.worklist.models import Task

@@ -208,6 +208,7 @@ def carry_out(*, ref: str, report: Report = silent) -> Expunging:
 def _carry_out(asked: Expunging, report: Report) -> None:
     for state in asked.states:
         intake.take_turn(state)
+    for state in asked.states:
         records.take_turn(state)
     identity.take_turn()
     resealing.take_turn()

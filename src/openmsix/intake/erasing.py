@@ -11,12 +11,12 @@ from typing import Any
 import polars as pl
 from django.db.models import Count
 
-from openmsix import staging
+from openmsix import locks, staging
 from openmsix.worklist.models import Task
 
-from . import arrival, by_rule, journal, kept, pieces
+from . import by_rule, journal, kept, pieces
 from .leaving_out import without
-from .models import TURN, Answer, Closing, Finding, Submission, SubmissionPart
+from .models import Answer, Closing, Finding, Submission, SubmissionPart
 from .states import RUNNING
 from .words import Severity, Verdict
 
@@ -34,10 +34,10 @@ def take_turn(state_code: str) -> None:
     Raises:
         BeingTakenIn: one is at hand just now.
     """
-    staging.rows("SELECT pg_advisory_xact_lock(%s, %s)", [arrival.LOCK, int.from_bytes(state_code.encode())])
+    locks.take(locks.ARRIVAL_OF_STATE, locks.of_state(state_code))
     running = Submission.objects.of_state(state_code).filter(status__in=RUNNING)
     for number in running.order_by("pk").values_list("pk", flat=True):
-        if staging.rows("SELECT pg_try_advisory_xact_lock(%s, %s)", [TURN, number]) == [(False,)]:
+        if not locks.try_to_take_until_commit(locks.SUBMISSION, number):
             raise BeingTakenIn
 
 

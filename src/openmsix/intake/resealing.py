@@ -5,30 +5,25 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from openmsix import staging
+from openmsix import locks
 
 from . import kept
 from .kept import MARKS
 from .sealed import KEY, CannotOpen
 
 Report = Callable[[str, int, int], None]
-LOCK = 0x1A80
-"""The advisory lock of whoever rewrites kept files: what one read, no other may replace before it is written."""
 
 
 @contextmanager
 def rewriting() -> Iterator[None]:
     """Rewrite kept files alone while the block runs; waits for others."""
-    staging.rows("SELECT pg_advisory_lock(%s)", [LOCK])
-    try:
+    with locks.holding(locks.REWRITING):
         yield
-    finally:
-        staging.rows("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
 def take_turn() -> None:
     """The same to the end of the present transaction."""
-    staging.rows("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    locks.take(locks.REWRITING)
 
 
 def with_new_key() -> tuple[str, str]:
