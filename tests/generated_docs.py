@@ -14,8 +14,10 @@ from openmsix.accounts.document import roles_page
 from openmsix.deadlines.document import clocks_page
 from openmsix.dictionary.code_sets import CODE_SETS
 from openmsix.dictionary.document import code_sets_page, record_page, versions_page
+from openmsix.dictionary.json_schema import json_schema
 from openmsix.dictionary.templates import csv_template
-from openmsix.dictionary.versions import RECORD_TYPES
+from openmsix.dictionary.versions import RECORD_TYPES, VERSIONS
+from openmsix.dictionary.xml_schema import xml_schema
 from openmsix.identity.document import page as links_page
 from openmsix.intake import states_page
 from openmsix.intake.checks import document as checks_document
@@ -36,6 +38,8 @@ PAGES: list[Page] = [
     ("elements/code_sets.md", partial(code_sets_page, CODE_SETS)),
     ("versions.md", versions_page),
     *((f"templates/{record.file}", partial(csv_template, record.key)) for record in RECORD_TYPES),
+    *((f"schemas/submission-{version}.xsd", partial(xml_schema, version)) for version in VERSIONS),
+    *((f"schemas/submission-{version}.schema.json", partial(json_schema, version)) for version in VERSIONS),
     ("clocks.md", clocks_page),
     ("match-rules.md", match_rules_page),
     ("links.md", links_page),

@@ -16,6 +16,7 @@ from django.test import override_settings
 from openmsix.dictionary import dictionary
 from openmsix.intake import checks, parse
 from openmsix.intake.frames import Checked
+from openmsix.synth import documents
 
 TODAY = date(2026, 11, 23)
 
@@ -197,3 +198,32 @@ def found(outcome: Checked) -> list[tuple[str, str, int, str]]:
 def verdicts(outcome: Checked) -> dict[str, str]:
     """State Student Identifier -> verdict."""
     return dict(outcome.answers.select("state_student_id", "verdict").iter_rows())
+
+
+def frames(rows: Rows) -> dict[str, pl.DataFrame]:
+    """The rows of a part as frames of text, every record type with all its columns."""
+    return {
+        record: pl.DataFrame(
+            [dict.fromkeys(declared.columns) | row for row in counted(rows).get(record, [])],
+            schema=dict.fromkeys(declared.columns, pl.String),
+        ).with_columns(pl.col(pl.String).replace("", None))
+        for record, declared in dictionary().records.items()
+    }
+
+
+def xml(rows: Rows) -> bytes:
+    """One part as an XML file."""
+    return documents.as_xml(frames(rows), "current")
+
+
+def json(rows: Rows) -> bytes:
+    """One part as a JSON document."""
+    return documents.as_json(frames(rows), "current")
+
+
+def parquet(rows: Rows) -> bytes:
+    """One part as a zip of Parquet files, all columns text."""
+    records = dictionary().records
+    return zipped(
+        {f"{key}.parquet": documents.as_parquet(records[key], frame) for key, frame in frames(rows).items()}
+    )

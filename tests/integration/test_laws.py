@@ -21,7 +21,7 @@ from openmsix.intake import checks, parse
 from openmsix.records.models import ROWS
 from openmsix.students import actions as students
 from openmsix.students.models import Child
-from openmsix.synth import changes, nation, write
+from openmsix.synth import changes, documents, nation, write
 from openmsix.synth.nation import Nation
 from tests import parts
 from tests.integration import exchange
@@ -128,7 +128,8 @@ def shuffled(sent: Nation, state: str, chance: random.Random) -> bytes:
     files = {}
     for record, frame in sent.frames(state).items():
         order = chance.sample(range(frame.height), frame.height)
-        files[dictionary().records[record].file] = write.as_csv(record, frame[order])
+        declared = dictionary().records[record]
+        files[declared.file] = documents.as_csv(declared, frame[order])
     return parts.zipped(files)
 
 

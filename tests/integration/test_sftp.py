@@ -275,7 +275,7 @@ def test_parts_are_put_together_and_the_notice_says_which_are_missing(box: DropB
         ("california.zip", None, "The file is from CA, and you send for TX"),
         ("no-zip.zip", b"student_record_id,first_name\n1,Ana\n", "it is no zip but text, such as a CSV file"),
         ("cut.zip", b"PK\x03\x04 and no end", "it may have been cut off on its way"),
-        ("table.csv", b"student_record_id\n", "is not a zip file"),
+        ("table.csv", b"student_record_id\n", "is not a zip, XML or JSON file"),
         ("nothing.zip", b"", "nothing.zip is empty"),
     ],
 )

@@ -141,7 +141,7 @@ class TestSubmitting(Submitting):
         self.given_signed_in_as("batch_submitter")
         (texas / "students.csv").write_text("a,b\n")
         self.when_sending(texas / "students.csv")
-        expect(self.page.get_by_role("alert")).to_contain_text("students.csv is not a zip file")
+        expect(self.page.get_by_role("alert")).to_contain_text("students.csv is not a zip, XML or JSON file")
         self.then_the_page_is_sound()
 
     def test_many_closures_wait_for_another_person(self, texas: Path) -> None:

@@ -1,4 +1,16 @@
-"""What a file is that should have been text, told from how it begins. Pure."""
+"""The formats of a part, and what a file is that should have been text, told from how it begins. Pure."""
+
+from enum import StrEnum
+
+
+class Format(StrEnum):
+    """What a part is written in."""
+
+    CSV = "csv"
+    XML = "xml"
+    JSON = "json"
+    PARQUET = "parquet"
+
 
 _BEGINS = (
     (b"PK\x03\x04", "a zip, or a workbook such as .xlsx"),

@@ -200,7 +200,8 @@ def _read(submission: Submission) -> Parsed:
         part.records = sum(
             rows.height for key, rows in parsed.records.items() if key not in ("header", "students")
         )
-        part.save(update_fields=["students", "records"])
+        [part.format] = parsed.formats.values()
+        part.save(update_fields=["students", "records", "format"])
         read.append(parsed)
     progress(submission=submission, step="Checking", done=len(parts), total=len(parts) + 1)
     return parse.join(read)

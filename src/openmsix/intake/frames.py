@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from openmsix.dictionary.declare import Dictionary
+from openmsix.dictionary.formats import Format
 
 from .told import Told
 from .words import Severity
@@ -55,6 +56,12 @@ ANSWERS = pl.Schema(
 """Columns of the answers: one row for every student of the submission, also for those rejected."""
 
 
+MOVED = pl.Schema(
+    {"part": pl.Int16, "record": pl.String, "line": pl.Int32, "record_id": pl.String, "at": pl.String}
+)
+"""Columns of records in JSON whose place does not follow from their number; `at`: the place within the student."""
+
+
 def findings(rows: Iterable[Mapping[str, Any]] = ()) -> pl.DataFrame:
     """A frame of findings from rows that name some of its columns."""
     return pl.DataFrame([{**dict.fromkeys(FINDINGS), **row} for row in rows], schema=FINDINGS)
@@ -88,7 +95,8 @@ class Parsed:
 
     `headers`: the header row of each part. `records`: record type -> all columns of the dictionary as text, besides `part` and `line` (of
     the CSV file, from 1); "" is null. `broken`: rows (record, part, line) whose cells do not stand under their columns. `missing`: (record,
-    element) of columns that are not there. `control`: record types in whose files control characters stand.
+    element) of columns that are not there. `control`: record types in whose files control characters may stand. `formats`: what each part is
+    written in; what its lines are, see `sheet.Sheet`. `moved`: see MOVED.
     """
 
     version: str
@@ -99,6 +107,8 @@ class Parsed:
     broken: frozenset[tuple[str, int, int]] = frozenset()
     missing: frozenset[tuple[str, str]] = frozenset()
     control: frozenset[str] = frozenset()
+    formats: Mapping[int, Format] = field(default_factory=dict)
+    moved: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=MOVED))
 
     @property
     def header(self) -> Mapping[str, str | None]:

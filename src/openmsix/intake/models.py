@@ -218,7 +218,7 @@ class Submission(models.Model):
 class SubmissionPart(models.Model):
     """One file of a submission. `stored_as`: the name under which `kept` has it. `students`: until it is checked, what its header says.
 
-    `stands`: false once its submission was rejected, withdrawn or declined; then the same file may be sent again.
+    `format`: see `formats.Format`; known once it was checked. `stands`: false once its submission was rejected, withdrawn or declined; then the same file may be sent again.
     """
 
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="parts")
@@ -230,6 +230,7 @@ class SubmissionPart(models.Model):
     stored_as = models.TextField()
     students = models.IntegerField(null=True)
     records = models.IntegerField(null=True)
+    format = models.TextField(default="csv")
     received_at = models.DateTimeField()
     stands = models.BooleanField(default=True)
 

@@ -1,14 +1,16 @@
-"""Reading a part: one zip of CSV files, one a record type, as columns of text. Pure.
+"""Reading a part in any of its formats, as columns of text. Pure.
+
+A zip of CSV or Parquet files, one a record type; or one XML or JSON file, bare or in a zip. The content tells which one it is, never the name.
 
 `read` reads one part, `join` puts the parts of a submission together, `peek` looks at the header only. Nothing is judged here but whether the files
 can be read; what they say is for the checks.
 """
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,13 +19,18 @@ import polars as pl
 from openmsix.dictionary import VERSIONS, dictionary
 from openmsix.dictionary.columns import resolve_column
 from openmsix.dictionary.declare import Dictionary, Element, Mark, RecordType, Required
+from openmsix.dictionary.formats import LOOKED_AT, Format
 
-from .checks import reading
-from .frames import Parsed
+from . import document, json_file, parquet_file, xml_file
+from .checks import nesting, reading
+from .formats import DOCUMENTS, PARQUET_BEGINS, format_of
+from .frames import MOVED, Parsed
 from .problems import Problems
+from .sheet import Sheet
+from .table import MOST_BYTES as MOST_BYTES_OF_TABLE
 from .table import Table, read_table
 from .text import as_utf8, has_control_characters
-from .unpack import contents, open_zip
+from .unpack import MOST_BYTES, contents, open_zip
 
 NEWEST = "current"
 
@@ -129,9 +136,14 @@ def _blank_as_null(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _frame(record: RecordType, table: Table, columns: Mapping[str, int], part: int) -> pl.DataFrame:
+def _sheet(record: RecordType, table: Table, columns: Mapping[str, int]) -> Sheet:
+    """The rows of a table under the keys of its elements."""
+    absent = frozenset(key for key in record.columns if key not in columns)
+    return Sheet(record.key, _frame(record, table, columns), table.broken, absent)
+
+
+def _frame(record: RecordType, table: Table, columns: Mapping[str, int]) -> pl.DataFrame:
     rows = table.rows.select(
-        pl.lit(part, dtype=pl.Int16).alias("part"),
         pl.col("line"),
         *(_cell(columns.get(element.key), element.key, trimmed=table.trimmed) for element in record.elements),
     )
@@ -198,58 +210,92 @@ def empty(record: RecordType) -> pl.DataFrame:
 
 @dataclass(frozen=True)
 class _File:
-    """What was read from one file. `columns`: the elements that it has; `rows` is None if nothing could be read."""
+    """What was read from one file: the sheets that stand in it, one but for documents. `moved`: see `frames.MOVED`."""
 
-    record: RecordType
+    form: Format
     problems: Problems
-    rows: pl.DataFrame | None = None
-    columns: Mapping[str, int] = field(default_factory=dict)
-    encoding: str = ""
-    broken: frozenset[int] = frozenset()
-    control: bool = False
+    sheets: tuple[Sheet, ...] = ()
+    moved: pl.DataFrame | None = None
 
 
-def _read_file(record: RecordType, data: bytes, part: int, book: Dictionary) -> _File:
-    """Read one file into a frame of text."""
-    unread = _File(record, problems := Problems(part))
+def _read_file(record: RecordType | None, data: bytes, part: int, book: Dictionary) -> _File:
+    """Read one file: of one record type, or without one the document that has all of them."""
+    if record is None:
+        return _read_document(data, part, book)
+    problems = Problems(part)
+    is_parquet = data.startswith(PARQUET_BEGINS)
+    read_one = _read_parquet if is_parquet else _read_csv
+    sheet = read_one(record, data, book, problems)
+    form = Format.PARQUET if is_parquet else Format.CSV
+    return _File(form, problems, (_taken(record, sheet, part, book, problems),) if sheet else ())
+
+
+def _read_document(data: bytes, part: int, book: Dictionary) -> _File:
+    problems, form = Problems(part), format_of(data[:LOOKED_AT])
+    reader = xml_file if form is Format.XML else json_file
+    nested = reader.read(data, book, problems)
+    if nested is None:
+        return _File(form, problems)
+    sheets = tuple(
+        _taken(book.records[sheet.record], sheet, part, book, problems)
+        for sheet in document.sheets(nested, book, DEFAULTS, problems)
+    )
+    return _File(form, problems, sheets, nested.moved)
+
+
+def _read_parquet(record: RecordType, data: bytes, book: Dictionary, problems: Problems) -> Sheet | None:
+    table = parquet_file.read_table(record, data, book.version, problems)
+    if table is not None and (columns := _columns(record, book.version, table, problems)):
+        return _sheet(record, table, columns)
+    return None
+
+
+def _read_csv(record: RecordType, data: bytes, book: Dictionary, problems: Problems) -> Sheet | None:
+    if len(data) > MOST_BYTES_OF_TABLE:
+        problems.add(nesting.TOO_LARGE, record.key, reason=f"at most {MOST_BYTES_OF_TABLE:,} bytes are read")
+        return None
     decoded = as_utf8(record.key, data, problems)
     if decoded is None:
-        return unread
+        return None
     text, encoding = decoded
     table = read_table(record.key, text, problems)
     if table is None:
-        return unread
+        return None
     columns = _columns(record, book.version, table, problems)
     if not columns:
-        return unread
+        return None
     table = _without_names(record, table, problems)
     if b'"' in text:
         _note_line_ends(record, table, columns, problems)
-    rows = _with_zeros(record, _frame(record, table, columns, part), book, problems)
+    sheet = _sheet(record, table, columns)
+    return replace(sheet, encoding=encoding, control=has_control_characters(text))
+
+
+def _taken(record: RecordType, sheet: Sheet, part: int, book: Dictionary, problems: Problems) -> Sheet:
+    """What was read of one record type, whichever format it came in, as the checks take it."""
+    rows = sheet.rows.select(pl.lit(part, dtype=pl.Int16).alias("part"), pl.all())
     if record.key == "header" and rows.height != 1:
         problems.add(reading.HEADER_NOT_ONE_ROW, record.key, rows=rows.height)
-    return _File(record, problems, rows, columns, encoding, table.broken, has_control_characters(text))
+    return replace(sheet, rows=_with_zeros(record, rows, book, problems))
 
 
 def _parsed(files: Sequence[_File], part: int, book: Dictionary, problems: Problems) -> Parsed:
     """All that was read of a part. `problems`: of the zip itself."""
-    readable = [(file.record.key, file.rows, file) for file in files if file.rows is not None]
-    records = {key: rows for key, rows, _ in readable}
+    sheets = [sheet for file in files for sheet in file.sheets]
+    records = {sheet.record: sheet.rows for sheet in sheets}
     headers = records["header"].drop("part", "line").to_dicts() if "header" in records else []
+    moved = [file.moved for file in files if file.moved is not None]
     return Parsed(
         version=book.version,
         headers=tuple(headers[:1]),
         records={key: records.get(key, empty(record)) for key, record in book.records.items()},
         problems=pl.concat([problems.frame(), *(file.problems.frame() for file in files)]),
-        encodings=frozenset(file.encoding for _, _, file in readable),
-        broken=frozenset((key, part, line) for key, _, file in readable for line in file.broken),
-        missing=frozenset(
-            (key, name)
-            for key, _, file in readable
-            for name in file.record.columns
-            if name not in file.columns
-        ),
-        control=frozenset(key for key, _, file in readable if file.control),
+        encodings=frozenset(sheet.encoding for sheet in sheets),
+        broken=frozenset((sheet.record, part, line) for sheet in sheets for line in sheet.broken),
+        missing=frozenset((sheet.record, key) for sheet in sheets for key in sheet.missing),
+        control=frozenset(sheet.record for sheet in sheets if sheet.control),
+        formats={part: files[0].form if files else Format.CSV},
+        moved=pl.concat(moved) if moved else pl.DataFrame(schema=MOVED),
     )
 
 
@@ -266,24 +312,43 @@ def _version_of(header: Mapping[str, str | None]) -> str:
 def peek(source: Source) -> Mapping[str, str | None]:
     """The header as text, without reading anything else; empty if there is none that can be read."""
     book, problems = dictionary(NEWEST), Problems(1)
+    header: Mapping[str, str | None] = {}
     with _opened(source) as file:
+        for record, data in _contents(file, book, problems, only="header"):
+            if record is None:
+                form = format_of(data[:LOOKED_AT])
+                header = (xml_file if form is Format.XML else json_file).header(data, book)
+            else:
+                found = _read_file(record, data, 1, book)
+                header = next(iter(_parsed([found], 1, book, problems).headers), {})
+    return {key: header[key] or DEFAULTS.get(key) for key in header}
+
+
+def _contents(
+    file: BinaryIO, book: Dictionary, problems: Problems, only: str | None = None
+) -> Iterator[tuple[RecordType | None, bytes]]:
+    """The files of a part, each with its record type; without one the document that has all of them."""
+    file.seek(0)
+    begin = file.read(LOOKED_AT)
+    file.seek(0)
+    if format_of(begin) not in DOCUMENTS:
         archive = open_zip(file, problems)
-        if archive is None:
-            return {}
-        found = [
-            _read_file(record, data, 1, book)
-            for record, data in contents(archive, book, problems, only="header")
-        ]
-    rows = _parsed(found, 1, book, problems).headers
-    return {key: rows[0].get(key) or DEFAULTS.get(key) for key in rows[0]} if rows else {}
+        if archive is not None:
+            yield from contents(archive, book, problems, only)
+        return
+    data = file.read(MOST_BYTES + 1)
+    if len(data) <= MOST_BYTES:
+        yield None, data
+    else:
+        problems.add(nesting.TOO_LARGE, reason=f"at most {MOST_BYTES:,} bytes are read")
 
 
 def read(source: Source, *, version: str | None = None) -> Parsed:
     """Read one part.
 
     Args:
-        source: the zip as a path, bytes or an open file that can seek.
-        version: the dictionary version to read it by; without it, the one that the header names.
+        source: a zip, or one XML or JSON file, as a path, bytes or an open file that can seek.
+        version: the dictionary version to read it by; without it, the one that the file names.
 
     Returns:
         Frames of text, and as `problems` whatever kept them from being read. Never raises for what is in the file.
@@ -291,17 +356,13 @@ def read(source: Source, *, version: str | None = None) -> Parsed:
     header = peek(source)
     part, book = _part_of(header), dictionary(version or _version_of(header))
     problems = Problems(part)
-    reading_files = []
     # One file is unpacked while the one before is read; both leave the interpreter free.
     with _opened(source) as file, ThreadPoolExecutor(max_workers=READERS) as readers:
-        file.seek(0)
-        archive = open_zip(file, problems)
-        if archive is not None:
-            reading_files = [
-                readers.submit(_read_file, record, data, part, book)
-                for record, data in contents(archive, book, problems)
-            ]
-    return _parsed([each.result() for each in reading_files], part, book, problems)
+        files = [
+            readers.submit(_read_file, record, data, part, book)
+            for record, data in _contents(file, book, problems)
+        ]
+    return _parsed([each.result() for each in files], part, book, problems)
 
 
 def join(parts: Sequence[Parsed]) -> Parsed:
@@ -314,7 +375,10 @@ def join(parts: Sequence[Parsed]) -> Parsed:
         raise ValueError("A submission has at least one part.")
     if len(parts) == 1:
         return parts[0]
-    ordered = sorted(parts, key=lambda parsed: _part_of(parsed.header))
+    ordered = [
+        replace(parsed, problems=parsed.problems.with_columns(pl.col("seq") + before))
+        for parsed, before in _with_students_before(sorted(parts, key=lambda each: _part_of(each.header)))
+    ]
     first = ordered[0]
     return replace(
         first,
@@ -328,4 +392,14 @@ def join(parts: Sequence[Parsed]) -> Parsed:
         broken=frozenset().union(*(parsed.broken for parsed in ordered)),
         missing=frozenset().union(*(parsed.missing for parsed in ordered)),
         control=frozenset().union(*(parsed.control for parsed in ordered)),
+        formats={part: form for parsed in ordered for part, form in parsed.formats.items()},
+        moved=pl.concat([parsed.moved for parsed in ordered]),
     )
+
+
+def _with_students_before(parts: Iterable[Parsed]) -> Iterator[tuple[Parsed, int]]:
+    """Each part with the number of students in those before it."""
+    before = 0
+    for parsed in parts:
+        yield parsed, before
+        before += parsed.records["students"].height

@@ -7,15 +7,20 @@ from typing import Any
 import polars as pl
 
 from . import frames
+from .checks import nesting
 from .checks.declare import Check
+
+MOST_NOTED = 100_000
+"""So many findings of a reader are noted of one file."""
 
 
 @dataclass
 class Problems:
-    """What was found while reading one part."""
+    """What was found while reading one part. `is_full`: so much was found that no more is noted, and the file is rejected."""
 
     part: int
     rows: list[dict[str, Any]] = field(default_factory=list)
+    is_full: bool = False
 
     def add(
         self,
@@ -25,21 +30,30 @@ class Problems:
         line: int | None = None,
         element: str = "",
         value: str | None = None,
+        student: int | None = None,
+        record_id: str | None = None,
         **detail: object,
     ) -> None:
-        """Note one finding."""
+        """Note one finding. `student`: the number of the student in its part, from 1, where the format tells it."""
+        if self.is_full:
+            return
         self.rows.append(
             {
+                "seq": student,
                 "part": self.part,
                 "record": record,
                 "line": line,
+                "record_id": record_id,
                 "element": element,
                 "code": check.code,
                 "severity": check.severity.value,
-                "value": value and value.replace("\x00", "␀")[: frames.VALUE_SHOWN],
-                "detail": json.dumps(detail) if detail else None,
+                "value": value and _shown(value[: frames.VALUE_SHOWN]),
+                "detail": _shown(json.dumps(detail, ensure_ascii=False)) if detail else None,
             }
         )
+        if len(self.rows) == MOST_NOTED:
+            self.add(nesting.TOO_MANY_FAULTS, record, most=f"{MOST_NOTED:,}")
+            self.is_full = True
 
     def found(self, check: Check) -> bool:
         """Whether the check has found anything so far."""
@@ -48,3 +62,8 @@ class Problems:
     def frame(self) -> pl.DataFrame:
         """All of them."""
         return frames.findings(self.rows)
+
+
+def _shown(text: str) -> str:
+    """The text with signs that no text can hold made visible."""
+    return text.replace("\x00", "␀").replace("\\u0000", "␀").encode("utf-8", "replace").decode()

@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from openmsix.dictionary.declare import Dictionary
+from openmsix.dictionary.formats import Format
 
 from .checks import BY_CODE
 from .frames import NO_LONGER, ROW_OF_NOBODY
@@ -62,6 +63,7 @@ class Receipt:
     `facts`: what stands at its top, in order. `answers`: one row a student (`frames.ANSWERS`, and `change`, `msix_id`, `how` once stored).
     `findings`: see `frames.FINDINGS`. `skipped`: codes of checks that could not be made. `is_checked`: whether there is anything to count.
     `is_stored`: false if nothing is stored of what was submitted, so that nobody is accepted; a file checked offline would be.
+    `formats`: what each part is written in.
     """
 
     facts: Mapping[str, str]
@@ -72,6 +74,7 @@ class Receipt:
     notes: tuple[str, ...] = field(default=())
     is_checked: bool = True
     is_stored: bool = True
+    formats: Mapping[int, Format] = field(default_factory=dict)
 
     @property
     def file_rejected(self) -> bool:
@@ -149,9 +152,14 @@ class Receipt:
         }
 
     @cached_property
+    def teller(self) -> Teller:
+        """Says the findings in words."""
+        return Teller(self.dictionary, self.formats)
+
+    @cached_property
     def told(self) -> pl.DataFrame:
         """The findings in words: `wrong` and `mend` beside the columns of FINDINGS, and `file` and `element_name`."""
-        teller = Teller(self.dictionary)
+        teller = self.teller
         said = [
             teller.tell(
                 BY_CODE[row["code"]],
@@ -166,9 +174,9 @@ class Receipt:
         )
 
     def _places(self, teller: Teller) -> tuple[pl.Series, pl.Series]:
-        pairs = self.findings.select("record", "element")
-        places = {pair: teller.place(*pair) for pair in pairs.unique().iter_rows()}
-        told = [places[pair] for pair in pairs.iter_rows()]
+        named = self.findings.select("record", "element", "part")
+        places = {place: teller.place(*place) for place in named.unique().iter_rows()}
+        told = [places[place] for place in named.iter_rows()]
         return (
             pl.Series("file", [file for file, _ in told], dtype=pl.String),
             pl.Series("element_name", [element for _, element in told], dtype=pl.String),
@@ -299,6 +307,7 @@ def build(
     skipped: tuple[str, ...] = (),
     is_checked: bool = True,
     is_stored: bool = True,
+    formats: Mapping[int, Format] | None = None,
 ) -> Receipt:
     """A receipt; what could not be checked is said in a note."""
     notes = []
@@ -306,4 +315,6 @@ def build(
         names = "; ".join(f"{code} {BY_CODE[code].sentence.rstrip('.')}" for code in skipped)
         notes.append(f"Not checked here, because only the exchange knows: {names}.")
     told = {name: str(value) for name, value in facts.items() if value not in (None, "")}
-    return Receipt(told, dictionary, answers, findings, skipped, tuple(notes), is_checked, is_stored)
+    return Receipt(
+        told, dictionary, answers, findings, skipped, tuple(notes), is_checked, is_stored, formats or {}
+    )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from importlib.resources import files
 
+from .formats import POSITIONS
 from .receipt import Group, Receipt
 from .words import Verdict, counted
 
@@ -121,10 +122,11 @@ def _section(receipt: Receipt, group: Group) -> str:
     told = receipt.told.filter(code=group.code)
     rows = told.select(*_COLUMNS).head(MOST_SHOWN).iter_rows()
     mend = told["mend"].unique(maintain_order=True).head(3).to_list()
+    columns = _COLUMNS | {"line": POSITIONS[receipt.teller.format_of()].capitalize()}
     return (
         f"<h2>{group.code}: {escape(group.sentence)}</h2>\n<p>{escape(group.severity.label)}. <strong>To mend:</strong> {escape(' Or: '.join(mend))}</p>\n"
         + _left_out(MOST_SHOWN, told.height)
-        + _table(f"Findings of rule {group.code}", _COLUMNS.values(), rows)
+        + _table(f"Findings of rule {group.code}", columns.values(), rows)
     )
 
 

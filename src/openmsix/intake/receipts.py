@@ -7,6 +7,7 @@ import polars as pl
 
 from openmsix import staging
 from openmsix.dictionary import VERSIONS, dictionary
+from openmsix.dictionary.formats import Format
 
 from . import answers, receipt
 from .models import Submission
@@ -55,7 +56,13 @@ def _made(submission: Submission, answered: pl.DataFrame, found: pl.DataFrame) -
         skipped=tuple(submission.counts.get("skipped", ())),
         is_checked=submission.checked_at is not None,
         is_stored=submission.is_stored,
+        formats=formats(submission),
     )
+
+
+def formats(submission: Submission) -> dict[int, Format]:
+    """What each part is written in."""
+    return {number: Format(form) for number, form in submission.parts.values_list("part_number", "format")}
 
 
 def _parts(submission: Submission) -> str:

@@ -11,11 +11,16 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from .checks import reading
+from .checks import nesting, reading
 from .problems import Problems
 from .text import count, may_have_blanks_at_edges
 
 csv.field_size_limit(2**31 - 1)  # a huge cell is a finding, not an error of the reader
+
+MOST_BYTES = 250_000_000
+MOST_CELLS = 25_000_000
+MOST_COLUMNS = 2_000
+"""So much of one file is read: twice and more what a full part of 40,000 students has."""
 
 SWALLOWED_LINES = 50
 """A cell that runs over so many lines has lost its closing quote."""
@@ -32,6 +37,15 @@ class Table:
     rows: pl.DataFrame
     broken: frozenset[int] = field(default_factory=frozenset)
     trimmed: bool = False
+
+
+def too_much(*, rows: int, columns: int) -> str:
+    """Why so many rows and columns are not read, in words; empty if they are."""
+    if columns > MOST_COLUMNS:
+        return f"it has {columns:,} columns, and at most {MOST_COLUMNS:,} are read"
+    if rows * columns > MOST_CELLS:
+        return f"it has {rows:,} rows of {columns:,} columns, and at most {MOST_CELLS:,} cells are read"
+    return ""
 
 
 def _column_names(data: bytes) -> tuple[list[str], int, int] | None:
@@ -109,6 +123,9 @@ def read_table(record: str, data: bytes, problems: Problems) -> Table | None:
     names, begin, header_lines = head
     columns = [str(number) for number in range(len(names))]
     body = data[begin:]
+    if reason := too_much(rows=count(body, b"\n"), columns=len(names)):
+        problems.add(nesting.TOO_LARGE, record, reason=reason)
+        return None
     quoted = b'"' in body
     rows = _quickly(body, columns)
     if rows is not None and _cells_agree(body, rows, quoted):
@@ -133,6 +150,8 @@ def _carefully(
         if len(cells) != width:
             problems.add(reading.RAGGED_ROW, record, line=line, cells=len(cells), columns=width)
             broken.add(line)
+            if problems.is_full:
+                return None
         lines.append(line)
         kept.append([*cells[:width], *[None] * (width - len(cells))])
     rows = pl.DataFrame(kept, schema=dict.fromkeys(columns, pl.String), orient="row")

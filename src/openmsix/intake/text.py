@@ -1,10 +1,14 @@
 """From the bytes of a file to text of one encoding with one kind of line end. Pure."""
 
+import codecs
+import io
+
 import numpy as np
 
 from .checks import reading
 from .problems import Problems
 
+PIECE = 1 << 20
 _MARK = b"\xef\xbb\xbf"
 _OTHER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _ALLOWED_CONTROL = b"\n\r\t"
@@ -23,25 +27,29 @@ def _numbers(data: bytes) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
     return np.frombuffer(data, np.uint8)
 
 
-def _is_utf8(data: bytes) -> bool:
+def is_utf8(data: bytes) -> bool:
+    """Whether the bytes are UTF-8."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        data.decode("utf-8")
+        # Piece by piece: the text of a large file may take four times its bytes.
+        for begin in range(0, len(data), PIECE):
+            decoder.decode(data[begin : begin + PIECE])
+        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return False
     return True
 
 
-def _first(lines: list[bytes], *, utf8: bool) -> int | None:
+def _first(data: bytes, *, utf8: bool) -> int | None:
     """Number of the first line that has letters beyond ASCII and is, or is not, UTF-8."""
-    for number, line in enumerate(lines, start=1):
-        if not line.isascii() and _is_utf8(line) is utf8:
+    for number, line in enumerate(io.BytesIO(data), start=1):
+        if not line.isascii() and is_utf8(line) is utf8:
             return number
     return None
 
 
 def _from_windows(record: str, data: bytes, problems: Problems) -> bytes | None:
-    lines = data.split(b"\n")
-    first = _first(lines, utf8=False) or 1
+    first = _first(data, utf8=False) or 1
     try:
         text = data.decode("cp1252")
     except UnicodeDecodeError as fault:
@@ -50,7 +58,7 @@ def _from_windows(record: str, data: bytes, problems: Problems) -> bytes | None:
             reading.ENCODING_UNKNOWN, record, line=line, value=f"byte {data[fault.start]:02X} hexadecimal"
         )
         return None
-    if other := _first(lines, utf8=True):
+    if other := _first(data, utf8=True):
         problems.add(reading.ENCODING_MIXED, record, line=first, other_line=other)
         return None
     problems.add(reading.ENCODING_WINDOWS, record, line=first)
@@ -70,7 +78,7 @@ def as_utf8(record: str, data: bytes, problems: Problems) -> tuple[bytes, str] |
     data = data.removeprefix(_MARK)
     if b"\r" in data and (b'"' in data or not _is_followed(data, b"\r", b"\n")):
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    if _is_utf8(data):
+    if is_utf8(data):
         return data, "utf-8"
     converted = _from_windows(record, data, problems)
     return None if converted is None else (converted, "windows-1252")

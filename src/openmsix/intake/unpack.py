@@ -5,16 +5,18 @@ A zip comes from outside: nothing is written to disk, and no more is unpacked th
 
 import lzma
 import stat
+import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from openmsix.dictionary.declare import Dictionary, RecordType
 from openmsix.dictionary.formats import LOOKED_AT, no_text
 
-from .checks import reading
+from .checks import nesting, reading
+from .formats import DOCUMENTS, PARQUET_BEGINS, ZIP_BEGINS, format_of
 from .problems import Problems
 
 MOST_FILES = 64
@@ -25,7 +27,20 @@ RATIO_MATTERS_FROM = 10_000_000
 """Small files of many equal rows may be packed tightly; only large ones are suspect."""
 
 _LEFT_BY_SYSTEMS = ("__macosx", ".ds_store", "thumbs.db", "desktop.ini")
-_ZIP_BEGINS = b"PK\x03\x04"
+_ENDINGS = (".csv", ".parquet")
+"""Of the names of files that hold one record type; which format one is in its content tells."""
+
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    OSError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    struct.error,
+)
 
 
 def _fault_of(entry: zipfile.ZipInfo) -> str | None:
@@ -65,27 +80,31 @@ def _safe(archive: zipfile.ZipFile, problems: Problems) -> bool:
     return not problems.found(reading.UNSAFE_ZIP)
 
 
-def _entries_by_record(
-    archive: zipfile.ZipFile, dictionary: Dictionary, problems: Problems
-) -> dict[str, zipfile.ZipInfo]:
-    files = {record.file.lower(): record for record in dictionary.records.values()}
-    found: dict[str, zipfile.ZipInfo] = {}
+def _entries(archive: zipfile.ZipFile) -> Iterator[tuple[PurePosixPath, zipfile.ZipInfo]]:
+    """The files that somebody put into the zip, without what systems leave there."""
     for entry in archive.infolist():
         path = PurePosixPath(entry.filename.replace("\\", "/"))
-        if (
-            entry.is_dir()
-            or path.parts[0].lower() in _LEFT_BY_SYSTEMS
-            or path.name.lower() in _LEFT_BY_SYSTEMS
-        ):
-            continue
-        record = files.get(path.name.lower())
+        left_by_system = path.parts[0].lower() in _LEFT_BY_SYSTEMS or path.name.lower() in _LEFT_BY_SYSTEMS
+        if not entry.is_dir() and not left_by_system:
+            yield path, entry
+
+
+def _entries_by_record(
+    archive: zipfile.ZipFile, dictionary: Dictionary, problems: Problems
+) -> tuple[dict[str, zipfile.ZipInfo], list[zipfile.ZipInfo]]:
+    """The file of each record type, and the others."""
+    records = {PurePosixPath(record.file).stem: record for record in dictionary.records.values()}
+    found: dict[str, zipfile.ZipInfo] = {}
+    others = []
+    for path, entry in _entries(archive):
+        record = records.get(path.stem.lower()) if path.suffix.lower() in _ENDINGS else None
         if record is None:
-            problems.add(reading.FILE_UNKNOWN, value=path.name)
+            others.append(entry)
         elif record.key in found:
             problems.add(reading.FILE_TWICE, record.key, value=record.file)
         else:
             found[record.key] = entry
-    return found
+    return found, others
 
 
 def _is_always_there(record: RecordType) -> bool:
@@ -103,8 +122,10 @@ def _instead_of_zip(source: BinaryIO) -> str:
     """What the file seems to be, in words."""
     source.seek(0)
     begin = source.read(LOOKED_AT)
-    if begin.startswith(_ZIP_BEGINS):
+    if begin.startswith(ZIP_BEGINS):
         return "it begins as a zip and does not end as one; it may have been cut off on its way"
+    if begin.startswith(PARQUET_BEGINS):
+        return "it is one Parquet file; put one for each record type into a zip"
     return f"it is {no_text(begin) or 'no zip but text, such as a CSV file'}"
 
 
@@ -121,44 +142,71 @@ def open_zip(source: BinaryIO, problems: Problems) -> zipfile.ZipFile | None:
     """The zip, if it is one that may be unpacked; what speaks against it is noted in `problems`."""
     try:
         archive = zipfile.ZipFile(source)
-    except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError):
+    except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError, struct.error):
         problems.add(reading.NOT_A_ZIP, reason=_instead_of_zip(source))
         return None
     return archive if _safe(archive, problems) else None
 
 
+def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> bytes | None:
+    """The first so many bytes of a file; None if it cannot be unpacked."""
+    try:
+        with archive.open(entry) as file:
+            return file.read(most)
+    except _DAMAGED:
+        return None
+
+
+def _document(
+    archive: zipfile.ZipFile, others: Sequence[zipfile.ZipInfo], problems: Problems
+) -> zipfile.ZipInfo | None:
+    """The one file of a zip that holds the whole part; None if there is none."""
+    found = [entry for entry in others if format_of(_unpacked(archive, entry, LOOKED_AT) or b"") in DOCUMENTS]
+    if len(found) > 1:
+        names = ", ".join(PurePosixPath(entry.filename).name for entry in found)
+        problems.add(nesting.SEVERAL_DOCUMENTS, value=names)
+    return found[0] if found else None
+
+
 def contents(
     archive: zipfile.ZipFile, dictionary: Dictionary, problems: Problems, only: str | None = None
-) -> Iterator[tuple[RecordType, bytes]]:
-    """The bytes of each file of the layout, in the layout's order; of the record type `only`, if one is named."""
-    found = _entries_by_record(archive, dictionary, problems)
+) -> Iterator[tuple[RecordType | None, bytes]]:
+    """The bytes of each file of the layout, in the layout's order; of the record type `only`, if one is named.
+
+    None stands for all record types: the one XML or JSON file of a zip that has no file of a record type.
+    """
+    found, others = _entries_by_record(archive, dictionary, problems)
+    document = None if found else _document(archive, others, problems)
+    for entry in others:
+        if entry is not document:
+            problems.add(reading.FILE_UNKNOWN, value=PurePosixPath(entry.filename).name)
+    if document is not None:
+        yield from _read(archive, [(None, document)], problems)
+        return
     if only is None:
         _note_missing(found, dictionary, problems)
+    wanted = [(record, found[key]) for key, record in dictionary.records.items() if key in found]
+    yield from _read(archive, [each for each in wanted if only in (None, each[0].key)], problems)
+
+
+def _read(
+    archive: zipfile.ZipFile, wanted: Iterable[tuple[RecordType | None, zipfile.ZipInfo]], problems: Problems
+) -> Iterator[tuple[RecordType | None, bytes]]:
     left = MOST_BYTES
-    for key, record in dictionary.records.items():
-        if key not in found or only not in (None, key):
-            continue
-        try:
-            with archive.open(found[key]) as file:
-                data = file.read(left + 1)
-        except (
-            zipfile.BadZipFile,
-            zlib.error,
-            lzma.LZMAError,
-            OSError,
-            EOFError,
-            NotImplementedError,
-            RuntimeError,
-        ):
-            problems.add(reading.NOT_A_ZIP, key, reason=f"{record.file} cannot be unpacked")
+    for record, entry in wanted:
+        key = record.key if record else ""
+        name = PurePosixPath(entry.filename).name
+        data = _unpacked(archive, entry, left + 1)
+        if data is None:
+            problems.add(reading.NOT_A_ZIP, key, reason=f"{name} cannot be unpacked")
             continue
         left -= len(data)
         if left < 0:
             # What an entry says of its own size is not to be believed.
             reason = f"at most {MOST_BYTES:,} bytes are allowed"
-            problems.add(reading.UNSAFE_ZIP, key, value=record.file, reason=reason)
+            problems.add(reading.UNSAFE_ZIP, key, value=name, reason=reason)
             return
-        if data.startswith(_ZIP_BEGINS):
-            problems.add(reading.UNSAFE_ZIP, key, value=record.file, reason="it is a zip itself")
+        if data.startswith(ZIP_BEGINS):
+            problems.add(reading.UNSAFE_ZIP, key, value=name, reason="it is a zip itself")
             continue
         yield record, data

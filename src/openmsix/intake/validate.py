@@ -15,7 +15,7 @@ def validate(path: Path | Sequence[Path], version: str | None = None, places: Pa
     """Check the parts of one submission offline.
 
     Args:
-        path: one zip, or all parts of a submission.
+        path: one file, or all parts of a submission.
         version: the dictionary version to check against, instead of the one that the file names.
         places: a folder as for `openmsix places load`, to check the ids of schools and districts. As in the exchange, no id is checked
             if there is none that the load would take.
@@ -36,6 +36,7 @@ def validate(path: Path | Sequence[Path], version: str | None = None, places: Pa
         answers=checked.answers,
         findings=checked.findings,
         skipped=checked.skipped,
+        formats=parsed.formats,
     )
 
 

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from openmsix.dictionary.declare import Dictionary, Element, Type
+from openmsix.dictionary.formats import Format
 
 from .checks.declare import Check
+from .formats import POSITIONS, file_of
 
 MOST_OF_RULE = 3
 """Findings about students that a receipt which is read shows of one rule; the CSV has all of them."""
@@ -83,8 +85,10 @@ def _of_element(dictionary: Dictionary, record: str, key: str) -> dict[str, Any]
 class Teller:
     """Says findings in words, one dictionary version for all."""
 
-    def __init__(self, dictionary: Dictionary) -> None:
+    def __init__(self, dictionary: Dictionary, formats: Mapping[int, Format] | None = None) -> None:
+        """Take what is needed. `formats`: what each part is written in; CSV where nothing else is said."""
         self.dictionary = dictionary
+        self.formats = formats or {}
         self._elements: dict[tuple[str, str], dict[str, Any]] = {}
 
     def facts(self, record: str, element: str) -> dict[str, Any]:
@@ -94,11 +98,22 @@ class Teller:
             self._elements[key] = _of_element(self.dictionary, record, element)
         return self._elements[key]
 
-    def place(self, record: str, element: str) -> tuple[str, str]:
+    def place(self, record: str, element: str, part: int | None = None) -> tuple[str, str]:
         """The file and the element of a finding, as a State knows them; empty for what it does not name."""
         declared = self.dictionary.records.get(record)
         found = element_of(self.dictionary, record, element)
-        return declared.file if declared else record, found.name if found else element
+        file = file_of(declared, self.format_of(part)) if declared else record
+        return file, found.name if found else element
+
+    def format_of(self, part: int | None = None) -> Format:
+        """What a part is written in; without one, what all are, if they are one."""
+        if part is None:
+            return next(iter(self.formats.values())) if len(set(self.formats.values())) == 1 else Format.CSV
+        return self.formats.get(part, Format.CSV)
+
+    def position(self, line: int, part: int | None = None) -> str:
+        """What the line of a finding is: `line 12`, in JSON `student 12`."""
+        return f"{POSITIONS[self.format_of(part)]} {line}"
 
     def tell(
         self,

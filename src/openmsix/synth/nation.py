@@ -44,7 +44,7 @@ class Nation:
 
     `students`: one row a roll (roll, child, state, state_student_id, state_student_id_type, action_code), in the order of
     the files. `tables`: rows of the child records by record type. `kind`: full or delta. `since`: the day on which the
-    window of effective dates begins.
+    window of effective dates begins. `in_a_part`: most students in one file, if fewer than the layout allows.
     """
 
     states: tuple[str, ...]
@@ -57,11 +57,17 @@ class Nation:
     children: pl.DataFrame
     students: pl.DataFrame
     tables: dict[str, pl.DataFrame] = field(repr=False)
+    in_a_part: int | None = None
+
+    @property
+    def most_in_a_part(self) -> int:
+        """Most students in one file."""
+        return self.in_a_part or MOST_STUDENTS_IN_A_PART
 
     def parts(self, state: str) -> int:
-        """Into how many files of at most 40,000 students the State's submission is divided."""
+        """Into how many files the State's submission is divided."""
         students = self.students.filter(pl.col("state") == state).height
-        return max(1, -(-students // MOST_STUDENTS_IN_A_PART))
+        return max(1, -(-students // self.most_in_a_part))
 
     def sending(self) -> list[str]:
         """The States that have something to send."""

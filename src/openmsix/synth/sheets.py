@@ -40,11 +40,9 @@ def polars_type(element: Element) -> pl.DataType:
 
 def of_part(nation: "Nation", state: str, part: int) -> dict[str, pl.DataFrame]:
     """All record types of one part, header first. Empty record types are there with no rows."""
-    from .nation import MOST_STUDENTS_IN_A_PART
-
     students = (
         nation.students.filter(pl.col("state") == state)
-        .slice((part - 1) * MOST_STUDENTS_IN_A_PART, MOST_STUDENTS_IN_A_PART)
+        .slice((part - 1) * nation.most_in_a_part, nation.most_in_a_part)
         .with_columns(
             student_record_id=(pl.int_range(pl.len()) + 1).cast(pl.String).str.zfill(7),
             reporting_state=pl.col("state"),

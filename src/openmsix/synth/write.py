@@ -1,73 +1,84 @@
 """Writing the made-up nation as files: what the States submit, the places, and the truth beside them.
 
-folder/states/TX-2026-11-23-full-1of1.zip   one submission part: CSV files, one a record type
+folder/TX-2026-11-23-full-1of1.zip          one submission part: by default CSV files, one a record type
 folder/places/                              districts and schools in the layout of the NCES Common Core of Data,
                                             regions, operators and contacts in the layout of `places load`
 folder/truth/truth.parquet, truth.csv       which child each State record is about
 """
 
-import io
 import zipfile
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 
 from openmsix.dictionary import dictionary
-from openmsix.dictionary.declare import Element, Type
+from openmsix.dictionary.formats import Format
 
+from .documents import Frames, as_csv, as_json, as_parquet, as_xml
 from .land import Land
 from .nation import Nation, Progress
 from .sheets import VERSION
 
 STEP = "Writing the State files"
 COMPRESSION = 1  # the quickest: the files are read once
-LINE_END = "\r\n"
 STAMP = (1980, 1, 1, 0, 0, 0)  # inside a zip, so that the same nation gives the same bytes
-FORMS = {Type.DATE: "%Y%m%d", Type.MONTH: "%m%Y", Type.MOMENT: "%Y%m%d%H%M%S%3f"}
+STUDENTS_IN_JSON = 10_000  # a JSON document is read whole, so that it has to be smaller than other parts
 
 
-def write(nation: Nation, folder: Path, progress: Progress | None = None) -> list[Path]:
+def write(
+    nation: Nation, folder: Path, progress: Progress | None = None, form: Format = Format.CSV
+) -> list[Path]:
     """Write everything; give back the State files, in the order in which they may be submitted."""
     tell = progress or (lambda _step, _done, _total: None)
     states = nation.sending()
     written: list[Path] = []
     for number, state in enumerate(states):
         tell(STEP, number, len(states))
-        written += write_state(nation, state, folder)
+        written += write_state(nation, state, folder, form)
     write_places(nation.land, folder / "places", nation.today)
     write_truth(nation, folder / "truth")
     tell(STEP, len(states), len(states))
     return written
 
 
-def write_state(nation: Nation, state: str, folder: Path) -> list[Path]:
-    """The parts of one State's submission, each a zip of CSV files."""
+def write_state(nation: Nation, state: str, folder: Path, form: Format = Format.CSV) -> list[Path]:
+    """The parts of one State's submission, each a zip or, as JSON, a file that programs can send as it is."""
     folder.mkdir(parents=True, exist_ok=True)
+    if form is Format.JSON:
+        nation = replace(nation, in_a_part=min(nation.most_in_a_part, STUDENTS_IN_JSON))
     parts = nation.parts(state)
     written = []
     for part in range(1, parts + 1):
-        path = folder / f"{state}-{nation.today:%Y-%m-%d}-{nation.kind}-{part}of{parts}.zip"
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=COMPRESSION) as archive:
-            for record, frame in nation.frames(state, part).items():
-                entry = zipfile.ZipInfo(dictionary(VERSION).records[record].file, STAMP)
-                entry.compress_type = zipfile.ZIP_DEFLATED
-                archive.writestr(entry, as_csv(record, frame))
+        name = f"{state}-{nation.today:%Y-%m-%d}-{nation.kind}-{part}of{parts}"
+        frames = nation.frames(state, part)
+        path = folder / f"{name}.{'json' if form is Format.JSON else 'zip'}"
+        if form is Format.JSON:
+            path.write_bytes(as_json(frames, VERSION))
+        else:
+            _zip(
+                path, {f"{name}.xml": as_xml(frames, VERSION)} if form is Format.XML else _files(frames, form)
+            )
         written.append(path)
     return written
 
 
-def as_csv(record: str, frame: pl.DataFrame) -> bytes:
-    """The rows of a record type as the layout writes them, header row first, in UTF-8."""
-    as_text = frame.select(_written(element) for element in dictionary(VERSION).records[record].elements)
-    buffer = io.BytesIO()
-    as_text.write_csv(buffer, line_terminator=LINE_END)
-    return buffer.getvalue()
+def _files(frames: Frames, form: Format) -> dict[str, bytes]:
+    """One file for each record type."""
+    records = dictionary(VERSION).records
+    if form is Format.PARQUET:
+        return {f"{key}.parquet": as_parquet(records[key], frame) for key, frame in frames.items()}
+    return {records[key].file: as_csv(records[key], frame) for key, frame in frames.items()}
 
 
-def _written(element: Element) -> pl.Expr:
-    form = FORMS.get(element.type)
-    return pl.col(element.key).dt.strftime(form) if form else pl.col(element.key)
+def _zip(path: Path, files: Mapping[str, bytes]) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=COMPRESSION) as archive:
+        for name, data in files.items():
+            entry = zipfile.ZipInfo(name, STAMP)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, data)
 
 
 def write_truth(nation: Nation, folder: Path) -> list[Path]:

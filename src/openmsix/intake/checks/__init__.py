@@ -17,6 +17,8 @@ from .heading import HEADING
 from .judge import Judge
 from .keys import KEYS
 from .known import KNOWN
+from .nesting import NESTING
+from .pointers import with_pointers
 from .reading import READING
 from .required import REQUIRED
 from .sense import SENSE
@@ -28,7 +30,7 @@ __all__ = ["BY_CODE", "CHECKS", "CHECKS_VERSION", "Check", "Checked", "Context",
 CHECKS_VERSION = "1"
 """Counts up whenever a check changes what is stored: then equal content is looked at anew."""
 
-CHECKS: tuple[Check, ...] = (*READING, *HEADING, *VALUES, *REQUIRED, *KEYS, *DATES, *SENSE, *KNOWN)
+CHECKS: tuple[Check, ...] = (*READING, *NESTING, *HEADING, *VALUES, *REQUIRED, *KEYS, *DATES, *SENSE, *KNOWN)
 """Every check there is, in the order of its code."""
 
 BY_CODE = {check.code: check for check in CHECKS}
@@ -59,6 +61,7 @@ def run(parsed: Parsed, context: Context) -> Checked:
     judge.rules(check for check in CHECKS if check.severity is Severity.VALUE_DROPPED)
     judge.rules(check for check in CHECKS if check.severity is not Severity.VALUE_DROPPED)
     found = pl.concat([part.cast(frames.FINDINGS) for part in judge.found]).sort(_ORDER, nulls_last=False)
+    found = with_pointers(found, sheets.parsed)
     students = _students(sheets, found)
     return Checked(
         dictionary=book,

@@ -25,7 +25,7 @@ ROW_OF_NO_STUDENT = found_by_reader(
     "E301",
     "row_of_no_student",
     WARNING,
-    sentence="Every record belongs to a student in students.csv of the same part.",
+    sentence="Every record belongs to a student of the same part.",
     wrong="There is no student {value} in this part, so the record is not used.",
     mend="Send the student in the same part, or correct the Student Record ID.",
 )
@@ -134,7 +134,7 @@ def record_twice(sheets: "Sheets") -> Iterable[Fault]:
     STUDENT,
     sentence="A student that is not deleted has demographics.",
     wrong="The student has no demographics record that can be read.",
-    mend="Add it to demographics.csv, or send action D if the student shall be deleted.",
+    mend="Add the record, or send action D if the student shall be deleted.",
     source=sources.LAYOUT,
     mark=Mark.INFERRED,
 )
@@ -163,7 +163,7 @@ def demographics_twice(sheets: "Sheets") -> Iterable[Fault]:
     STUDENT,
     sentence="A student has at least one qualifying move with a Qualifying Arrival Date.",
     wrong="The student has no qualifying move with a usable Qualifying Arrival Date.",
-    mend="Add the move to qualifying_moves.csv, or mend its date.",
+    mend="Add the move, or mend its date.",
     source=sources.REJECTIONS,
     mark=Mark.THIRD_PARTY,
 )

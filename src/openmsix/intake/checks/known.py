@@ -110,8 +110,8 @@ def delete_of_closed_student(sheets: "Sheets") -> Iterable[Fault]:
 @rule(
     "E606",
     WARNING,
-    sentence="Every row of students.csv in a full submission tells which student it is about.",
-    wrong="Rows of students.csv that do not tell which student they are about: {rows}, the first on line {first}. Any student "
+    sentence="Every student in a full submission tells which student it is about.",
+    wrong="Students that do not tell which student they are: {rows}, the first on line {first}. Any student "
     "that is missing may be meant, so nobody is closed for being absent.",
     mend="Mend the State Student Identifiers there and send all students again.",
 )

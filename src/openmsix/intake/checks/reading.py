@@ -10,9 +10,9 @@ NOT_A_ZIP = found_by_reader(
     "E001",
     "not_a_zip",
     FILE,
-    sentence="A part is one zip file that can be read to its end.",
+    sentence="A part is one zip, XML or JSON file; a zip can be read to its end.",
     wrong="The file cannot be read as a zip: {reason}.",
-    mend="Put the CSV files of the part into one zip and send that.",
+    mend="Put the CSV files of the part into one zip and send that, or send one XML or JSON file.",
 )
 UNSAFE_ZIP = found_by_reader(
     "E002",
@@ -147,9 +147,9 @@ HEADER_NOT_ONE_ROW = found_by_reader(
     "E018",
     "header_not_one_row",
     FILE,
-    sentence="The header file has one row.",
-    wrong="The header file has {rows} rows.",
-    mend="Write one header row for each part.",
+    sentence="Each part has one header.",
+    wrong="Headers in the part: {rows}.",
+    mend="Write one header for each part, in CSV and Parquet as one row.",
 )
 
 LEADING_ZEROS_LOST = found_by_reader(

@@ -47,7 +47,7 @@ class Sheets:
     def _number(self) -> None:
         records = self.parsed.records
         self.text["header"] = records["header"].with_columns(pl.lit(None, dtype=pl.Int32).alias("seq"))
-        students = records["students"].sort("part", "line")
+        students = records["students"].sort("part", "line", maintain_order=True)
         numbers = pl.int_range(1, students.height + 1, dtype=pl.Int32, eager=True).alias("seq")
         self.text["students"] = students.with_columns(numbers)
         owners = self.text["students"].select(*KEY, "seq", pl.col("action_code").alias("_action"))

@@ -20,7 +20,9 @@ NAME = "submit"
 
 def command(
     files: list[Path] = typer.Argument(
-        help="One or more zip files, the parts of one or more submissions.", exists=True, dir_okay=False
+        help="One or more files, the parts of one or more submissions: zips of CSV or Parquet files, or XML or JSON files.",
+        exists=True,
+        dir_okay=False,
     ),
     state: str = typer.Option(
         "",

@@ -6,6 +6,7 @@ from pathlib import Path
 import typer
 
 from openmsix.deadlines import clock
+from openmsix.dictionary.formats import Format
 from openmsix.ops.exits import Exit
 from openmsix.ops.screen import console, errors, progress
 
@@ -21,6 +22,7 @@ def command(
     noise: float = typer.Option(
         1.0, min=0.0, max=3.0, help="How faulty the States' records are: 0 not at all, 1 as in life."
     ),
+    format: Format = typer.Option(Format.CSV, help="What the files are written in; the nation is the same."),
 ) -> None:
     """Make up families and their moves, and write them as State files, with the places and the truth beside them."""
     from openmsix.synth import nation, write
@@ -33,7 +35,7 @@ def command(
         made = nation.make(
             children=children, states=states, seed=seed, noise=noise, today=clock.today(), progress=report
         )
-        written = write.write(made, folder, progress=report)
+        written = write.write(made, folder, progress=report, form=format)
     console.print(f"{children:,} made-up children in {states} States: {len(written)} files in {folder}.")
 
 

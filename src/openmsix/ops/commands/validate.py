@@ -17,7 +17,7 @@ NAME = "validate"
 
 def command(
     files: list[Path] = typer.Argument(
-        help="The zip file that a State would send, or all parts of one submission.",
+        help="The file that a State would send (a zip of CSV or Parquet files, or one XML or JSON file), or all parts of one submission.",
         exists=True,
         dir_okay=False,
     ),

@@ -1,15 +1,18 @@
 """Help topics, the public page about the system, and the dictionary to browse."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from openmsix.dictionary import VERSIONS, dictionary
+from openmsix.dictionary import json_schema as json
+from openmsix.dictionary import xml_schema as xml
 from openmsix.dictionary.declare import Dictionary
 from openmsix.intake.checks import CHECKS
 from openmsix.web.access import opens_to_all
+from openmsix.web.downloads import attachment
 
 from .topics import TOPICS
 
@@ -56,6 +59,24 @@ def record_type(request: HttpRequest, key: str) -> HttpResponse:
     crumbs = [(_("Data elements"), reverse("help:elements") + f"?version={version.version}")]
     context = {"dictionary": version, "record": version.records[key], "crumbs": crumbs, "versions": VERSIONS}
     return render(request, "help/record_type.html", context)
+
+
+@opens_to_all
+@require_safe
+def xml_schema(request: HttpRequest) -> StreamingHttpResponse:
+    """The XML Schema of a part."""
+    version = _version(request).version
+    text = xml.xml_schema(version)
+    return attachment(f"submission-{version}.xsd", "application/xml; charset=utf-8", [text])
+
+
+@opens_to_all
+@require_safe
+def json_schema(request: HttpRequest) -> StreamingHttpResponse:
+    """The JSON Schema of a part."""
+    version = _version(request).version
+    text = json.json_schema(version)
+    return attachment(f"submission-{version}.schema.json", "application/schema+json", [text])
 
 
 @opens_to_all

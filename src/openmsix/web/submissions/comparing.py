@@ -16,6 +16,7 @@ from openmsix.accounts.permissions import Permission
 from openmsix.intake import comparison
 from openmsix.intake.comparison import Became, Compared
 from openmsix.intake.models import Submission
+from openmsix.intake.wording import Teller
 from openmsix.web.access import HatRequest, opens
 from openmsix.web.lists import PAGE_SIZE, chips
 
@@ -86,8 +87,9 @@ def _compared(request: HatRequest, submission: Submission, before: Submission) -
         everything=gettext_lazy("Overview"),
         counts=counts,
     )
+    words = rules.teller(submission)
     parts = {
-        each: _part(each, count, first, is_overview=not became.value)
+        each: _part(each, count, _told(first, words), is_overview=not became.value)
         for each, (count, first) in overview.items()
     }
     context: dict[str, Any] = {"filters": [became], "parts": [parts[each] for each in WORDS]}
@@ -100,13 +102,13 @@ def _compared(request: HatRequest, submission: Submission, before: Submission) -
     page = Paginator(range(parts[kind].count), PAGE_SIZE).get_page(request.GET.get("page"))
     first = max(0, page.start_index() - 1)
     found = comparison.listed(earlier=before, later=submission, became=kind, first=first, most=PAGE_SIZE)
-    return context | {"page": page, "listed": replace(parts[kind], found=_told(found))}
+    return context | {"page": page, "listed": replace(parts[kind], found=_told(found, words))}
 
 
-def _part(kind: Became, count: int, first: list[Compared], *, is_overview: bool) -> Part:
+def _part(kind: Became, count: int, first: Found, *, is_overview: bool) -> Part:
     address = f"#{kind.value}" if is_overview else f"?became={kind.value}"
-    return Part(kind.value, WORDS[kind], HEADINGS[kind], COLORS[kind], address, count, _told(first))
+    return Part(kind.value, WORDS[kind], HEADINGS[kind], COLORS[kind], address, count, first)
 
 
-def _told(found: list[Compared]) -> Found:
-    return [(one, rules.of_compared(one)) for one in found]
+def _told(found: list[Compared], words: Teller) -> Found:
+    return [(one, rules.of_compared(one, words)) for one in found]

@@ -7,7 +7,9 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from openmsix.intake.limits import ENDING, LARGEST_FILE
+from openmsix.dictionary.formats import LOOKED_AT
+from openmsix.intake.formats import may_be_part
+from openmsix.intake.limits import LARGEST_FILE
 
 MOST_FILES = 50
 
@@ -16,8 +18,8 @@ class _ManyFiles(forms.ClearableFileInput):
     allow_multiple_selected = True
 
 
-class ZipParts(forms.FileField):
-    """One or more zip files, each a part of a submission."""
+class Parts(forms.FileField):
+    """One or more files, each a part of a submission."""
 
     widget = _ManyFiles
 
@@ -25,7 +27,7 @@ class ZipParts(forms.FileField):
         """All files, or what is wrong with each."""
         files: Sequence[Any] = data if isinstance(data, list | tuple) else [data] if data else []
         if not files:
-            raise forms.ValidationError(_("Choose a zip file first."), code="required")
+            raise forms.ValidationError(_("Choose a file first."), code="required")
         if len(files) > MOST_FILES:
             raise forms.ValidationError(
                 _("Send at most %(most)s files at once."), params={"most": MOST_FILES}
@@ -37,12 +39,15 @@ class ZipParts(forms.FileField):
 
     def _problem(self, file: "UploadedFile[Any]") -> forms.ValidationError | None:
         words = {"name": file.name}
-        if not (file.name or "").lower().endswith(ENDING):
-            return forms.ValidationError(
-                _("%(name)s is not a zip file. Put the CSV files into one zip and send that."), params=words
-            )
         if not file.size:
             return forms.ValidationError(_("%(name)s is empty."), params=words)
+        begin = file.read(LOOKED_AT)
+        file.seek(0)
+        if not may_be_part(begin):
+            return forms.ValidationError(
+                _("%(name)s is not a zip, XML or JSON file. Put CSV files into one zip and send that."),
+                params=words,
+            )
         if file.size > LARGEST_FILE:
             return forms.ValidationError(
                 _("%(name)s is larger than 2 GB. Split it into parts."), params=words
@@ -53,4 +58,4 @@ class ZipParts(forms.FileField):
 class SendForm(forms.Form):
     """Files to send."""
 
-    parts = ZipParts(label=_("Zip files"))
+    parts = Parts(label=_("Files"))

@@ -25,7 +25,7 @@ from openmsix.web.lists import Filter, chips, page_of
 
 from . import rules
 from .listing import seen
-from .words import ABSENT, CHANGE_WORDS, HOW_WORDS, IN_ORDER_WORDS, STEPS, VERDICT_WORDS, Words
+from .words import ABSENT, CHANGE_WORDS, HOW_WORDS, IN_ORDER_WORDS, STEPS, VERDICT_WORDS, Words, position
 
 NO_RECEIPT_YET = frozenset({Status.RECEIVING, Status.RECEIVED, Status.CHECKING})
 SHOWN_FINDINGS = 20  # of one student in the table; the download has all
@@ -191,8 +191,8 @@ def _filtered(submission: Submission, verdict: str, change: str, how: str, rule:
     return answers
 
 
-def _told(submission: Submission, answers: list[Answer]) -> list[tuple[Answer, list[rules.Shown], int]]:
-    """Each answer with its findings as far as they are shown, and how many more there are."""
+def _told(submission: Submission, answers: list[Answer]) -> list[tuple[Answer, str, list[rules.Shown], int]]:
+    """Each answer with where it stands, its findings as far as they are shown, and how many more there are."""
     words = rules.teller(submission)
     findings: dict[int | None, list[rules.Shown]] = {}
     for finding in submission.findings.filter(seq__in=[answer.seq for answer in answers]).in_order():
@@ -200,5 +200,6 @@ def _told(submission: Submission, answers: list[Answer]) -> list[tuple[Answer, l
     told = []
     for answer in answers:
         own = sorted(findings.get(answer.seq, []), key=lambda finding: finding.gravity)
-        told.append((answer, own[:SHOWN_FINDINGS], max(0, len(own) - SHOWN_FINDINGS)))
+        where = position(answer.line, words.format_of(answer.part))
+        told.append((answer, where, own[:SHOWN_FINDINGS], max(0, len(own) - SHOWN_FINDINGS)))
     return told

@@ -7,13 +7,13 @@ from typing import Any
 from django.utils.functional import Promise
 
 from openmsix.dictionary import VERSIONS, dictionary
-from openmsix.intake import by_rule
+from openmsix.intake import by_rule, receipts
 from openmsix.intake.checks import BY_CODE, Check
 from openmsix.intake.comparison import Compared
 from openmsix.intake.models import Finding, Submission
 from openmsix.intake.wording import Teller
 
-from .words import SEVERITY_KINDS, SEVERITY_ORDER, SEVERITY_WORDS
+from .words import SEVERITY_KINDS, SEVERITY_ORDER, SEVERITY_WORDS, position
 
 
 def name_of(check: Check) -> str:
@@ -61,14 +61,15 @@ class Shown:
     file: str
     element: str
     part: int
-    line: int | None
+    position: str
     value: str | None
 
 
 def teller(submission: Submission) -> Teller:
     """Says findings in the words of the submission's dictionary version."""
     known = submission.dictionary_version in VERSIONS
-    return Teller(dictionary(submission.dictionary_version if known else "current"))
+    book = dictionary(submission.dictionary_version if known else "current")
+    return Teller(book, receipts.formats(submission))
 
 
 def grouped(submission: Submission) -> list[Group]:
@@ -156,7 +157,7 @@ def shown(finding: Finding, words: Teller, *, parts: int = 1) -> Shown:
         line=finding.line,
         detail=finding.detail,
     )
-    file, element = words.place(finding.record, finding.element)
+    file, element = words.place(finding.record, finding.element, finding.part)
     return Shown(
         code=finding.code,
         name=name_of(check),
@@ -168,16 +169,17 @@ def shown(finding: Finding, words: Teller, *, parts: int = 1) -> Shown:
         file=file,
         element=element,
         part=finding.part if parts > 1 else 0,
-        line=finding.line,
+        position=position(finding.line, words.format_of(finding.part)),
         value=finding.value,
     )
 
 
-def of_compared(compared: Compared) -> dict[str, str]:
+def of_compared(compared: Compared, words: Teller) -> dict[str, str]:
     """The name of the rule and the place, for a finding held against an earlier submission."""
     return {
         "name": name_of(BY_CODE[compared.code]),
-        "place": ": ".join(filter(None, Teller(dictionary()).place(compared.record, compared.element))),
+        "place": ": ".join(filter(None, words.place(compared.record, compared.element))),
+        "position": position(compared.line, words.format_of()),
     }
 
 

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from openmsix.dictionary.formats import Format
 from openmsix.intake.states import Status
 
 Words = Mapping[str, Promise]
@@ -105,4 +106,20 @@ SEVERITY_WORDS: Words = MappingProxyType(
 SEVERITY_KINDS: Mapping[str, str] = MappingProxyType(
     {"file_rejected": "bad", "student_rejected": "bad", "value_dropped": "attention", "warning": ""}
 )
+POSITION_WORDS: Words = MappingProxyType(
+    {
+        Format.CSV: _("line %(number)s"),
+        Format.XML: _("line %(number)s"),
+        Format.PARQUET: _("row %(number)s"),
+        Format.JSON: _("student %(number)s"),
+    }
+)
+"""What the line of a finding is, by the format of its part."""
+
+
+def position(line: int | None, form: Format) -> str:
+    """Where in its file something stands; empty if that is not known."""
+    return str(POSITION_WORDS[form]) % {"number": line} if line else ""
+
+
 SEVERITY_ORDER: tuple[str, ...] = tuple(SEVERITY_KINDS)

@@ -1,0 +1,225 @@
+"""Files that are broken, hostile or absurd: each gets a clear answer, and none a fault."""
+
+import io
+import json
+import struct
+import zipfile
+from collections.abc import Callable
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from openmsix.dictionary import dictionary
+from openmsix.intake import frames, parse, problems, table
+from openmsix.intake.receipt import build
+from openmsix.synth import documents
+from tests import parts
+
+
+def xml(old: str = "", new: str = "") -> bytes:
+    return parts.xml(parts.two_children()).replace(old.encode(), new.encode(), 1)
+
+
+def in_encoding(declared: str, codec: str) -> bytes:
+    return parts.xml(parts.two_children()).decode().replace("UTF-8", declared, 1).encode(codec)
+
+
+def with_file(name: str, data: bytes) -> bytes:
+    return parts.zipped({**parts.files(parts.two_children()), name: data})
+
+
+def demographics(change: Callable[[bytes], bytes]) -> bytes:
+    return with_file("demographics.csv", change(parts.files(parts.two_children())["demographics.csv"]))
+
+
+LAUGHS = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
+ENTITIES = f'<!DOCTYPE Submission [<!ENTITY a0 "ha">{LAUGHS}]>'
+
+REFUSED: dict[str, tuple[bytes, str]] = {
+    "entities that grow": (xml("<Submission", f"{ENTITIES}<Submission"), "E032"),
+    "an external entity": (xml("<Submission", '<!DOCTYPE s [<!ENTITY x SYSTEM "file:///etc/passwd">]><Submission'), "E032"),
+    "an external DTD": (xml("<Submission", '<!DOCTYPE s SYSTEM "http://127.0.0.1:9/s.dtd"><Submission'), "E032"),
+    "a parameter entity": (xml("<Submission", '<!DOCTYPE s [<!ENTITY % x SYSTEM "http://127.0.0.1:9/x"> %x;]><Submission'), "E032"),
+    "a page of the web": (b"<!DOCTYPE html><html><body>Error</body></html>", "E032"),
+    "tags without end": (b"<a>" * 100_000, "E035"),
+    "nesting without end": (b"<Submission>" + b"<a>" * 100_000 + b"</a>" * 100_000 + b"</Submission>", "E033"),
+    "a declared encoding that it has not": (xml("UTF-8", "UTF-16"), "E031"),
+    "an encoding that nobody knows": (xml("UTF-8", "KOI-99"), "E031"),
+    "Latin-1 declared as UTF-8": (xml().decode().encode("latin-1"), "E031"),
+    "a NUL in XML": (xml("Weslaco", "Wes\0laco"), "E031"),
+    "half a character in XML": (xml("Weslaco", "Wes&#xD83D;laco"), "E031"),
+    "half a character in the bytes of XML": (xml().replace(b"Weslaco", b"Wes\xed\xa0\xbdlaco"), "E031"),
+    "brackets without end": (b'{"students":' + b"[" * 1_000_000, "E033"),
+    "too many brackets": (b'{"students":[' + b"[]," * 2_000_001, "E034"),
+    "a JSON in Latin-1": (parts.json(parts.two_children()).decode().encode("latin-1"), "E031"),
+    "a PDF called zip": (b"%PDF-1.7 ...", "E001"),
+    "a workbook": (parts.zipped({"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<workbook/>"}), "E030"),
+    "a zip cut in two": (parts.part(parts.two_children())[:900], "E001"),
+    "100,000 columns": (demographics(lambda data: data.replace(b"\n", b",x" * 100_000 + b"\n")), "E034"),
+    "a quote that swallows all": (demographics(lambda data: data.replace(b"Guadalupe", b'"Guadalupe')), "E017"),
+    "a Parquet file without a zip": (documents.as_parquet(dictionary().records["header"], parts.frames(parts.two_children())["header"]), "E001"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("data", "code"), REFUSED.values(), ids=REFUSED)
+def test_what_cannot_be_used_is_refused_in_words(data: bytes, code: str) -> None:
+    parsed = parse.read(data)
+    checked = parts.checked(data)
+    assert checked.rejected
+    assert code in checked.findings["code"]
+    receipt = build(
+        facts={},
+        dictionary=checked.dictionary,
+        answers=checked.answers,
+        findings=checked.findings,
+        formats=parsed.formats,
+    )
+    assert code in receipt.in_words()
+    assert parse.peek(data) is not None
+
+
+READ: dict[str, bytes] = {
+    "UTF-16": in_encoding("UTF-16", "utf-16"),
+    "Latin-1, declared": in_encoding("ISO-8859-1", "latin-1"),
+    "Windows-1252, declared": in_encoding("windows-1252", "cp1252"),
+    "a byte-order mark in XML": b"\xef\xbb\xbf" + xml(),
+    "a byte-order mark in JSON": b"\xef\xbb\xbf" + parts.json(parts.two_children()),
+    "UTF-16 in JSON": parts.json(parts.two_children()).decode().encode("utf-16"),
+    "line ends of all kinds": demographics(
+        lambda data: data.replace(b"\n", b"\r\n", 1).replace(b"Pe\xc3\xb1a,,Female", b"Pe\xc3\xb1a,,Female")
+    ),
+    "lines of the Macintosh": demographics(lambda data: data.replace(b"\n", b"\r")),
+    "XML on one line": xml().replace(b"\n", b""),
+    "XML in lines of Windows": xml().replace(b"\n", b"\r\n"),
+}
+
+
+@pytest.mark.parametrize("data", READ.values(), ids=READ)
+def test_what_is_only_odd_is_read(data: bytes) -> None:
+    checked = parts.checked(data)
+    assert checked.answers["verdict"].to_list() == ["accepted", "accepted"]
+    assert checked.records["demographics"]["last_name_1"].to_list() == ["Hernández", "Hernández"]
+
+
+@pytest.mark.parametrize("write", [parts.part, parts.xml, parts.json, parts.parquet])
+def test_ten_megabytes_in_one_value_are_one_finding(write: Callable[[parts.Rows], bytes]) -> None:
+    rows = parts.two_children()
+    rows["demographics"][0]["last_name_2"] = "".join(map(str, range(1_900_000)))
+    found = parts.checked(write(rows)).findings
+    assert found["code"].to_list() == ["E202"]
+    assert found["value"].str.len_chars().to_list() == [200]
+
+
+def test_more_cells_than_any_part_has_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table, "MOST_CELLS", 10)
+    for data in (parts.part(parts.two_children()), parts.parquet(parts.two_children())):
+        assert "E034" in parts.checked(data).findings["code"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        demographics(lambda data: data + b"0000001\n" * 60),
+        xml("</Submission>", "<Assessment/>" * 60 + "</Submission>"),
+        xml("<ToCity>", "<ToCity>" + "<b/>" * 60),
+    ],
+)
+def test_faults_of_form_without_end_are_cut_off_and_reject_the_file(
+    data: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(problems, "MOST_NOTED", 50)
+    checked = parts.checked(data)
+    assert checked.rejected
+    assert "E048" in checked.findings["code"]
+    assert checked.findings.height < 60
+
+
+def test_a_receipt_of_a_million_findings_can_be_used() -> None:
+    rows = parts.two_children()
+    outcome = parts.checked(parts.part(rows))
+    finding = {"record": "enrollments", "line": 2, "element": "grade_level", "code": "E207", "severity": "warning"}  # fmt: skip
+    columns = {name: [{"seq": 1, "part": 1, "value": "14", **finding}.get(name)] for name in frames.FINDINGS}
+    million = pl.DataFrame(columns, schema=frames.FINDINGS).select(pl.all().repeat_by(1_000_000).explode())
+    receipt = build(facts={}, dictionary=outcome.dictionary, answers=outcome.answers, findings=million)
+    assert "1,000,000 times" in receipt.in_words()
+    assert [(group.findings, group.students) for group in receipt.groups] == [(1_000_000, 1)]
+
+
+# zips that lie
+
+
+def test_an_entry_with_another_size_than_it_says_is_no_fault_of_ours() -> None:
+    data = bytearray(parts.part(parts.two_children()))
+    for place in range(len(data) - 4):
+        if data[place : place + 4] == b"PK\x01\x02":
+            struct.pack_into("<I", data, place + 24, 7)  # the unpacked size, as the directory tells it
+    checked = parts.checked(bytes(data))
+    assert checked.rejected
+
+
+def test_a_directory_that_leads_nowhere_is_no_fault_of_ours() -> None:
+    data = bytearray(parts.part(parts.two_children()))
+    end = data.rfind(b"PK\x05\x06")
+    for offset in (0, 7, 2**31, 2**32 - 1):
+        struct.pack_into("<I", data, end + 16, offset)
+        assert parts.checked(bytes(data)).rejected
+
+
+def test_many_zips_in_a_zip_are_refused_before_any_is_opened() -> None:
+    inner = parts.zipped({"students.csv": b"0" * 1_000_000})
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for number in range(100):
+            archive.writestr(f"{number}.zip", inner)
+    assert parts.checked(made.getvalue()).findings["code"].unique().to_list() == ["E002"]
+
+
+# Parquet that lies
+
+
+def written(frame: pl.DataFrame) -> bytes:
+    made = io.BytesIO()
+    frame.write_parquet(made)
+    return made.getvalue()
+
+
+def with_students(data: bytes) -> bytes:
+    records = dictionary().records
+    rows = parts.frames(parts.two_children())
+    files = {f"{key}.parquet": documents.as_parquet(records[key], frame) for key, frame in rows.items()}
+    return parts.zipped({**files, "students.parquet": data})
+
+
+def test_rows_without_end_in_a_small_parquet_file_are_not_unpacked() -> None:
+    frame = parts.frames(parts.two_children())["students"]
+    many = (
+        pl.concat([frame.head(1)] * 1)
+        .select(pl.all().repeat_by(1).list.first())
+        .sample(5_000_000, with_replacement=True)
+    )
+    data = written(many)
+    assert len(data) < 1_000_000
+    assert "E034" in parts.checked(with_students(data)).findings["code"]  # fmt: skip
+
+
+def test_a_long_text_repeated_without_end_is_not_written_out() -> None:
+    rows = 100_000
+    long = pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, np.int32)), pa.array(["9" * 100_000]))
+    columns = {"student_record_id": pa.array(["0000001"] * rows), "msix_id": long}
+    made = io.BytesIO()
+    pq.write_table(pa.table(columns), made)
+    assert len(made.getvalue()) < 1_000_000
+    parsed = parse.read(with_students(made.getvalue()))
+    assert "E034" in parsed.problems["code"]
+
+
+def test_a_footer_that_is_damaged_anywhere_is_no_fault_of_ours() -> None:
+    whole = written(parts.frames(parts.two_children())["students"])
+    footer = len(whole) - 8 - struct.unpack("<I", whole[-8:-4])[0]
+    for place in range(footer, len(whole), 37):
+        damaged = bytearray(whole)
+        damaged[place] ^= 0xFF
+        json.dumps(parts.checked(with_students(bytes(damaged))).findings["code"].to_list())
