@@ -37,6 +37,7 @@ def main() -> None:
             "seed": asked.seed,
             "max_len": LONGEST_INPUT,
             "timeout": LONGEST_RUN,
+            "report_slow_units": LONGEST_RUN,
             "rss_limit_mb": MOST_MEMORY,
             "artifact_prefix": f"{kept}/",
         }
