@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 import typer
-from rich.table import Table
 
 from openmsix.ops import words
 from openmsix.ops.exits import Exit
@@ -51,13 +50,28 @@ def _request(ref: str) -> "Expunging":
     return found
 
 
+def _type_of(state: str, student: str) -> str:
+    """The type under which the State sent this identifier; empty if it never did."""
+    from openmsix.intake.models import Answer
+
+    sent = Answer.objects.filter(submission__state_code=state, state_student_id=student)
+    types = sorted(
+        set(sent.exclude(state_student_id_type=None).values_list("state_student_id_type", flat=True))
+    )
+    if len(types) > 1:
+        raise typer.BadParameter(
+            f"{state} has sent {student} under several types. Name one with --type: {', '.join(types)}."
+        )
+    return next(iter(types), "")
+
+
 @app.command()
 def request(
     by: str = BY,
     reason: str = typer.Option(help="Why, in one line, kept for ever. No names."),
     state: str = typer.Option("", callback=words.state, help="The State of the student (two letters)."),
     student: str = typer.Option("", help="The State Student Identifier of the student."),
-    type_: str = typer.Option("01", "--type", help="Its type."),
+    type_: str = typer.Option("", "--type", help="Its type, if the State has the identifier under several."),
     submission: str = typer.Option(
         "", help="Instead of a student: the reference of a State's last submission, such as TX-20261123-7K3F."
     ),
@@ -84,7 +98,11 @@ def request(
         )
     kind, subject = (
         Kind.STUDENT,
-        {"state_code": state, "state_student_id_type": type_.strip(), "state_student_id": student.strip()},
+        {
+            "state_code": state,
+            "state_student_id_type": type_.strip() or _type_of(state, student.strip()),
+            "state_student_id": student.strip(),
+        },
     )
     if msix_id:
         kind, subject = Kind.CHILD, {"msix_id": msix_id.strip()}
@@ -187,18 +205,12 @@ def list_() -> None:
     django_ready()
     from openmsix.expunge.models import Expunging
 
-    table = Table("request", "what", "States", "asked by", "decided by", "stands", "reason", box=None)
     for one in Expunging.objects.order_by("pk"):
-        table.add_row(
-            one.ref,
-            one.get_kind_display(),
-            " ".join(one.states),
-            one.requested_by,
-            one.decided_by or "nobody yet",
-            one.get_status_display(),
-            one.reason,
+        decided = f"decided by {one.decided_by}" if one.decided_by else "decided by nobody yet"
+        console.print(
+            f"{one.ref}  {one.get_status_display()}: {one.get_kind_display()}, {' '.join(one.states)}; asked by {one.requested_by}, {decided}; {one.reason}",
+            soft_wrap=True,
         )
-    console.print(table)
 
 
 def _tell(asked: "Expunging") -> None:
