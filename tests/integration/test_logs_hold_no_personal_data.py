@@ -266,7 +266,8 @@ def test_a_command_that_a_fault_ends_notes_where_and_nothing_else(
     assert "RuntimeError" in ended.err
     noted = (tmp_path / "home" / "log" / "faults.log").read_text()
     assert "RuntimeError" in noted
-    search_all(written, ended.out, ended.err, noted)
+    # The person who typed the file's name is told it again.
+    search_all(written, ended.said.replace(marked.FILE_NAME, ""), noted)
 
 
 # pages
