@@ -472,7 +472,7 @@ def _load(home: Path) -> None:
     import openmsix.flow
     import openmsix.ops.commands.worker
     import openmsix.ops.jobs
-    import openmsix.replay  # noqa: F401
+    import openmsix.replay.actions  # noqa: F401
 
 
 def main(kills: int, seed: int) -> None:
