@@ -116,6 +116,19 @@ def test_whoever_waits_is_answered_for_each_student_in_the_same_call(texas: Syst
 
 
 @pytest.mark.usefixtures("worker")
+def test_the_first_answer_comes_again_with_its_receipt_and_nothing_of_a_child_is_kept_with_the_key(
+    texas: System,
+) -> None:
+    first = texas.send(FILE, Prefer="wait=30", Idempotency_Key="k")
+    again = texas.send(FILE, Idempotency_Key="k")
+    assert (again.status_code, again.json()) == (200, first.json())
+    [kept_with_key] = FirstAnswer.objects.all()
+    for student in first.json()["receipt"]["students"]:
+        assert student["msix_id"] not in kept_with_key.body
+        assert student["state_student_id"] not in kept_with_key.body
+
+
+@pytest.mark.usefixtures("worker")
 def test_what_cannot_be_used_is_answered_with_its_findings(texas: System) -> None:
     answer = texas.send(b"this is no zip", Prefer="wait=30")
     told = answer.json()

@@ -10,7 +10,7 @@ from openmsix.accounts.models import ApiClient
 class FirstAnswer(models.Model):
     """The first answer to a call that carried an idempotency key. `status` is null while that call is still at hand.
 
-    `digest`: SHA-256 of what was sent, so that the key is not taken for another body.
+    `digest`: SHA-256 of what was sent, so that the key is not taken for another body. `body`: what was said of the submission, nothing of a child.
     """
 
     client = models.ForeignKey(ApiClient, models.CASCADE, related_name="+", db_index=False)

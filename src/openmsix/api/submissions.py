@@ -79,24 +79,37 @@ def submit(request: ApiRequest, headers: Header[SendHeaders]) -> HttpResponse:
     ):
         if turn.first is not None:
             first = turn.first
-            return _answer(first.status or 202, first.location, first.body, replayed=True)
+            return _answer(first.status or 202, first.location, first.body, sent, replayed=True)
         submission = flow.receive(path=sent.path, file_name=sent.name, by=request.hat)
         turn.answer = _told(submission, sent, headers.prefer)
-        return _answer(*turn.answer)
+        return _answer(*turn.answer, sent)
 
 
 def _told(submission: Submission, sent: Sent, prefer: str) -> tuple[int, str, str]:
-    """Status, Location and body: the receipt where the work ends in time."""
+    """Status, Location, and what is said of the submission."""
     before = submission.received_before
     if seconds := seconds_to_wait(prefer, is_batch=sent.kind == bodies.JSON and _is_small(sent)):
         _wait(submission, seconds)
     submission.refresh_from_db()
     submission.received_before = before
-    ended = submission.status in AT_REST
-    receipt = "".join(receipts.as_json(submission)) if ended and _is_small(sent) else "null"
-    about = json.dumps(shown(submission), cls=NinjaJSONEncoder)
+    status = 200 if submission.status in AT_REST else 202
     where = reverse("api:submission", args=[submission.ref])
-    return 200 if ended else 202, where, f'{{"submission": {about}, "receipt": {receipt}}}'
+    return status, where, json.dumps(shown(submission), cls=NinjaJSONEncoder)
+
+
+def _answer(status: int, location: str, about: str, sent: Sent, *, replayed: bool = False) -> HttpResponse:
+    """The answer, with the receipt where the work has ended. The receipt is never kept with the key: what is expunged shall be nowhere."""
+    receipt = "null"
+    if status == 200 and _is_small(sent):
+        ref = location.rpartition("/")[2]
+        receipt = "".join(receipts.as_json(Submission.objects.get(ref=ref)))
+    more = {"Idempotent-Replayed": "true"} if replayed else {}
+    return HttpResponse(
+        f'{{"submission": {about}, "receipt": {receipt}}}',
+        status=status,
+        content_type="application/json",
+        headers={"Location": location, **more},
+    )
 
 
 def _is_small(sent: Sent) -> bool:
@@ -119,13 +132,6 @@ def _wait(submission: Submission, seconds: float) -> None:
 
 def _status(submission: Submission) -> str:
     return Submission.objects.values_list("status", flat=True).get(pk=submission.pk)
-
-
-def _answer(status: int, location: str, body: str, *, replayed: bool = False) -> HttpResponse:
-    more = {"Idempotent-Replayed": "true"} if replayed else {}
-    return HttpResponse(
-        body, status=status, content_type="application/json", headers={"Location": location, **more}
-    )
 
 
 class ListQuery(Schema):
