@@ -55,9 +55,7 @@ def _type_of(state: str, student: str) -> str:
     from openmsix.intake.models import Answer
 
     sent = Answer.objects.filter(submission__state_code=state, state_student_id=student)
-    types = sorted(
-        set(sent.exclude(state_student_id_type=None).values_list("state_student_id_type", flat=True))
-    )
+    types = sorted({found for found in sent.values_list("state_student_id_type", flat=True) if found})
     if len(types) > 1:
         raise typer.BadParameter(
             f"{state} has sent {student} under several types. Name one with --type: {', '.join(types)}."
