@@ -191,7 +191,7 @@ def check(
     )
     checked = checks.run(_read(submission), context)
     told = asking.told(context.today, reached, checked.findings)
-    progress(submission=submission, step="Checking", done=1, total=1)
+    progress_of(submission)(submission.step_total, submission.step_total)
     return replace(checked, held_msix_ids=held_msix_ids, told=told)
 
 

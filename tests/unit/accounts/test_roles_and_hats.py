@@ -33,13 +33,13 @@ TABLE = [
         "state_data_administrator",
         "state",
         "all",
-        DECIDE | {P.SEE_SUBMISSIONS, P.SEE_ID_CHANGES, P.CONFIRM_CLOSURES},
+        DECIDE | {P.SEE_SUBMISSIONS, P.SEE_ID_CHANGES, P.CONFIRM_CLOSURES, P.EXPUNGE},
     ),
     ("user_administrator", "state region", "none", {P.MANAGE_USERS}),
     ("batch_submitter", "state", "none", {P.SUBMIT_FILES, P.SEE_SUBMISSIONS, P.SEE_ID_CHANGES}),
     ("privacy_act_administrator", "state nation", "all", ALL_OF_IT),
-    ("ome", "nation", "none", {P.SEE_NATIONAL_REPORTS}),
-    ("operator", "nation", "none", {P.OPERATE}),
+    ("ome", "nation", "none", {P.SEE_NATIONAL_REPORTS, P.EXPUNGE}),
+    ("operator", "nation", "none", {P.OPERATE, P.EXPUNGE}),
 ]
 
 
