@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from openmsix import flow
+from openmsix import flow, locks
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import NotPermitted
 from openmsix.audit import verify
@@ -56,8 +56,12 @@ def once(committed_db_of_module: None, tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.fixture
-def sent(once: Sent, tmp_path: Path) -> Iterator[Sent]:
-    """A copy of what was kept, and a database that is afterwards as it was."""
+def sent(once: Sent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sent]:
+    """A copy of what was kept, and a database that is afterwards as it was.
+
+    All is in one transaction, to whose end locks are held: their order is not to be seen here.
+    """
+    monkeypatch.setattr(locks, "checking", False)
     shutil.copytree(once.kept, tmp_path / "kept")
     with parts.kept_in(tmp_path / "kept"), transaction.atomic():
         yield once
