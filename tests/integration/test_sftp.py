@@ -57,7 +57,7 @@ class DropBox:
         """Start the server; what it says."""
         self.process = subprocess.Popen(
             [sys.executable, "-m", "openmsix.ops.cli", "sftp", "--port", str(self.port)],
-            env=environment_of(self.home) | _database() | {"OPENMSIX_FILE_KEYS": settings.FILE_KEYS},
+            env=environment_of(self.home) | _database() | {"OPENMSIX_FILE_KEYS": str(settings.FILE_KEYS)},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -507,7 +507,7 @@ def test_a_server_that_is_stopped_ends_its_sessions_and_keeps_its_host_key(box: 
 
 
 def test_a_second_server_in_the_same_home_and_one_at_a_taken_port_are_refused_in_words(box: DropBox) -> None:
-    environment = _database() | {"OPENMSIX_FILE_KEYS": settings.FILE_KEYS}
+    environment = _database() | {"OPENMSIX_FILE_KEYS": str(settings.FILE_KEYS)}
     for home, words in (
         (box.home, "Another drop box uses"),
         (box.home / "other", f"Port {box.port} of 127.0.0.1 is taken"),
