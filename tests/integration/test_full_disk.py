@@ -166,6 +166,7 @@ def test_a_full_disk_leaves_no_draft_and_a_killed_writer_s_draft_is_no_kept_file
     assert files_of(kept_on_disk) == []
     kept_on_disk.free()
     left = kept_on_disk.folder / "kept/received/TX/2026/.unfinished-1234abcd"
+    left.parent.mkdir(parents=True, exist_ok=True)
     left.write_bytes(b"half")
     assert kept.names("received") == []
     assert kept.forget_unfinished() == 0
@@ -193,6 +194,7 @@ def full_database(disk: Disk) -> Iterator[Disk]:
     given = connections["owner"].settings_dict
     address = {"host": given["HOST"], "port": given["PORT"], "dbname": given["NAME"], "user": "postgres"}
     with psycopg.connect(**address, password=home.role_password("postgres"), autocommit=True) as superuser:
+        superuser.execute("drop tablespace if exists small")  # of a run that was killed
         superuser.execute(f"create tablespace small location '{space}'")
         try:
             superuser.execute("alter table intake_answer set tablespace small")

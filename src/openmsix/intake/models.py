@@ -230,7 +230,7 @@ class SubmissionPart(models.Model):
     stored_as = models.TextField()
     students = models.IntegerField(null=True)
     records = models.IntegerField(null=True)
-    format = models.TextField(default="csv")
+    format = models.TextField(default="csv", db_default="csv")
     received_at = models.DateTimeField()
     stands = models.BooleanField(default=True)
 

@@ -12,6 +12,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="submissionpart",
             name="format",
-            field=models.TextField(default="csv"),
+            field=models.TextField(db_default="csv", default="csv"),
         ),
     ]
