@@ -178,6 +178,28 @@ def test_a_submission_with_which_worker_after_worker_dies_fails_and_lets_the_oth
 
 
 @committing
+def test_a_last_attempt_whose_end_cannot_be_written_down_is_not_the_last(
+    file: Path, openmsix: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submission = queued(file)
+    staging.run("UPDATE procrastinate_jobs SET attempts = %s", [jobs.MOST_RETRIES])
+
+    def away(**_: Any) -> None:
+        raise NO_DATABASE
+
+    with monkeypatch.context() as broken:
+        break_the_checks(broken, NO_DATABASE)
+        broken.setattr(flow, "give_up", away)
+        work()
+    assert ProcrastinateJob.objects.get().status == "todo"
+    staging.run("UPDATE procrastinate_jobs SET scheduled_at = NULL")
+    work()
+    assert now(submission).status == "failed"
+    assert openmsix("retry", submission.ref).code == Exit.DONE
+    assert now(submission).status == "published"
+
+
+@committing
 def test_what_broke_off_at_a_terminal_is_seen_and_retried_unless_somebody_has_it(
     file: Path, openmsix: Terminal
 ) -> None:

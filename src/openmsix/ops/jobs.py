@@ -1,10 +1,10 @@
 """What the worker does. Each job is a few lines that call the conductor."""
 
 from django.db import connection
-from procrastinate import App, JobContext, RetryStrategy
+from procrastinate import App, JobContext, RetryDecision, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import UniqueViolation
-from procrastinate.jobs import Status
+from procrastinate.jobs import Job, Status
 
 from openmsix import flow
 from openmsix.expunge.actions import EXPUNGE, carry_out
@@ -19,8 +19,23 @@ from openmsix.ops import stages
 MOST_RETRIES = 6
 STALLED_AFTER = 30.0  # seconds without a sign of life of the worker that had the job
 
+
+class NotWrittenDown(Exception):
+    """The database was away when a submission was to be written down as failed."""
+
+
+class Patient(RetryStrategy):
+    """Tries again as said, and however often it was, as long as not even the end can be written down: else nobody would ever hear of it."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        """When to try again; None for not at all."""
+        if isinstance(exception, NotWrittenDown):
+            return RetryDecision(retry_in={"seconds": 60})
+        return super().get_retry_decision(exception=exception, job=job)
+
+
 # A stage rolls back whole and may be repeated, so a lost database or a full disk is waited out: 4, 16, 64 ... seconds, an hour and a half in all.
-PATIENT = RetryStrategy(
+PATIENT = Patient(
     max_attempts=MOST_RETRIES, exponential_wait=4, retry_exceptions={*PASSING, TakenByAnother, BeingTakenIn}
 )
 
@@ -48,7 +63,10 @@ def _take_in(attempts: int, submission_id: int) -> None:
             raise
         # The connection may be what broke.
         connection.close()
-        flow.give_up(submission_id=submission_id, fault=fault)
+        try:
+            flow.give_up(submission_id=submission_id, fault=fault)
+        except PASSING as away:
+            raise NotWrittenDown from away
         tell("submission.failed", submission=_ref(submission_id), exc=fault)
     finally:
         # The next job in this thread shall not meet a connection that a restarted database has forgotten.
