@@ -23,6 +23,7 @@ from .convert import converted
 from .decisions import resume
 from .models import ExpungedFile, Submission, SubmissionPart
 from .moving import note
+from .rebuilding import BeingRebuilt
 from .states import Status
 from .words import Kind
 
@@ -113,7 +114,7 @@ def receive(*, path: Path, file_name: str, by: Hat) -> Submission:
     by.check(Permission.SUBMIT_FILES)
     try:
         journal.check_is_whole()
-    except journal.BeingRebuilt as why:
+    except BeingRebuilt as why:
         raise NotReceived(str(why)) from why
     heading = _heading(path, by)
     if by.state_code not in ("", heading.state_code):

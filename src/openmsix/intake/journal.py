@@ -25,6 +25,7 @@ from openmsix.deadlines import clock
 from . import kept, pieces
 from .models import JournalHead
 from .pieces import Heading
+from .rebuilding import BeingRebuilt
 
 T = TypeVar("T")
 
@@ -32,10 +33,6 @@ FOLDER = "journal"
 NATION = "US"
 PIECES_IN_FOLDER = 1_000
 _replaying: ContextVar[bool] = ContextVar("replaying", default=False)
-
-
-class BeingRebuilt(RuntimeError):
-    """The database is being made from the journal; until it is whole, nothing else may be done in it."""
 
 
 def append(

@@ -131,7 +131,7 @@ def _plain_words(fault: Exception) -> str:
     from django.core.exceptions import PermissionDenied
     from django.db import OperationalError
 
-    from openmsix.intake.journal import BeingRebuilt
+    from openmsix.intake.rebuilding import BeingRebuilt
     from openmsix.intake.sealed import CannotOpen
     from openmsix.ops.household import CannotServe
 
