@@ -45,7 +45,7 @@ class Submitting(Journey):
     def when_sending(self, path: Path) -> None:
         """The person chooses a file on the sending page and sends it."""
         self.page.goto("/submissions/send/")
-        self.page.get_by_label("Zip file, or all zip parts of one submission").set_input_files(path)
+        self.page.get_by_label("File, or all parts of one submission").set_input_files(path)
         self.when_choosing("Send")
 
     def then_the_receipt_comes_by_itself(self) -> None:
