@@ -23,6 +23,9 @@ def stopped(tmp_path: Path) -> Iterator[Submission]:
     rows = parts.two_children()
     rows["students"][0]["state_student_id"] = "WATCH1"
     rows["students"][1]["state_student_id"] = "WATCH2"
+    # Nobody whom the other journeys look for.
+    rows["demographics"][0] |= {"first_name": "Zenobia", "last_name_1": "Yturralde", "birth_date": "20110203"}
+    rows["demographics"][1] |= {"first_name": "Quirino", "last_name_1": "Urrutia", "birth_date": "20120304"}
     path.write_bytes(parts.part(rows))
     submission = flow.receive(path=path, file_name="tx.zip", by=OPERATOR, queue=False)
     problem = "The exchange could not go on with the checking: its disk is full."

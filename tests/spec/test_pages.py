@@ -39,5 +39,6 @@ def test_no_page_shows_a_gap_that_only_a_finding_fills() -> None:
     assert [
         page.name
         for page in GENERATED.rglob("*.md")
-        if re.search(r"\{\w+\}", page.read_text(encoding="utf-8"))
+        if page.name != "log-lines.md"  # there the gaps are what the page shows: the fields of each line
+        and re.search(r"\{\w+\}", page.read_text(encoding="utf-8"))
     ] == []

@@ -61,8 +61,10 @@ class Check:
     @property
     def mend_in_general(self) -> str:
         """What to do about it, where no one case is meant."""
-        return self.mend.replace("{allowed}", "the values listed for the element").replace(
-            "as {form}", "as the element is written"
+        return (
+            self.mend.replace("{allowed}", "the values listed for the element")
+            .replace("as {form}", "as the element is written")
+            .replace("{expected}", "the namespace of the version")
         )
 
 
