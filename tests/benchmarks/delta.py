@@ -18,6 +18,7 @@ LIMIT = 5.0
 """Seconds that a person is willing to wait."""
 PAUSE = 8.0
 """Seconds between two deltas, so that they meet the load at different stages."""
+MOST_LOOKS = 3_000
 ENDED = ("published", "rejected", "failed")
 
 
@@ -64,7 +65,7 @@ def _until_shown(client: httpx.Client, path: Path, msix_id: str, name: str) -> f
     ref = Child.objects.get(pk=msix_id).ref
     started = time.perf_counter()
     _send(path)
-    for _ in range(6_000):
+    for _ in range(MOST_LOOKS):
         if name in client.get(f"/children/{ref}/").text:
             return time.perf_counter() - started
         time.sleep(0.01)
@@ -82,7 +83,7 @@ def _load(folder: Path, files: int) -> Iterator[Path]:
         write(made, folder)
         (folder / "written").touch()
     for path in sorted(folder.glob("*.zip")):
-        yield _with_moments(path, folder.parent / f"load-{path.name}", days=2)
+        yield _with_moments(path, folder.parent / f"load-{path.name}", days=1)
 
 
 def _with_moments(source: Path, target: Path, days: int) -> Path:
@@ -124,7 +125,7 @@ def _delta(source: Path, target: Path, number: int) -> tuple[Path, tuple[str, st
     mine["demographics"] = mine["demographics"].with_columns(middle_name=pl.lit(name))
     records = students.height + sum(rows.height for rows in mine.values())
     header = tables["header"].with_columns(
-        *((pl.col(column).cast(pl.Int64) + (3 + number) * A_DAY // 2).cast(pl.String) for column in MOMENTS),
+        *((pl.col(column).cast(pl.Int64) + A_DAY).cast(pl.String) for column in MOMENTS),
         submission_kind=pl.lit("delta"),
         part_number=pl.lit("1"),
         total_parts=pl.lit("1"),
