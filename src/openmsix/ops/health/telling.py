@@ -61,7 +61,7 @@ def _workers(workers: tuple[Worker, ...]) -> Iterator[str]:
 def _lane(lane: Lane) -> str:
     oldest = f", the oldest for {lane.oldest_seconds:.0f} s" if lane.waiting + lane.held else ""
     held = f", {lane.held} until a fault passes" if lane.held else ""
-    return f"{lane.name:<12}{lane.waiting} waiting{held}{oldest}, {lane.at_hand} at hand"
+    return f"{lane.name:<13}{lane.waiting} waiting{held}{oldest}, {lane.at_hand} at hand"
 
 
 def _submissions(health: Health) -> Iterator[str]:
