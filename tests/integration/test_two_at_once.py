@@ -155,25 +155,27 @@ def test_a_receipt_that_is_read_while_it_is_written_is_that_of_before_or_of_afte
     flow.take_in(submission.pk)
     submission.refresh_from_db()
     before = "".join(receipts.as_json(submission))
-    written, read = threading.Event(), threading.Event()
+    begun, written, read = threading.Event(), threading.Event(), threading.Event()
 
     def write() -> None:
+        assert begun.wait(LIMIT)
         with transaction.atomic():
             staging.run("UPDATE intake_answer SET how = 'kept' WHERE submission_id = %s", [submission.pk])
             staging.run("DELETE FROM intake_finding WHERE submission_id = %s", [submission.pk])
         written.set()
-        read.wait(LIMIT)
+        assert read.wait(LIMIT)
 
     def look() -> str:
         pieces = receipts.as_json(submission)
         first = next(pieces)
-        while not written.wait(0.1):
-            pass
+        begun.set()
+        assert written.wait(LIMIT)
         rest = "".join(pieces)
         read.set()
         return first + rest
 
-    _, told = at_once(write, look)
+    fault, told = at_once(write, look)
+    assert fault is None
     assert told == before
 
 
