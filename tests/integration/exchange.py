@@ -56,7 +56,10 @@ _PARTS = {
     "search rows": f"""{_CHILDREN}
         SELECT jsonb_build_array({KEY}, members, to_jsonb(s) - 'msix_id' - 'state_record_id')
         FROM students_searchrow s JOIN records_staterecord r ON r.id = s.state_record_id JOIN child USING (msix_id)""",
-    "search words": "SELECT jsonb_build_array(kind, word) FROM students_searchword",
+    # A word of a name that a child had meanwhile may stay; whether it does, depends on what was published in one go.
+    "search words": """
+        SELECT jsonb_build_array(kind, word) FROM students_searchword
+        WHERE (kind, word) IN (SELECT substr(had, 1, 1), substr(had, 3) FROM students_child, unnest(words) AS had)""",
     "questions": f"""
         SELECT jsonb_build_array(least({KEY}, {KEY.replace("r.", "o.")}), greatest({KEY}, {KEY.replace("r.", "o.")}), p.weight,
           p.source, p.status)

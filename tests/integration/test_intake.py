@@ -204,23 +204,6 @@ def test_answers_are_written_anew_not_twice(inbox: Path) -> None:
     assert submission.answers.count() == 2
 
 
-def test_ids_are_told_to_the_students_that_have_them(inbox: Path) -> None:
-    import polars as pl
-
-    submission = send(inbox, a_part())
-    take(submission)
-    first = submission.answers.in_order()[0]
-    ids = pl.DataFrame(
-        {"state_record_id": [first.state_record_id], "msix_id": ["123456789012"], "how": ["new"]}
-    )
-    actions.tell_ids(submission=submission, ids=ids)
-    assert list(submission.answers.in_order().values_list("msix_id", "how")) == [
-        ("123456789012", "new"),
-        (None, "none"),
-    ]
-    assert "123456789012" in receipts.of(submission).as_csv()
-
-
 def test_an_unknown_school_becomes_a_provisional_place(inbox: Path) -> None:
     places_in("TX")
     submission = send(inbox, a_part())

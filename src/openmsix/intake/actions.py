@@ -48,7 +48,6 @@ __all__ = [
     "receive",
     "reject",
     "retry",
-    "tell_ids",
     "turn",
     "withdraw",
 ]
@@ -279,12 +278,6 @@ def answer(*, submission: Submission, checked: Checked, stored: Stored) -> None:
     note(submission, WORKER, "stored", **submission.counts["changes"])
     holding.look_again(stored=submission)
     outcomes.keep(submission, "stored", checked, digest=stored.digest)
-
-
-@transaction.atomic
-def tell_ids(*, submission: Submission, ids: pl.DataFrame) -> None:
-    """Write into the answers which MSIX ID each student has and how it came: `state_record_id`, `msix_id`, `how`."""
-    answers.write_ids(submission, ids)
 
 
 @transaction.atomic

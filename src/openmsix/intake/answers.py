@@ -16,34 +16,8 @@ from .frames import Checked
 from .models import Submission
 from .words import Change, How, Severity, Verdict
 
-_ANSWER = {
-    "seq": "integer",
-    "part": "smallint",
-    "line": "integer",
-    "student_record_id": "text",
-    "state_student_id": "text",
-    "state_student_id_type": "text",
-    "action": "text",
-    "verdict": "text",
-    "findings": "integer",
-    "change": "text",
-    "state_record_id": "bigint",
-    "msix_id_sent": "text",
-    "msix_id": "text",
-    "how": "text",
-}
-_FINDING = {
-    "seq": "integer",
-    "part": "smallint",
-    "record": "text",
-    "line": "integer",
-    "record_id": "text",
-    "element": "text",
-    "code": "text",
-    "severity": "text",
-    "value": "text",
-    "detail": "jsonb",
-}
+_ANSWER = (*frames.ANSWERS, "change", "state_record_id", "msix_id_sent", "msix_id", "how")
+_FOUND_LATER = {"seq": "integer", **dict.fromkeys(("element", "code", "severity", "value"), "text")}
 _SHOWN_ANSWER = pl.Schema(
     {**frames.ANSWERS, "change": pl.String(), "msix_id": pl.String(), "how": pl.String()}
 )
@@ -102,18 +76,9 @@ def write(
     of = {"submission": submission.pk}
     staging.run("DELETE FROM intake_finding WHERE submission_id = %(submission)s", of)
     staging.run("DELETE FROM intake_answer WHERE submission_id = %(submission)s", of)
-    staging.stage("staged_answers", _ANSWER, answers, joined=False)
-    staging.stage("staged_findings", _FINDING, checked.findings, joined=False)
-    staging.run(
-        f"INSERT INTO intake_answer (submission_id, {', '.join(_ANSWER)}) "  # noqa: S608 (our own names)
-        f"SELECT %(submission)s, {', '.join(_ANSWER)} FROM staged_answers ORDER BY seq",
-        of,
-    )
-    staging.run(
-        f"INSERT INTO intake_finding (submission_id, {', '.join(_FINDING)}) "  # noqa: S608 (our own names)
-        f"SELECT %(submission)s, {', '.join(_FINDING)} FROM staged_findings",
-        of,
-    )
+    own = pl.lit(submission.pk).alias("submission_id")
+    staging.add("intake_answer", answers.select(own, *(name for name in _ANSWER if name in answers.columns)))
+    staging.add("intake_finding", checked.findings.select(own, *frames.FINDINGS))
     written = {"intake_answer": answers.height, "intake_finding": checked.findings.height}
     transaction.on_commit(lambda: staging.refresh_statistics(written))
 
@@ -140,16 +105,6 @@ def counts(
     }
 
 
-def write_ids(submission: Submission, ids: pl.DataFrame) -> None:
-    """Write into the answers which MSIX ID each state record has: `state_record_id`, `msix_id`, `how`."""
-    staging.stage("staged_ids", {"state_record_id": "bigint", "msix_id": "text", "how": "text"}, ids)
-    staging.run(
-        "UPDATE intake_answer a SET msix_id = s.msix_id, how = s.how FROM staged_ids s "
-        "WHERE a.submission_id = %(submission)s AND a.state_record_id = s.state_record_id",
-        {"submission": submission.pk},
-    )
-
-
 def add(submission: Submission, found: pl.DataFrame) -> None:
     """Add findings that could only be made once the students were linked; those that stand already are not added again.
 
@@ -158,7 +113,7 @@ def add(submission: Submission, found: pl.DataFrame) -> None:
     if found.is_empty():
         return
     of = {"submission": submission.pk, **{each.name.lower(): each.value for each in Verdict}}
-    staging.stage("staged_findings", _FINDING, found, joined=False)
+    staging.stage("staged_findings", _FOUND_LATER, found, joined=False)
     staging.run(
         """
         INSERT INTO intake_finding (submission_id, seq, part, record, line, element, code, severity, value)

@@ -293,10 +293,11 @@ class Answer(models.Model):
 
     A student that is closed because a full submission left it out stands after those of the files, with part and line 0.
     `msix_id_sent`: the usable MSIX ID that came with the student; `msix_id`: the one it has.
+    Written by `answers.write` only, for a submission at hand: the database does not look that up for each of a million students.
     """
 
     submission = models.ForeignKey(
-        Submission, on_delete=models.PROTECT, related_name="answers", db_index=False
+        Submission, on_delete=models.PROTECT, related_name="answers", db_index=False, db_constraint=False
     )
     seq = models.IntegerField()
     part = models.SmallIntegerField()
@@ -333,10 +334,10 @@ class FindingWords(models.QuerySet["Finding"]):
 
 
 class Finding(models.Model):
-    """One thing that a check found. `seq` is null if it is about the file; `value` is cut short."""
+    """One thing that a check found. `seq` is null if it is about the file; `value` is cut short. Written as answers are."""
 
     submission = models.ForeignKey(
-        Submission, on_delete=models.PROTECT, related_name="findings", db_index=False
+        Submission, on_delete=models.PROTECT, related_name="findings", db_index=False, db_constraint=False
     )
     seq = models.IntegerField(null=True)
     part = models.SmallIntegerField()

@@ -107,12 +107,14 @@ def _columns(record: RecordType, version: str, table: Table, problems: Problems)
 
 def _without_names(record: RecordType, table: Table, problems: Problems) -> Table:
     """The table without rows that are the column names again, as files put together one after the other have them."""
+    # Every row is looked at in its first cell only, and that only where it is long enough.
+    first, name = table.rows["0"], table.names[0]
+    if not first.filter(first.str.len_bytes() >= len(name.encode())).str.contains(name, literal=True).any():
+        return table
     again = pl.all_horizontal(
         pl.col(str(number)).str.strip_chars().fill_null("") == name for number, name in enumerate(table.names)
     )
-    # Every row is looked at in its first cell only.
-    doubtful = table.rows.filter(pl.col("0").str.contains(table.names[0], literal=True))
-    lines = doubtful.filter(again)["line"]
+    lines = table.rows.filter(again)["line"]
     if lines.is_empty():
         return table
     for line in lines:

@@ -56,12 +56,15 @@ class RecordVersion(models.Model):
     `content_hash`: sha256 over the content, see `openmsix.records.content`. `kinds`: bit n is set if there
     are rows of the nth table of `ROWS`.
     `effective_end`: the end of the window for which the State spoke. `msix_id_sent`: the MSIX ID that came
-    with the student, if any.
+    with the student, if any. Versions are only ever written by `records.actions.store`, for a submission at hand: the
+    database does not look that up for each of them.
     """
 
     id = models.BigAutoField(primary_key=True)
     state_record = models.ForeignKey(StateRecord, on_delete=models.PROTECT, related_name="versions")
-    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="versions")
+    submission = models.ForeignKey(
+        Submission, on_delete=models.PROTECT, related_name="versions", db_constraint=False
+    )
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     closed_by_submission = models.ForeignKey(
