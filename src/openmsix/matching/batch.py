@@ -1,13 +1,14 @@
 """The batch engine: Splink on DuckDB weighs every pair of records that share a block key."""
 
+from collections.abc import Iterator
 from logging import getLogger
 
 import duckdb
 import polars as pl
 from splink import DuckDBAPI, Linker
 
-from openmsix.matching.blocking import KEYS, block_keys, capped
-from openmsix.matching.compare import COMPARISONS
+from openmsix.matching.blocking import block_keys, sharing
+from openmsix.matching.compare import COMPARISONS, STATE_ID
 from openmsix.matching.model import RARITY_FEATURES, Model
 from openmsix.matching.prepare import COLUMNS
 from openmsix.matching.scorer import SCORED, with_vetoes
@@ -15,13 +16,16 @@ from openmsix.matching.scorer import SCORED, with_vetoes
 log = getLogger(__name__)
 
 
-def score_candidates(existing: pl.DataFrame, new: pl.DataFrame, model: Model) -> pl.DataFrame:
+def score_candidates(
+    existing: pl.DataFrame, new: pl.DataFrame, model: Model, *, least: float | None = None
+) -> pl.DataFrame:
     """Weigh each new record against the existing and the other new records that share a block key with it.
 
     Args:
         existing: prepared records already known; may be empty.
         new: prepared records to be placed; no `record_id` occurs in both.
         model: the trained model.
+        least: leave out the pairs of less weight, unless the State gave both one Student Identifier. Nothing comes of them.
 
     Returns:
         The columns of `SCORED`, each pair once: `record_id_l` is new, `record_id_r` is existing or a new record
@@ -31,7 +35,7 @@ def score_candidates(existing: pl.DataFrame, new: pl.DataFrame, model: Model) ->
     if pairs.is_empty():
         return pl.DataFrame(schema=SCORED)
     involved = pl.concat([existing.select(COLUMNS), new.select(COLUMNS)])
-    return score_given_pairs(involved, pairs, model).sort("record_id_l", "record_id_r")
+    return score_given_pairs(involved, pairs, model, least=least).sort("record_id_l", "record_id_r")
 
 
 def candidates(existing: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
@@ -39,31 +43,40 @@ def candidates(existing: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
 
     Keys shared by too many records are left out and logged by name and size, without their values.
     """
-    keys, oversized = capped(pl.concat([block_keys(existing), block_keys(new)]))
-    for name, values, records in (
-        oversized.group_by("key").agg(pl.len(), pl.sum("records")).sort("key").rows()
-    ):
-        log.warning("left out %d values of block key %s, shared by %d records", values, name, records)
-    fresh = keys.join(new.select("record_id"), on="record_id", how="semi")
-    found = [
-        fresh.select(pl.col("record_id").alias("record_id_l"), key.name)
-        .drop_nulls()
-        .join(keys.select(pl.col("record_id").alias("record_id_r"), key.name).drop_nulls(), on=key.name)
-        .select("record_id_l", "record_id_r")
-        for key in KEYS
-    ]
-    pairs = pl.concat(found).unique()
-    other_new = pairs.join(new.select(pl.col("record_id").alias("record_id_r")), on="record_id_r", how="semi")
-    return pl.concat(
+    keys = pl.concat(
         [
-            pairs.join(other_new, on=["record_id_l", "record_id_r"], how="anti"),
-            other_new.filter(pl.col("record_id_l") < pl.col("record_id_r")),
+            block_keys(records).with_columns(pl.lit(is_new).alias("is_new"))
+            for records, is_new in ((existing, False), (new, True))
         ]
     )
+    found = [_pairs(shared) for shared in _sharing(keys)]
+    return pl.concat(found).unique()
 
 
-def score_given_pairs(prepared: pl.DataFrame, pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
-    """Weigh the given pairs of prepared records with Splink; the columns of `SCORED`, in no particular order."""
+def _sharing(keys: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    for name, shared, oversized in sharing(keys):
+        if oversized.height:
+            log.warning(
+                "left out %d values of block key %s, shared by %d records",
+                oversized.height,
+                name,
+                oversized["records"].sum(),
+            )
+        yield shared
+
+
+def _pairs(shared: pl.DataFrame) -> pl.DataFrame:
+    """Each new record with every other one that has the same value; two new records once."""
+    new = shared.filter("is_new").select("value", pl.col("record_id").alias("record_id_l"))
+    other = shared.select("value", "is_new", pl.col("record_id").alias("record_id_r"))
+    is_once = ~pl.col("is_new") | (pl.col("record_id_l") < pl.col("record_id_r"))
+    return new.join(other, on="value").filter(is_once).select("record_id_l", "record_id_r")
+
+
+def score_given_pairs(
+    prepared: pl.DataFrame, pairs: pl.DataFrame, model: Model, *, least: float | None = None
+) -> pl.DataFrame:
+    """Weigh the given pairs of prepared records with Splink; the columns of `SCORED`, in no particular order. `least`: see `score_candidates`."""
     with duckdb.connect() as connection:
         database = DuckDBAPI(connection)
         linker = _linker(database, prepared, model)
@@ -78,6 +91,9 @@ def score_given_pairs(prepared: pl.DataFrame, pairs: pl.DataFrame, model: Model)
             f"CAST(gamma_{comparison.name} AS TINYINT) AS {comparison.name}" for comparison in COMPARISONS
         )
         columns = ", ".join(("record_id_l", "record_id_r", "match_weight AS weight", *levels))
+        if least is not None:
+            same = STATE_ID.number("same")
+            predicted = predicted.filter(f"match_weight >= {least} OR gamma_{STATE_ID.name} = {same}")
         return with_vetoes(predicted.project(columns).pl())
 
 

@@ -5,7 +5,7 @@ A key is a 64-bit number made from its name and its parts. Each text is reduced 
 machine, a process or a library version, since keys are stored. There is no key where a part is missing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
 from hashlib import blake2b
@@ -69,6 +69,7 @@ Four survive two errors at once: `born_initials` a misspelled given name and sur
 a wrong given name and birth date, `given_mother` and `given_father` wrong surnames and birth date.
 """
 
+_NAMES = tuple(key.name for key in KEYS)
 _PARTS = tuple(dict.fromkeys(part for key in KEYS for part in key.parts))
 _MULTIPLIER = 0x9E3779B97F4A7C15  # 2^64 divided by the golden ratio, odd: spreads neighbouring numbers apart
 
@@ -123,29 +124,23 @@ def _mixed(key: BlockKey) -> pl.Expr:
     return reduce(mix, key.parts, start).reinterpret(signed=True).alias(key.name)
 
 
-def capped(keys: pl.DataFrame, cap: int = BUCKET_CAP) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Empty the keys that more than `cap` records share, and report them.
+def sharing(keys: pl.DataFrame, cap: int = BUCKET_CAP) -> Iterator[tuple[str, pl.DataFrame, pl.DataFrame]]:
+    """For each key the records that share it with another one.
 
-    Returns:
-        The keys with the oversized ones emptied, and a frame of `key` (its name), `value` and `records` for
-        each of those, which the caller logs.
+    Args:
+        keys: as from `block_keys`, with any other columns.
+        cap: a value that more records share is left out.
+
+    Yields:
+        The key's name; those records, with the other columns of `keys` and their `value`; `value` and `records` of what was left out.
     """
-    oversized = _oversized(keys, cap, (key.name for key in KEYS))
-    emptied = keys.with_columns(
-        pl.when(~pl.col(str(name)).is_in(values["value"].implode())).then(str(name)).alias(str(name))
-        for (name,), values in oversized.partition_by("key", as_dict=True).items()
-    )
-    return emptied, oversized
-
-
-def _oversized(keys: pl.DataFrame, cap: int, names: Iterable[str]) -> pl.DataFrame:
-    counts = [
-        keys.select(pl.col(name).alias("value"))
-        .drop_nulls()
-        .group_by("value")
-        .agg(pl.len().cast(pl.Int64).alias("records"))
-        .filter(pl.col("records") > cap)
-        .select(pl.lit(name).alias("key"), "value", "records")
-        for name in names
-    ]
-    return pl.concat(counts).sort("key", "value")
+    others = [name for name in keys.columns if name not in _NAMES]
+    for name in _NAMES:
+        shared = (
+            keys.select(*others, pl.col(name).alias("value"))
+            .drop_nulls("value")
+            .with_columns(pl.len().over("value").cast(pl.Int64).alias("records"))
+            .filter(pl.col("records") > 1)
+        )
+        oversized = shared.filter(pl.col("records") > cap).select("value", "records").unique()
+        yield name, shared.filter(pl.col("records") <= cap).drop("records"), oversized.sort("value")

@@ -5,14 +5,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations, product
+from typing import NamedTuple
 
-Pair = frozenset[int]
+Pair = tuple[int, int]
+"""Two records, the lesser first."""
 Party = int | str
 """Who a record speaks for: the child (text) that a linked record belongs to, or the new record (number) itself."""
 
 
-@dataclass(frozen=True)
-class Edge:
+def pair_of(one: int, two: int) -> Pair:
+    """The pair of two records, whichever comes first."""
+    return (one, two) if one < two else (two, one)
+
+
+class Edge(NamedTuple):
     """A pair that may be one child; `left` is a new record.
 
     Attributes:
@@ -34,7 +40,8 @@ class Edge:
 
     @property
     def pair(self) -> Pair:
-        return frozenset((self.left, self.right))
+        """The two records."""
+        return pair_of(self.left, self.right)
 
 
 @dataclass(frozen=True)
@@ -101,7 +108,9 @@ class Clusters:
     def __init__(self, records: Records, edges: list[Edge], apart: set[Pair]) -> None:
         self.records = records
         self.apart = apart
-        self.edges = {edge.pair: edge for edge in sorted(edges, key=lambda edge: (edge.left, edge.right))}
+        by_rank = sorted(edges, key=lambda edge: (edge.rank, -edge.left, -edge.right), reverse=True)
+        self.edges = {edge.pair: edge for edge in by_rank}
+        self.surest_first = list(self.edges.values())
         self.of: dict[Party, frozenset[Party]] = {party: frozenset((party,)) for party in records.records_of}
         self.questions: list[Question] = []
 
@@ -109,19 +118,20 @@ class Clusters:
         """Join what may be joined; what may not becomes a question, one for each two children."""
         strengths = self._strengths()
         doubts: dict[Pair, str] = {}
-        surest_first = sorted(
-            self.edges.values(), key=lambda edge: (edge.rank, -edge.left, -edge.right), reverse=True
-        )
-        for edge in surest_first:
-            if edge.sure and (doubt := self._doubt(edge, strengths)):
+        for edge in self.surest_first:
+            one, two = self.cluster(edge.left), self.cluster(edge.right)
+            if not edge.sure or one is two:
+                continue
+            if doubt := self._doubt(edge, one, two, strengths):
                 doubts[edge.pair] = doubt
-            elif edge.sure:
-                self._join(edge)
+            else:
+                joined = one | two
+                self.of.update(dict.fromkeys(joined, joined))
         asked: set[frozenset[frozenset[Party]]] = set()
-        for edge in surest_first:
+        for edge in self.surest_first:
             one, two = self.cluster(edge.left), self.cluster(edge.right)
             both = frozenset((one, two))
-            if one != two and both not in asked and not self._known_apart(one, two):
+            if one is not two and both not in asked and not self._known_apart(one, two):
                 asked.add(both)
                 reasons = (*edge.vetoes, *filter(None, (doubts.get(edge.pair),)))
                 self.questions.append(Question(edge, reasons or ("weight_too_low",)))
@@ -134,29 +144,24 @@ class Clusters:
         """The records of a cluster, sorted."""
         return sorted(record for party in cluster for record in self.records.records_of[party])
 
-    def _join(self, edge: Edge) -> None:
-        joined = self.cluster(edge.left) | self.cluster(edge.right)
-        self.of.update(dict.fromkeys(joined, joined))
-
-    def _doubt(self, edge: Edge, strengths: "Strengths") -> str | None:
-        """The rule that forbids to join a sure pair, if one does."""
-        one, two = self.cluster(edge.left), self.cluster(edge.right)
-        if one == two:
-            return None
-        if sum(isinstance(party, str) for party in one | two) > 1:
+    def _doubt(
+        self, edge: Edge, one: frozenset[Party], two: frozenset[Party], strengths: "Strengths"
+    ) -> str | None:
+        """The rule that forbids to join two clusters by a sure pair, if one does."""
+        if sum(isinstance(party, str) for party in (*one, *two)) > 1:
             return "two_existing_children"
         pairs = list(product(self.members(one), self.members(two)))
         if any(self._two_live_in_one_state(*pair) for pair in pairs):
             return "one_live_record_per_state"
         if not self._mutually_best(edge, strengths):
             return "not_mutually_best"
-        if any(not self._compatible(frozenset(pair)) for pair in pairs):
+        if any(not self._compatible(pair_of(*pair)) for pair in pairs):
             return "unlike_another_record"
         return None
 
     def _two_live_in_one_state(self, left: int, right: int) -> bool:
         state = self.records.state(left)
-        edge = self.edges.get(frozenset((left, right)))
+        edge = self.edges.get(pair_of(left, right))
         return state is not None and state == self.records.state(right) and not (edge and edge.same_id)
 
     def _compatible(self, pair: Pair) -> bool:
@@ -164,7 +169,9 @@ class Clusters:
         return edge is not None and (edge.sure or not edge.vetoes)
 
     def _known_apart(self, one: frozenset[Party], two: frozenset[Party]) -> bool:
-        return any(frozenset(pair) in self.apart for pair in product(self.members(one), self.members(two)))
+        return bool(self.apart) and any(
+            pair_of(*pair) in self.apart for pair in product(self.members(one), self.members(two))
+        )
 
     def _strengths(self) -> "Strengths":
         strengths: Strengths = defaultdict(dict)

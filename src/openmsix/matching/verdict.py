@@ -6,13 +6,15 @@ one of them; two existing children are never joined. Wrong merges are worse than
 doubtful becomes a question to people.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import itemgetter
 from typing import Any
 
 import polars as pl
 
-from openmsix.matching.clusters import Clusters, Edge, Records
+from openmsix.matching.clusters import Clusters, Edge, Records, pair_of
 from openmsix.matching.compare import BIRTH_DATE, GIVEN, MULTIPLE_BIRTH, STATE_ID, VETOES
 from openmsix.matching.model import Model
 from openmsix.matching.scorer import Score
@@ -52,6 +54,8 @@ RULES = {
 }
 """The reasons for asking people that are not vetoes."""
 
+_PAIR = ("record_id_l", "record_id_r")
+_PAIR_TYPES = dict.fromkeys(_PAIR, pl.Int64)
 _LINKS: dict[str, Any] = {
     "record_id": pl.Int64,
     "msix_id": pl.String,
@@ -60,8 +64,7 @@ _LINKS: dict[str, Any] = {
     "weight": pl.Float64,
 }
 _POSSIBLES: dict[str, Any] = {
-    "record_id_l": pl.Int64,
-    "record_id_r": pl.Int64,
+    **_PAIR_TYPES,
     "weight": pl.Float64,
     "reasons": pl.List(pl.String),
 }
@@ -121,17 +124,26 @@ def unscored_pairs(
     The arguments are those of `decide`. The answer has `record_id_l` and `record_id_r`; score these pairs and add
     them to `scored`, or `decide` will take each of them for a disagreement.
     """
-    records = _records(new, membership)
-    known = {frozenset(pair) for pair in scored.select("record_id_l", "record_id_r").iter_rows()}
-    same = with_verdicts(scored, model).filter(pl.col("verdict") == Verdict.SAME)
+    same = with_verdicts(scored, model).filter(pl.col("verdict") == Verdict.SAME).select(_PAIR)
+    records = _records(_among(new, same), membership)
     pairs = [
         pair
-        for group in records.connected(same.select("record_id_l", "record_id_r").iter_rows())
+        for group in records.connected(same.iter_rows())
+        if len(group) > len(_PAIR)
         for pair in records.pairs_with_new(group)
-        if frozenset(pair) not in known
     ]
-    schema = {"record_id_l": pl.Int64, "record_id_r": pl.Int64}
-    return pl.DataFrame(sorted(pairs), schema=schema, orient="row")
+    known = pl.concat(
+        [scored.select(_PAIR), scored.select(_PAIR[::-1]).rename(dict(zip(_PAIR[::-1], _PAIR, strict=True)))]
+    )
+    return pl.DataFrame(sorted(pairs), schema=_PAIR_TYPES, orient="row").join(
+        known, on=_PAIR, how="anti", maintain_order="left"
+    )
+
+
+def _among(new: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Those of the new records that stand in a pair."""
+    standing = pl.concat([pairs[name] for name in _PAIR]).unique()
+    return new.filter(pl.col("record_id").is_in(standing.implode()))
 
 
 def decide(
@@ -152,23 +164,21 @@ def decide(
         known_different: `record_id_l` and `record_id_r` of pairs that people found to be two children.
         model: the trained model, for its thresholds.
     """
-    records = _records(new, membership)
-    judged = with_verdicts(scored, model)
-    apart = {frozenset(pair) for pair in known_different.select("record_id_l", "record_id_r").iter_rows()}
+    judged = with_verdicts(scored, model).filter(pl.col("verdict") != Verdict.DIFFERENT)
+    apart = {pair_of(*pair) for pair in known_different.select(_PAIR).iter_rows()}
     same_id = pl.col("state_student_id") == STATE_ID.number("same")
-    columns = ("record_id_l", "record_id_r", "weight", "vetoes", "verdict")
     edges = [
         Edge(left, right, weight, tuple(vetoes), said == Verdict.SAME, decisive)
-        for left, right, weight, vetoes, said, decisive in judged.filter(
-            pl.col("verdict") != Verdict.DIFFERENT
-        )
-        .select(*columns, same_id.alias("same_id"))
-        .iter_rows()
-        if frozenset((left, right)) not in apart
+        for left, right, weight, vetoes, said, decisive in judged.select(
+            *_PAIR, "weight", "vetoes", "verdict", same_id
+        ).iter_rows()
+        if pair_of(left, right) not in apart
     ]
-    clusters = Clusters(records, edges, apart)
+    involved = _among(new, judged)
+    clusters = Clusters(_records(involved, membership), edges, apart)
     clusters.grow()
-    return _decisions(clusters)
+    alone = new.join(involved, on="record_id", how="anti")["record_id"]
+    return _decisions(clusters, alone)
 
 
 def _records(new: pl.DataFrame, membership: pl.DataFrame) -> Records:
@@ -182,32 +192,31 @@ def _records(new: pl.DataFrame, membership: pl.DataFrame) -> Records:
     )
 
 
-def _decisions(clusters: Clusters) -> Decisions:
+def _decisions(clusters: Clusters, alone: Iterable[int]) -> Decisions:
     surest = _surest_beside(clusters)
-    links, mint = [], []
-    for record in sorted(clusters.records.new):
-        cluster = clusters.cluster(record)
+    links, mint = [], list(alone)
+    for cluster in set(clusters.of.values()):
         child = next((party for party in cluster if isinstance(party, str)), None)
-        founder = None if child else min(party for party in cluster if isinstance(party, int))
-        if record == founder:
-            mint.append(record)
-        else:
-            links.append((record, child, founder, *surest[record]))
+        records = sorted(party for party in cluster if isinstance(party, int))
+        founder = None if child else records.pop(0)
+        if founder is not None:
+            mint.append(founder)
+        links += [(record, child, founder, *surest[record]) for record in records]
     possibles = [
         (one.edge.left, one.edge.right, one.edge.weight, list(one.reasons)) for one in clusters.questions
     ]
     return Decisions(
-        links=pl.DataFrame(links, schema=_LINKS, orient="row"),
+        links=pl.DataFrame(sorted(links, key=itemgetter(0)), schema=_LINKS, orient="row"),
         possibles=pl.DataFrame(sorted(possibles), schema=_POSSIBLES, orient="row"),
-        mint=pl.DataFrame({"record_id": mint}, schema={"record_id": pl.Int64}),
+        mint=pl.DataFrame({"record_id": sorted(mint)}, schema={"record_id": pl.Int64}),
     )
 
 
 def _surest_beside(clusters: Clusters) -> dict[int, tuple[int, float]]:
     """For each record the surest pair within its child: the other record and the weight."""
     surest: dict[int, Edge] = {}
-    for edge in sorted(clusters.edges.values(), key=lambda edge: (edge.rank, -edge.left, -edge.right)):
-        if edge.sure and clusters.cluster(edge.left) == clusters.cluster(edge.right):
+    for edge in reversed(clusters.surest_first):
+        if edge.sure and clusters.cluster(edge.left) is clusters.cluster(edge.right):
             surest[edge.left] = surest[edge.right] = edge
     return {
         record: (edge.right if record == edge.left else edge.left, edge.weight)

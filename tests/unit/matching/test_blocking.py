@@ -3,7 +3,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from openmsix.matching.blocking import KEYS, block_keys, capped
+from openmsix.matching.blocking import KEYS, block_keys, sharing
 from openmsix.matching.prepare import prepare
 from tests.unit.matching.people import records
 
@@ -75,11 +75,17 @@ def test_keys_of_different_kinds_do_not_meet() -> None:
     assert len(set().union(*by_kind)) == sum(map(len, by_kind))
 
 
-def test_oversized_buckets_are_emptied_and_reported() -> None:
+def test_a_key_that_too_many_records_share_is_left_out_and_reported() -> None:
     keys = block_keys(prepare(pl.DataFrame([{"record_id": number, **CHILD} for number in range(5)])))
-    emptied, reported = capped(keys, cap=4)
     filled = {name for name in keys.columns if keys[name].null_count() < 5} - {"record_id"}
-    assert set(reported["key"]) == filled
-    assert set(reported["records"]) == {5}
-    assert all(emptied[name].null_count() == 5 for name in filled)
-    assert capped(keys, cap=5)[0].equals(keys)
+    for name, shared, oversized in sharing(keys, cap=4):
+        assert shared.is_empty()
+        assert oversized["records"].to_list() == [5] * (name in filled)
+    for name, shared, oversized in sharing(keys, cap=5):
+        assert shared["record_id"].to_list() == list(range(5)) * (name in filled)
+        assert oversized.is_empty()
+
+
+def test_a_key_that_no_other_record_has_is_left_out_quietly() -> None:
+    keys = block_keys(prepare(pl.DataFrame([{"record_id": 1, **CHILD}])))
+    assert all(shared.is_empty() and oversized.is_empty() for _, shared, oversized in sharing(keys))
