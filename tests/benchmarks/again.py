@@ -24,9 +24,8 @@ def measure(folder: Path, paths: list[Path]) -> list[Line]:
     spent: dict[str, float] = {}
     with timed(spent, "receiving"):
         submissions = intake.receive(files)
-    with timed(spent, "storing"):
-        intake.store(submissions)
-    intake.finish(submissions, spent)
+    with timed(spent, "taking in"):
+        intake.take_in(submissions)
     bare: dict[str, float] = {}
     with timed(bare, "read"):
         _bare_read(files)

@@ -57,6 +57,8 @@ def make(state_code: str) -> None:
 
 
 def _write(said: pl.DataFrame) -> None:
+    if said.is_empty():
+        return
     prepared = prepare(said)
     keys = block_keys(prepared)
     rows = prepared.join(keys, on="record_id").rename({"record_id": "state_record_id"})
