@@ -234,8 +234,9 @@ class _Document:
                 item = {}
             row = self.values(item, place)
             self.rows.add(record, {"line": student, OWNER: student, **row})
-            own = (row.get("record_id") or "").strip().zfill(3)
-            if alone or key != record or own not in (f"{number:03d}", "000"):
+            by_position = f"{number:03d}"
+            own = (row.get("record_id") or by_position).strip().zfill(3)
+            if alone or key != record or own != by_position:
                 place_in = key if alone else f"{key}/{number - 1}"
                 self.moved.append((self.problems.part, record, student, own, place_in))
 

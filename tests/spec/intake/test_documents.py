@@ -223,6 +223,14 @@ def test_the_pointer_follows_the_document_where_numbers_do_not() -> None:
     }
 
 
+def test_the_pointer_leads_to_a_record_that_stands_without_a_list_and_without_a_number() -> None:
+    made = document()
+    first = made["students"][0]
+    first["demographics"] = {**first["demographics"][0], "record_id": None, "suffix": "x" * 20}
+    found = parts.checked(json.dumps(made).encode()).findings.filter(pl.col("code") == "E202")
+    assert [json.loads(detail)["pointer"] for detail in found["detail"]] == ["/students/0/demographics/suffix"]
+
+
 # Parquet: one column of a file, in another type.
 
 
