@@ -126,7 +126,7 @@ def unseal(stream: IO[bytes], keys: Keys) -> io.BufferedReader:
             except InvalidTag:
                 raise CannotOpen(
                     "A kept file cannot be opened: it was changed or cut short since it was kept, or the key under its "
-                    "key id is another one than then. Bring back the file or the key from a backup."
+                    "key id is another one than then. Bring back the right key from where you keep it (backups hold none), or the file from a backup."
                 ) from None
 
     return io.BufferedReader(_Chunks(pieces(), stream), CHUNK)

@@ -132,3 +132,8 @@ def test_the_facts_are_plain_data_too() -> None:
     assert told["troubles"][0]["name"] == "stopped"
     assert told["workers"][0]["at_hand"][0]["ref"] == "TX-20261123-ABCF"
     assert told["submissions_of_states"][0] == {"state_code": "TX", "status": "published", "submissions": 3}
+
+
+def test_status_never_says_that_nothing_is_wrong_beside_a_fault() -> None:
+    lines = health.as_text(WELL, ["Kept files need the key 'k2'."]).splitlines()
+    assert lines[:2] == ["Something needs a person.", "  Kept files need the key 'k2'."]

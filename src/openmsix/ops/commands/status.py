@@ -23,7 +23,7 @@ def command(json: bool = typer.Option(False, "--json", help="Print JSON instead 
         told = health.as_data(report) | {"faults": faults, "well": well}
         console.print_json(json_format.dumps(told, default=str))
     else:
-        console.print("\n".join([*faults, health.as_text(report)]), soft_wrap=True)
+        console.print(health.as_text(report, faults), soft_wrap=True)
     raise typer.Exit(Exit.DONE if well else Exit.MEND)
 
 

@@ -1,6 +1,6 @@
 """How the exchange stands, as lines for a terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from .facts import Health, Lane, Worker
 from .judging import apart, is_well, troubles
@@ -8,19 +8,20 @@ from .judging import apart, is_well, troubles
 GIGABYTE = 1_000_000_000
 
 
-def as_text(health: Health) -> str:
-    """All of it: first whether anything is wrong."""
-    return "\n".join([*_verdict(health), "", *_facts(health), *_submissions(health)])
+def as_text(health: Health, faults: Sequence[str] = ()) -> str:
+    """All of it: first whether anything is wrong. `faults`: what else needs a person, in words."""
+    return "\n".join([*_verdict(health, faults), "", *_facts(health), *_submissions(health)])
 
 
-def _verdict(health: Health) -> Iterator[str]:
+def _verdict(health: Health, faults: Sequence[str]) -> Iterator[str]:
     found = troubles(health)
-    if not found:
+    if not found and not faults:
         yield "Nothing is wrong."
-    elif is_well(health):
+    elif is_well(health) and not faults:
         yield "Everything runs; something is to be looked at soon."
     else:
         yield "Something needs a person."
+    yield from (f"  {fault}" for fault in faults)
     for trouble in found:
         yield f"  {trouble.in_words} {trouble.mend}"
 
