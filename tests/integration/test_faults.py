@@ -11,6 +11,7 @@ from django.db import OperationalError, connections
 from django.test import Client, override_settings
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
+from psycopg import errors
 
 from openmsix import flow, staging
 from openmsix.intake import actions as intake
@@ -114,7 +115,7 @@ def test_a_fault_that_may_pass_is_waited_out_in_words_and_fails_after_the_last_a
         waiting = now(submission)
         assert waiting.status == "checking"
         assert words in waiting.problem
-        assert "tried again by itself" in waiting.problem
+        assert "goes on once that has passed" in waiting.problem
         assert openmsix("status").code == Exit.MEND
         assert words in openmsix("status").said
         staging.run(
@@ -211,6 +212,36 @@ def test_what_broke_off_at_a_terminal_is_seen_and_retried_unless_somebody_has_it
     assert (left.ref, left.problem) == (submission.ref, health.LEFT_ALONE)
     assert openmsix("retry", submission.ref).code == Exit.DONE
     assert now(submission).status == "published"
+
+
+FULL_DATABASE = OperationalError("could not extend file")
+FULL_DATABASE.__cause__ = errors.DiskFull()
+
+
+@committing
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (NO_ROOM, "make room and try again"),
+        (NO_DATABASE, "The database cannot be reached or refused us"),
+        (FULL_DATABASE, "The disk of the database is full"),
+    ],
+    ids=["no room", "no database", "no room in the database"],
+)
+def test_what_breaks_off_at_a_terminal_says_why_and_how_to_go_on_since_no_worker_has_it(
+    fault: Exception, words: str, file: Path, openmsix: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        break_the_checks(broken, fault)
+        ended = openmsix("submit", file)
+    ref = Submission.objects.get().ref
+    assert ended.code == Exit.FAILED
+    assert (
+        f"{ref} is kept, and need not be sent anew. When what follows is mended: openmsix retry {ref}"
+        in ended.said
+    )
+    assert words in ended.said
+    assert openmsix("retry", ref).code == Exit.DONE
 
 
 @database

@@ -129,7 +129,7 @@ def test_what_is_taken_in_waits_while_nothing_can_be_kept_and_goes_on_by_itself(
     waiting = now(submission)
     words = "its disk is full" if how == "full" else "a kept file could not be read or written"
     assert words in waiting.problem
-    assert "tried again by itself" in waiting.problem
+    assert "goes on once that has passed" in waiting.problem
     assert waiting.status in ("storing", "linking")
     assert files_of(kept_on_disk) == before
     stored = StateRecord.objects.count(), Answer.objects.count()

@@ -50,5 +50,5 @@ def waiting(fault: BaseException, step: str) -> str:
     """The words of a submission that stands still until a fault passes."""
     return (
         f"The exchange cannot go on with the {step or 'taking in'} just now: {cause(fault)}. Nothing is wrong with what was sent. It is kept, and the work "
-        "is tried again by itself."
+        "goes on once that has passed."
     )

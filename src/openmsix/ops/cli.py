@@ -130,6 +130,7 @@ def _check_today() -> None:
 def _plain_words(fault: Exception) -> str:
     from django.core.exceptions import PermissionDenied
     from django.db import OperationalError
+    from psycopg import errors
 
     from openmsix.intake.rebuilding import BeingRebuilt
     from openmsix.intake.sealed import CannotOpen
@@ -139,6 +140,8 @@ def _plain_words(fault: Exception) -> str:
         return str(fault)
     if is_database_older(fault):
         return "The database is older than this openmsix: tables or columns are missing. Run `openmsix migrate`, then try again."
+    if isinstance(fault.__cause__, errors.DiskFull):
+        return "The disk of the database is full. Nothing was half written; make room and try again."
     if isinstance(fault, OperationalError):
         return "The database cannot be reached or refused us. Check that it runs and that DATABASE_URL is right, then try again."
     if isinstance(fault, PermissionDenied):

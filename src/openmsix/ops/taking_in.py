@@ -24,6 +24,7 @@ def take_in(submission: "Submission", *, receipt: Path | None = None) -> Exit:
         receipt: also write the receipt here, as .json or .csv by its ending.
     """
     from openmsix.intake.actions import TakenByAnother
+    from openmsix.intake.faults import PASSING
     from openmsix.ops import stages
 
     if submission.is_complete:
@@ -37,6 +38,13 @@ def take_in(submission: "Submission", *, receipt: Path | None = None) -> Exit:
                 soft_wrap=True,
             )
             return Exit.WAITING
+        except PASSING:
+            # No worker has it, so that nothing takes it up by itself. What stopped it is told by whoever catches the fault.
+            errors.print(
+                f"{submission.ref} is kept, and need not be sent anew. When what follows is mended: openmsix retry {submission.ref}",
+                soft_wrap=True,
+            )
+            raise
     return tell(submission, receipt=receipt)
 
 

@@ -228,7 +228,9 @@ def test_the_pointer_leads_to_a_record_that_stands_without_a_list_and_without_a_
     first = made["students"][0]
     first["demographics"] = {**first["demographics"][0], "record_id": None, "suffix": "x" * 20}
     found = parts.checked(json.dumps(made).encode()).findings.filter(pl.col("code") == "E202")
-    assert [json.loads(detail)["pointer"] for detail in found["detail"]] == ["/students/0/demographics/suffix"]
+    assert [json.loads(detail)["pointer"] for detail in found["detail"]] == [
+        "/students/0/demographics/suffix"
+    ]
 
 
 # Parquet: one column of a file, in another type.

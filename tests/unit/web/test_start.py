@@ -7,7 +7,9 @@ from pathlib import Path
 
 
 def test_a_server_whose_pages_cannot_be_loaded_ends_and_says_why(tmp_path: Path) -> None:
-    (tmp_path / "requests.py").write_text("raise ModuleNotFoundError('this one is missing')")  # only pages import it
+    (tmp_path / "requests.py").write_text(
+        "raise ModuleNotFoundError('this one is missing')"
+    )  # only pages import it
     environment = os.environ | {
         "PYTHONPATH": os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]),
         "DATABASE_URL": "postgresql://nobody@localhost/never-opened",
