@@ -11,12 +11,14 @@ help:  ## List these commands
 
 $(VENV)/runtime: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "openmsix needs Python 3.11 or newer; name one with: make demo PYTHON=python3.11")'
+	@echo "Setting up $(VENV) from requirements.lock; this takes a few minutes the first time."
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/development: requirements-dev.lock $(VENV)/runtime
+	@echo "Setting up what checks and tests need besides, from requirements-dev.lock."
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
 	@touch $@
 

@@ -24,7 +24,7 @@ def roles_page() -> str:
             "A person holds a role at a place. Who reaches a child reaches the whole record, whatever State sent it.",
             f"The mark says how certain the row is as a whole ({marks}).",
             "",
-            table(("Role", "What for", "Held at", "Reaches", "Mark"), map(_row, ROLES.values())),
+            table(("Role", "In commands", "What for", "Held at", "Reaches", "Mark"), map(_row, ROLES.values())),
             "## Who may do what",
             "",
             table(("", *(role.name for role in ROLES.values())), map(_permission, Permission)),
@@ -39,7 +39,7 @@ def roles_page() -> str:
 
 
 def _row(role: Role) -> tuple[str, ...]:
-    return role.name, role.description, ", ".join(role.levels), REACH[role.reach], role.mark
+    return role.name, f"`{role.key}`", role.description, ", ".join(role.levels), REACH[role.reach], role.mark
 
 
 def _permission(permission: Permission) -> tuple[str, ...]:
