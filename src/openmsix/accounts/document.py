@@ -24,7 +24,9 @@ def roles_page() -> str:
             "A person holds a role at a place. Who reaches a child reaches the whole record, whatever State sent it.",
             f"The mark says how certain the row is as a whole ({marks}).",
             "",
-            table(("Role", "In commands", "What for", "Held at", "Reaches", "Mark"), map(_row, ROLES.values())),
+            table(
+                ("Role", "In commands", "What for", "Held at", "Reaches", "Mark"), map(_row, ROLES.values())
+            ),
             "## Who may do what",
             "",
             table(("", *(role.name for role in ROLES.values())), map(_permission, Permission)),
