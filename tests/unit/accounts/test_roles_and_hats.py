@@ -59,7 +59,7 @@ def test_roles_are_held_at_kinds_of_places_there_are() -> None:
 
 def test_the_documentation_tells_of_every_role_and_permission() -> None:
     page = roles_page()
-    assert all(f"| {role.name} | {role.description} |" in page for role in ROLES.values())
+    assert all(f"| {role.name} | `{role.key}` | {role.description} |" in page for role in ROLES.values())
     assert "| submit a State's files |  |  |  |  |  |  | yes |  |  |  |" in page
     assert page.count("| yes ") == sum(len(role.permissions) for role in ROLES.values())
 
