@@ -20,6 +20,8 @@ from tests import parts
 from tests.integration.api import ROOT, system
 from tests.integration.url_samples import make_world
 
+pytestmark = pytest.mark.one_engine
+
 CHECKS = [
     not_a_server_error,
     checks.status_code_conformance,

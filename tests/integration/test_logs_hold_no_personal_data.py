@@ -42,7 +42,7 @@ from tests.command_line import Terminal
 from tests.integration import exchange
 from tests.people import person
 
-pytestmark = pytest.mark.usefixtures("committed_db")
+pytestmark = [pytest.mark.one_engine, pytest.mark.usefixtures("committed_db")]
 
 
 class Written:

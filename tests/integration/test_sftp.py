@@ -30,6 +30,7 @@ from tests import parts
 from tests.command_line import environment_of
 
 pytestmark = [
+    pytest.mark.one_engine,
     pytest.mark.usefixtures("committed_db_of_module"),
     pytest.mark.skipif(shutil.which("sftp") is None, reason="needs Debian's openssh-client"),
 ]

@@ -21,7 +21,7 @@ from openmsix.sftp.receiving import RECEIVED, WAITING, Desk
 from tests import parts
 from tests.people import BY
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ2pIkvDxlHbVqJ0VHPGbLUMi0MFrpFYzCE5yPPdNAcW nightly"
 NO_ROOM = OSError(errno.ENOSPC, "No space left on device")

@@ -38,6 +38,8 @@ from tests.integration.test_access import addresses
 from tests.integration.url_samples import World, prepare, sample
 from tests.people import BY, person
 
+pytestmark = pytest.mark.one_engine
+
 NUMBERS = ("student_record_id", "record_id")
 SILENT = ("script", "style", "code", "time", "svg", "noscript")
 EMPTY = ("meta", "link", "input", "img", "br", "hr", "use")

@@ -8,7 +8,7 @@ from django.test import Client
 
 from openmsix.web import vendor, vendored
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
 OWN = ["openmsix.css", "children.css", "openmsix.js", "openmsix.svg"]
 
 
