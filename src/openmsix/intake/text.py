@@ -23,6 +23,11 @@ def count(data: bytes, sign: bytes) -> int:
     return int(np.count_nonzero(_numbers(data) == sign[0]))
 
 
+def positions(data: bytes, sign: bytes) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+    """Where a byte stands in the data."""
+    return np.flatnonzero(_numbers(data) == sign[0])
+
+
 def _numbers(data: bytes) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
     return np.frombuffer(data, np.uint8)
 
