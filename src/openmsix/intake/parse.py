@@ -240,7 +240,8 @@ def _read_document(data: bytes, part: int, book: Dictionary) -> _File:
         _taken(book.records[sheet.record], sheet, part, book, problems)
         for sheet in document.sheets(nested, book, DEFAULTS, problems)
     )
-    return _File(form, problems, sheets, nested.moved)
+    moved = document.moved(nested, {sheet.record: sheet for sheet in sheets})
+    return _File(form, problems, sheets, moved)
 
 
 def _read_parquet(record: RecordType, data: bytes, book: Dictionary, problems: Problems) -> Sheet | None:
