@@ -6,6 +6,7 @@ import json
 import struct
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from openmsix.dictionary import dictionary
-from openmsix.intake import frames, json_file, parse, problems, table
+from openmsix.intake import frames, json_file, parquet_file, parquet_pages, parse, problems, table
 from openmsix.intake.checks import judge
 from openmsix.intake.receipt import build
 from openmsix.synth import documents
@@ -274,6 +275,100 @@ def test_a_long_text_repeated_without_end_is_not_written_out() -> None:
     assert len(made.getvalue()) < 1_000_000
     parsed = parse.read(with_students(made.getvalue()))
     assert "E034" in parsed.problems["code"]
+
+
+def number(value: int) -> bytes:
+    """A number in the compact protocol of Thrift, as long as that of 2,000,000."""
+    value *= 2
+    return bytes([value & 0x7F | 0x80, value >> 7 & 0x7F | 0x80, value >> 14 & 0x7F | 0x80, value >> 21])
+
+
+def with_a_text(text: str, **options: Any) -> bytes:
+    made = io.BytesIO()
+    columns = {"student_record_id": ["0000001", "0000002"], "msix_id": [text, text]}
+    pq.write_table(pa.table(columns), made, compression="gzip", **options)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    "options", [{"use_dictionary": False}, {}, {"use_dictionary": False, "data_page_version": "2.0"}]
+)
+def test_pages_that_are_larger_than_the_footer_says_are_not_unpacked(
+    options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = with_a_text("9" * 1_500_000, **options)
+    footer = len(data) - 8 - struct.unpack("<I", data[-8:-4])[0]
+    facts = pq.ParquetFile(pa.BufferReader(data)).metadata.row_group(0)
+    told = data[footer:]
+    for size in {facts.total_byte_size, facts.column(1).total_uncompressed_size}:
+        assert number(size) in told
+        told = told.replace(number(size), number(100))
+    lying = data[:footer] + told
+    assert pq.ParquetFile(pa.BufferReader(lying)).metadata.row_group(0).total_byte_size == 100
+    monkeypatch.setattr(parquet_file, "MOST_BYTES", 1_000_000)
+    [detail] = parts.checked(with_students(lying)).findings.filter(pl.col("code") == "E034")["detail"]
+    assert "its pages say" in detail
+
+
+def test_a_page_that_claims_more_than_it_has_makes_no_room_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parquet_file, "MOST_BYTES", 10_000_000)
+    data = with_a_text("9" * 1_500_000, use_dictionary=False)
+    chunk = pq.ParquetFile(pa.BufferReader(data)).metadata.row_group(0).column(1)
+    [page] = parquet_pages.pages(data, chunk)
+    claims = data.replace(number(page.size), number(60_000_000), 1)
+    assert claims != data
+    assert "E034" in parts.checked(with_students(claims)).findings["code"]
+
+
+def test_more_pages_than_any_part_has_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parquet_file, "MOST_PAGES", 3)
+    assert "E034" in parts.checked(with_students(with_a_text("111111111111"))).findings["code"]
+
+
+def test_an_encoding_in_which_a_small_page_stands_for_any_size_is_refused_in_words() -> None:
+    encoding = {"student_record_id": "PLAIN", "msix_id": "DELTA_BYTE_ARRAY"}
+    data = with_a_text("9" * 1_000, use_dictionary=False, column_encoding=encoding)
+    [detail] = parts.checked(with_students(data)).findings.filter(pl.col("code") == "E034")["detail"]
+    assert "msix_id is encoded as DELTA_BYTE_ARRAY" in detail
+
+
+def test_a_column_of_a_type_of_no_use_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = io.BytesIO()
+    fixed = pa.array([b"9" * 1_000] * 2, pa.binary(1_000))
+    pq.write_table(pa.table({"student_record_id": ["0000001", "0000002"], "msix_id": fixed}), made)
+    read: list[str] = []
+    as_it_is = pq.ParquetFile.read
+    monkeypatch.setattr(
+        pq.ParquetFile, "read", lambda self, columns: read.extend(columns) or as_it_is(self, columns=columns)
+    )
+    assert "E047" in parts.checked(with_students(made.getvalue())).findings["code"]
+    assert "msix_id" not in read[: read.index("student_record_id") + 2]
+
+
+def test_every_page_of_any_file_is_found_as_the_footer_counts_them(tmp_path: Path) -> None:
+    texts = [f"{number:08d}" for number in range(5_000)]
+    for version in ("1.0", "2.0"):
+        for dictionary_too in (True, False):
+            path = tmp_path / "file"
+            pq.write_table(
+                pa.table({"a": texts}), path, data_page_size=4_096, data_page_version=version,
+                use_dictionary=dictionary_too, compression="zstd", row_group_size=3_000,
+            )  # fmt: skip
+            facts = pq.ParquetFile(path).metadata
+            for group in range(facts.num_row_groups):
+                chunk = facts.row_group(group).column(0)
+                found = list(parquet_pages.pages(path.read_bytes(), chunk))
+                assert sum(page.values for page in found) == chunk.num_values
+                assert 0 < chunk.total_uncompressed_size - sum(page.size for page in found) < 60 * len(found)
+
+
+def test_a_page_that_is_damaged_anywhere_is_no_fault_of_ours() -> None:
+    whole = with_a_text("111111111111")
+    footer = len(whole) - 8 - struct.unpack("<I", whole[-8:-4])[0]
+    for place in range(4, footer, 3):
+        damaged = bytearray(whole)
+        damaged[place] ^= 0xFF
+        json.dumps(parts.checked(with_students(bytes(damaged))).findings["code"].to_list())
 
 
 def test_a_footer_that_is_damaged_anywhere_is_no_fault_of_ours() -> None:

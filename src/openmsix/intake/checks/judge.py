@@ -51,10 +51,9 @@ class Judge:
         students = sheets.text["students"].height
         self.most = max(MOST_FOUND, FOR_EACH_STUDENT * students)
         self.left = self.most - sum(part.height for part in self.found)
-        if self.is_full:
+        if self.is_full():
             self._give_up()
 
-    @property
     def is_full(self) -> bool:
         """Whether so much was found that no more is looked for; the file is rejected then."""
         return self.left < 0
@@ -133,11 +132,11 @@ class Judge:
             self._note(check, fault, rows, _at(rows, fault))
 
     def _note(self, check: Check, fault: Fault, rows: pl.DataFrame, at: pl.Series) -> None:
-        if self.is_full or not at.any():
+        if self.is_full() or not at.any():
             return
         room = self.left
         self.left -= int(at.sum())
-        if self.is_full:
+        if self.is_full():
             at &= at.cum_sum() <= room
         sent = self.sheets.text[fault.record].filter(at)
         null = pl.lit(None, dtype=pl.String)
@@ -156,7 +155,7 @@ class Judge:
                 _detail(rows, fault, at).alias("detail"),
             )
         )
-        if self.is_full:
+        if self.is_full():
             self._give_up()
         if check.severity is Severity.VALUE_DROPPED:
             self.sheets.drop(fault.record, fault.element, at)
