@@ -33,12 +33,18 @@ FREE_TEXT = ("enrollment_comment",)
 _LINE_ENDS = r"[ \t]*[\r\n]+\s*"
 
 
+PLACES = pl.Schema(
+    {"part": pl.Int16, "record": pl.String, "line": pl.Int32, "position": pl.Int64, "at": pl.String}
+)
+"""Where records stand that are not where their number says. `line`, `position`: the student's, and the record's among all of its type; `at`: the place within the student."""
+
+
 @dataclass
 class Nested:
     """What stands in a document.
 
     `headers`: each header by element key. `records`: record type -> rows with `line`, of records also `OWNER`, and any of the elements as text. `version`:
-    the dictionary version that the document names besides the header; empty if it names none. `moved`: see `frames.MOVED`.
+    the dictionary version that the document names besides the header; empty if it names none. `places`: of JSON, see PLACES.
     """
 
     headers: list[dict[str, str | None]]
@@ -47,7 +53,7 @@ class Nested:
     version: str = ""
     encoding: str = "utf-8"
     control: bool = True
-    moved: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=MOVED))
+    places: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PLACES))
 
 
 def sheets(
@@ -92,13 +98,46 @@ def _cleaned(record: RecordType, rows: pl.DataFrame | None) -> pl.DataFrame:
     )
 
 
-def _whole(key: str, digits: int, number: pl.Expr) -> pl.Expr:
-    """A number within the file with its zeros, or the position where none was given."""
-    return pl.coalesce(pl.col(key), number.cast(pl.String).str.zfill(digits)).alias(key)
+def _filled(rows: pl.DataFrame, key: str, digits: int, among: str) -> pl.DataFrame:
+    """Rows in which those without a number have one: their position, or where others have numbers the first that nobody has.
+
+    Args:
+        rows: as they stand in the file.
+        key: the column of the numbers.
+        digits: how many a number has.
+        among: the column that says among which rows a number is a row's own.
+    """
+    position = pl.int_range(1, pl.len() + 1).over(among)
+    given = pl.col(key).is_not_null()
+    some = given.any().over(among) & ~given.all().over(among)
+    at = rows.select(among, key, position.alias("_number"), some.alias("_some"))
+    if at["_some"].any():
+        at = _around_given(at, key, among)
+    number = at["_number"].cast(pl.String).str.zfill(digits)
+    return rows.with_columns(pl.coalesce(pl.col(key), number).alias(key))
+
+
+def _around_given(at: pl.DataFrame, key: str, among: str) -> pl.DataFrame:
+    """Numbers that nobody has for those that have none, in place of `_number`, where some have one (`_some`)."""
+    within = at.filter("_some")
+    taken = within.select(among, pl.col(key).cast(pl.Int64, strict=False).alias("_number")).drop_nulls()
+    rank = pl.int_range(1, pl.len() + 1).over(among).alias("_rank")
+    free = within.select(among, "_number").join(
+        taken, on=(among, "_number"), how="anti", maintain_order="left"
+    )
+    wanting = at.with_row_index("_row").filter(pl.col("_some") & pl.col(key).is_null())
+    found = (
+        wanting.select("_row", among, rank)
+        .join(free.select(among, "_number", rank), on=(among, "_rank"))
+        .select("_row", pl.col("_number").alias("_free"))
+    )
+    told = at.with_row_index("_row").join(found, on="_row", how="left", maintain_order="left")
+    return told.with_columns(pl.coalesce("_free", "_number").alias("_number"))
 
 
 def _numbered(students: pl.DataFrame) -> pl.DataFrame:
-    return students.with_columns(_whole("student_record_id", 7, pl.int_range(1, pl.len() + 1)))
+    of_part = students.with_columns(pl.lit(1).alias(OWNER))
+    return _filled(of_part, "student_record_id", 7, OWNER).drop(OWNER)
 
 
 def _with_zeros(ids: pl.Series) -> pl.Series:
@@ -115,8 +154,17 @@ def _of_students(record: str, rows: pl.DataFrame, ids: pl.Series, problems: Prob
         problems.add(
             nesting.OWNER_DIFFERS, record, line=line, element="student_record_id", value=said, student=number
         )
-    position = pl.int_range(1, pl.len() + 1).over(OWNER)
-    return rows.with_columns(owner.alias("student_record_id"), _whole("record_id", 3, position)).drop(OWNER)
+    return _filled(rows.with_columns(owner.alias("student_record_id")), "record_id", 3, OWNER).drop(OWNER)
+
+
+def moved(nested: Nested, found: Mapping[str, Sheet]) -> pl.DataFrame:
+    """The places of records that do not follow from their numbers, under the numbers that they got; see `frames.MOVED`."""
+    told = [pl.DataFrame(schema=MOVED)]
+    for (record,), places in nested.places.partition_by("record", as_dict=True).items():
+        position = pl.int_range(1, pl.len() + 1).over("line")
+        numbers = found[record].rows.select("line", "record_id", position.alias("position"))
+        told.append(places.join(numbers, on=("line", "position")).select(*MOVED))
+    return pl.concat(told)
 
 
 def _header(

@@ -15,6 +15,9 @@ from .words import Severity
 VALUE_SHOWN = 200
 """A finding shows at most so many characters of a value."""
 
+DETAIL_SHOWN = 600
+"""And so many of a text in its detail, which may be a place."""
+
 ABSENCE_NOT_TOLD = "E606"
 """Code of the finding that nobody may be closed for being absent."""
 

@@ -18,15 +18,17 @@ from openmsix.dictionary.columns import plain, resolve_column
 from openmsix.dictionary.declare import Dictionary, Type
 
 from .checks import nesting
-from .document import OWNER, Nested, Rows, Strange
-from .frames import MOVED
-from .problems import Problems
+from .document import OWNER, PLACES, Nested, Rows, Strange
+from .problems import Problems, shown
 
 MOST_BYTES = 100_000_000
 """Some fifteen thousand students with all their records. It is read whole, and takes several times its size meanwhile."""
 
 MOST_OF_SIGN = {b"[": 2_000_000, b"{": 2_000_000, b",": 16_000_000}
 """So many lists, objects and values are read: each takes far more room than its sign."""
+
+LONGEST_STEP = 200
+"""So many signs of a key are shown in a pointer."""
 
 MOST_OF_HEADER = 100_000
 _HEADER_BEGINS = re.compile(r'\s*\{\s*"header"\s*:\s*')
@@ -66,6 +68,12 @@ class _Place:
             return f"/{self.record}"
         within = f"/students/{self.student - 1}"
         return within if self.record == "students" else f"{within}/{self.record}/{(self.number or 1) - 1}"
+
+
+def _step(key: str) -> str:
+    """A key as a step of a JSON pointer (RFC 6901); one that is absurdly long is cut."""
+    cut = key if len(key) <= LONGEST_STEP else f"{key[:LONGEST_STEP]}…"
+    return shown(cut).replace("~", "~0").replace("/", "~1")
 
 
 def header(data: bytes, book: Dictionary) -> Mapping[str, str | None]:
@@ -185,7 +193,8 @@ class _Document:
         self.problems = problems
         self.rows = Rows(book)
         self.strange = Strange()
-        self.moved: list[tuple[int, str, int, str, str]] = []
+        self.places: list[tuple[int, str, int, int, str]] = []
+        self._before: Counter[str] = Counter()
         self._keys: dict[str, dict[str, str | None]] = {key: {} for key in book.records}
         self._below = {plain(key): key for key in book.records if key not in ("header", "students")}
 
@@ -195,13 +204,13 @@ class _Document:
             self.problems.add(nesting.HEADER_UNCLEAR, value=key, reason="is there twice beside it")
         for key in content:
             if key not in ("header", "students"):
-                self.strange.note("", key, None, f"/{key}")
+                self.strange.note("", key, None, f"/{_step(key)}")
         headers = self._headers(content)
         for number, student in enumerate(content["students"], start=1):
             self._student(number, student)
         self.strange.tell(self.problems)
-        moved = pl.DataFrame(self.moved, schema=MOVED, orient="row")
-        return Nested(headers, self.rows.frames(), control=control, moved=moved)
+        places = pl.DataFrame(self.places, schema=PLACES, orient="row")
+        return Nested(headers, self.rows.frames(), control=control, places=places)
 
     def _headers(self, content: Mapping[str, Any]) -> list[dict[str, str | None]]:
         if content.get("header") is None:
@@ -214,6 +223,7 @@ class _Document:
 
     def _student(self, number: int, student: Any) -> None:
         place = _Place("students", number)
+        self._before.clear()
         if not isinstance(student, dict):
             self._no_record(place, student)
             self.rows.add("students", {"line": number})
@@ -227,6 +237,7 @@ class _Document:
     def _records(self, record: str, key: str, student: int, found: Any) -> None:
         """The student's records of one type."""
         alone = isinstance(found, dict)
+        given: list[str] = []
         for number, item in enumerate([found] if alone or not isinstance(found, list) else found, start=1):
             place = _Place(record, student, number)
             if not isinstance(item, dict):
@@ -234,11 +245,16 @@ class _Document:
                 item = {}
             row = self.values(item, place)
             self.rows.add(record, {"line": student, OWNER: student, **row})
-            by_position = f"{number:03d}"
-            own = (row.get("record_id") or by_position).strip().zfill(3)
-            if alone or key != record or own != by_position:
-                place_in = key if alone else f"{key}/{number - 1}"
-                self.moved.append((self.problems.part, record, student, own, place_in))
+            own = (row.get("record_id") or "").strip()
+            given.append(own and own.zfill(3))
+        before = self._before[record]
+        self._before[record] += len(given)
+        by_place = [f"{number:03d}" for number in range(1, len(given) + 1)]
+        if alone or before or key != record or given not in (by_place, [""] * len(given)):
+            step = _step(key)
+            for number in range(len(given)):
+                at = step if alone else f"{step}/{number}"
+                self.places.append((self.problems.part, record, student, before + number + 1, at))
 
     def _no_record(self, place: _Place, item: Any) -> None:
         self.problems.add(
@@ -271,13 +287,14 @@ class _Document:
         """A key that is none of the record's elements: records within a student, or nothing known."""
         record = self._below.get(plain(key))
         if record is None:
-            self.strange.note(place.record, key, place.student, f"{place.pointer}/{key}")
+            self.strange.note(place.record, key, place.student, f"{place.pointer}/{_step(key)}")
         elif place.record != "students" and value is not None:
             self._misplaced(key, place)
             if place.student is not None:
                 # They count as records of the student, who is rejected.
                 for _ in value if isinstance(value, list) else [value]:
                     self.rows.add(record, {"line": place.student, OWNER: place.student})
+                    self._before[record] += 1
 
     def _misplaced(self, key: str, place: _Place) -> None:
         if place.student is None:

@@ -16,6 +16,7 @@ from openmsix.dictionary.columns import resolve_column
 from openmsix.dictionary.declare import Element, RecordType, Type
 
 from .checks import nesting
+from .parquet_pages import DELTA_BYTE_ARRAY, MOST_PAGES, pages
 from .problems import Problems
 from .table import MOST_BYTES, Table, too_much
 
@@ -24,6 +25,9 @@ YES_OR_NO = {True: "Yes", False: "No"}
 _DAYS = (pl.date(1000, 1, 1), pl.date(9999, 12, 31))
 _OF_DAY = {Type.DATE: "%Y%m%d", Type.MONTH: "%m%Y", Type.YEAR: "%Y", Type.MOMENT: "%Y%m%d000000000"}
 _MOMENT = "%Y%m%d%H%M%S%3f"
+
+
+Convert = Callable[[pa.ChunkedArray, Element], pl.Series | None]
 
 
 class _Unusable(Exception):
@@ -65,21 +69,19 @@ def _read(record: RecordType, data: bytes, version: str, problems: Problems) -> 
     coded = [name for name in wanted if _is_text(schema.field(schema.get_all_field_indices(name)[0]).type)]
     file = pq.ParquetFile(pa.BufferReader(data), read_dictionary=coded)
     _hold_to_limits(file.metadata, len(wanted))
+    _look_at_pages(data, file.metadata, wanted)
     found = {}
     for number, name in enumerate(names):
         if name not in wanted or names.count(name) > 1:
             continue
         element = record.element(resolve_column(name, record.key, version) or "")
-        if types.is_nested(schema.field(number).type):
-            told = None
-        else:
-            told = _as_text(file.read(columns=[name]).column(0), element)
+        kind = schema.field(number).type
+        # What is of no use is not read: a value of fixed width is written out for every row.
+        told = _as_text(file.read(columns=[name]).column(0), element) if _converter(kind) else None
         if told is not None and told.len() != file.metadata.num_rows:
             raise ValueError("its columns do not have the rows that it names")
         if told is None:
-            problems.add(
-                nesting.COLUMN_TYPE, record.key, element=element.key, value=str(schema.field(number).type)
-            )
+            problems.add(nesting.COLUMN_TYPE, record.key, element=element.key, value=str(kind))
             return None
         found[str(number)] = told
     rows = pl.DataFrame({key: column.alias(key) for key, column in found.items()})
@@ -101,6 +103,28 @@ def _hold_to_limits(facts: pq.FileMetaData, columns: int) -> None:
         raise _Unusable(f"unpacked it has {size:,} bytes, and at most {MOST_BYTES:,} are read")
 
 
+def _look_at_pages(data: bytes, facts: pq.FileMetaData, wanted: set[str]) -> None:
+    """Hold what the pages say of themselves to the same limits: a reader believes them, not the footer."""
+    size = count = 0
+    for group in range(facts.num_row_groups):
+        for number in range(facts.num_columns):
+            chunk = facts.row_group(group).column(number)
+            if chunk.path_in_schema.partition(".")[0] not in wanted:
+                continue
+            for page in pages(data, chunk):
+                size, count = size + page.size, count + 1
+                if page.encoding == DELTA_BYTE_ARRAY:
+                    raise _Unusable(
+                        f"{chunk.path_in_schema} is encoded as DELTA_BYTE_ARRAY, which may stand for any size; write it PLAIN or with a dictionary"
+                    )
+                if size > MOST_BYTES:
+                    raise _Unusable(
+                        f"its pages say that unpacked they have more than {MOST_BYTES:,} bytes, and no more are read"
+                    )
+                if count > MOST_PAGES:
+                    raise _Unusable(f"it has more than {MOST_PAGES:,} pages")  # fmt: skip
+
+
 def _is_text(kind: pa.DataType) -> bool:
     return any(
         test(kind)
@@ -110,14 +134,16 @@ def _is_text(kind: pa.DataType) -> bool:
 
 def _as_text(column: pa.ChunkedArray, element: Element) -> pl.Series | None:
     """A column in the written form of its element; None if its type holds no such values."""
-    kind = column.type
+    convert = _converter(column.type)
+    told = convert(column, element) if convert else None
+    return None if told is None else told.to_frame("").select(pl.col("").cast(pl.String)).to_series()
+
+
+def _converter(kind: pa.DataType) -> Convert | None:
+    """What makes text of a column of this type; None if it holds no values of elements."""
     if types.is_dictionary(kind):
         kind = kind.value_type
-    for test, convert in _BY_KIND.items():
-        if test(kind):
-            told = convert(column, element)
-            return None if told is None else told.to_frame("").select(pl.col("").cast(pl.String)).to_series()
-    return None
+    return next((convert for test, convert in _BY_KIND.items() if test(kind)), None)
 
 
 def _text(column: pa.ChunkedArray, element: Element) -> pl.Series:
@@ -188,7 +214,7 @@ def _nothing(column: pa.ChunkedArray, element: Element) -> pl.Series:
     return pl.Series("", [None], pl.String).new_from_index(0, len(column))
 
 
-_BY_KIND: Mapping[Callable[[Any], bool], Callable[[pa.ChunkedArray, Element], pl.Series | None]] = {
+_BY_KIND: Mapping[Callable[[Any], bool], Convert] = {
     _is_text: _text,
     types.is_integer: _number,
     types.is_decimal: _number,

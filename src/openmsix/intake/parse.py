@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Lock
 from typing import BinaryIO
 
 import polars as pl
@@ -47,6 +48,12 @@ NUMBERS = ("student_record_id", "record_id")
 
 FREE_TEXT = ("enrollment_comment",)
 """Elements whose values people may write on several lines."""
+
+PEEKED = 1_000_000
+"""Bytes in which the header of a file is looked for first. The pages look, many at once."""
+
+_PEEKING_FAR = Lock()
+"""One at a time looks further, which takes many times the room of the file."""
 
 READERS = 2
 """So many files of a part are read at once."""
@@ -242,7 +249,8 @@ def _read_document(data: bytes, part: int, book: Dictionary) -> _File:
         _taken(book.records[sheet.record], sheet, part, book, problems)
         for sheet in document.sheets(nested, book, DEFAULTS, problems)
     )
-    return _File(form, problems, sheets, nested.moved)
+    moved = document.moved(nested, {sheet.record: sheet for sheet in sheets})
+    return _File(form, problems, sheets, moved)
 
 
 def _read_parquet(record: RecordType, data: bytes, book: Dictionary, problems: Problems) -> Sheet | None:
@@ -312,33 +320,44 @@ def _version_of(header: Mapping[str, str | None]) -> str:
 
 
 def peek(source: Source) -> Mapping[str, str | None]:
-    """The header as text, without reading anything else; empty if there is none that can be read."""
+    """The header as text, from the beginning of the file that has it; empty if there is none that can be read."""
+    with _opened(source) as file:
+        header, may_come_later = _peeked(file, PEEKED)
+        if may_come_later:
+            with _PEEKING_FAR:
+                header, _ = _peeked(file, None)
+    return header
+
+
+def _peeked(file: BinaryIO, most: int | None) -> tuple[Mapping[str, str | None], bool]:
+    """The header in so many bytes (without a number, in all), and whether it may stand behind them, as in JSON it may."""
     book, problems = dictionary(NEWEST), Problems(1)
     header: Mapping[str, str | None] = {}
-    with _opened(source) as file:
-        for record, data in _contents(file, book, problems, only="header"):
-            if record is None:
-                form = format_of(data[:LOOKED_AT])
-                header = (xml_file if form is Format.XML else json_file).header(data, book)
-            else:
-                found = _read_file(record, data, 1, book)
-                header = next(iter(_parsed([found], 1, book, problems).headers), {})
-    return {key: header[key] or DEFAULTS.get(key) for key in header}
+    may_come_later = False
+    for record, data in _contents(file, book, problems, only="header", most=most):
+        if record is None:
+            form = format_of(data[:LOOKED_AT])
+            header = (xml_file if form is Format.XML else json_file).header(data, book)
+            may_come_later = not header and form is Format.JSON and len(data) == most
+        else:
+            found = _read_file(record, data, 1, book)
+            header = next(iter(_parsed([found], 1, book, problems).headers), {})
+    return {key: header[key] or DEFAULTS.get(key) for key in header}, may_come_later
 
 
 def _contents(
-    file: BinaryIO, book: Dictionary, problems: Problems, only: str | None = None
+    file: BinaryIO, book: Dictionary, problems: Problems, only: str | None = None, most: int | None = None
 ) -> Iterator[tuple[RecordType | None, bytes]]:
-    """The files of a part, each with its record type; without one the document that has all of them."""
+    """The files of a part, each with its record type; without one the document that has all of them. `most`: of each only so many bytes."""
     file.seek(0)
     begin = file.read(LOOKED_AT)
     file.seek(0)
     if format_of(begin) not in DOCUMENTS:
         archive = open_zip(file, problems)
         if archive is not None:
-            yield from contents(archive, book, problems, only)
+            yield from contents(archive, book, problems, only, most)
         return
-    data = file.read(MOST_BYTES + 1)
+    data = file.read(most or MOST_BYTES + 1)
     if len(data) <= MOST_BYTES:
         yield None, data
     else:

@@ -1,6 +1,7 @@
 """Findings as the reader notes them down, one at a time. Pure."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,8 +48,8 @@ class Problems:
                 "element": element,
                 "code": check.code,
                 "severity": check.severity.value,
-                "value": value and _shown(value[: frames.VALUE_SHOWN]),
-                "detail": _shown(json.dumps(detail, ensure_ascii=False)) if detail else None,
+                "value": value and shown(value[: frames.VALUE_SHOWN]),
+                "detail": _told(detail) if detail else None,
             }
         )
         if len(self.rows) == MOST_NOTED:
@@ -64,6 +65,15 @@ class Problems:
         return frames.findings(self.rows)
 
 
-def _shown(text: str) -> str:
+def _told(detail: Mapping[str, object]) -> str:
+    """Detail as JSON that can be stored: texts are cut, and have no signs that no text can hold."""
+    cut = {
+        name: shown(told[: frames.DETAIL_SHOWN]) if isinstance(told, str) else told
+        for name, told in detail.items()
+    }
+    return json.dumps(cut, ensure_ascii=False)
+
+
+def shown(text: str) -> str:
     """The text with signs that no text can hold made visible."""
-    return text.replace("\x00", "␀").replace("\\u0000", "␀").encode("utf-8", "replace").decode()
+    return text.replace("\x00", "␀").encode("utf-8", "replace").decode()

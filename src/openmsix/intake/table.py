@@ -8,19 +8,30 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
+import numpy as np
 import polars as pl
 
 from .checks import nesting, reading
 from .problems import Problems
-from .text import count, may_have_blanks_at_edges
-
-csv.field_size_limit(2**31 - 1)  # a huge cell is a finding, not an error of the reader
+from .text import count, may_have_blanks_at_edges, positions
 
 MOST_BYTES = 250_000_000
 MOST_CELLS = 25_000_000
 MOST_COLUMNS = 2_000
 """So much of one file is read: twice and more what a full part of 40,000 students has."""
+
+MOST_OF_NAMES = 1_000_000
+"""Bytes that the row of column names may take."""
+
+MOST_IN_LINE = 100_000
+"""Commas of one line. Each cell takes far more room than its comma once a line is taken apart."""
+
+MOST_IN_CELL = 50_000_000
+"""Characters of one cell that are read row by row."""
+
+csv.field_size_limit(MOST_IN_CELL)  # a large cell is a finding, not an error of the reader
 
 SWALLOWED_LINES = 50
 """A cell that runs over so many lines has lost its closing quote."""
@@ -48,14 +59,34 @@ def too_much(*, rows: int, columns: int) -> str:
     return ""
 
 
+class _TooLarge(Exception):
+    """The file is not read on; the text says why."""
+
+
+class _Unclosed(Exception):
+    """A quote does not close. The text: the row that it makes."""
+
+    def __init__(self, line: int, row: str) -> None:
+        super().__init__(row)
+        self.line = line
+
+
 def _column_names(data: bytes) -> tuple[list[str], int, int] | None:
-    """The cells of the header row, where the rows begin, and on which line; None if there is no header row."""
-    lines = io.BytesIO(data)
-    reader = csv.reader(line.decode() for line in lines)
+    """The cells of the header row, where the rows begin, and on which line; None if there is no header row.
+
+    Raises:
+        _TooLarge, _Unclosed: it is no row of names.
+    """
+    lines = io.BytesIO(data[:MOST_OF_NAMES])
+    reader = csv.reader(line.decode(errors="ignore") for line in lines)
     try:
         names = next(reader)
     except (StopIteration, csv.Error):
         return None
+    if reader.line_num > SWALLOWED_LINES:
+        raise _Unclosed(1, ",".join(names))
+    if lines.tell() == MOST_OF_NAMES < len(data):
+        raise _TooLarge(f"its column names take more than {MOST_OF_NAMES:,} bytes")
     return ([name.strip() for name in names], lines.tell(), reader.line_num) if any(names) else None
 
 
@@ -116,6 +147,16 @@ def read_table(record: str, data: bytes, problems: Problems) -> Table | None:
     Returns:
         Every row, those with too few or too many cells filled up or cut; None if the file has no header row or cannot be read.
     """
+    try:
+        return _read(record, data, problems)
+    except _TooLarge as reason:
+        problems.add(nesting.TOO_LARGE, record, reason=str(reason))
+    except _Unclosed as found:
+        problems.add(reading.QUOTE_NOT_CLOSED, record, line=found.line, value=str(found))
+    return None
+
+
+def _read(record: str, data: bytes, problems: Problems) -> Table | None:
     head = _column_names(data)
     if head is None:
         problems.add(reading.EMPTY_FILE, record, line=1)
@@ -124,8 +165,8 @@ def read_table(record: str, data: bytes, problems: Problems) -> Table | None:
     columns = [str(number) for number in range(len(names))]
     body = data[begin:]
     if reason := too_much(rows=count(body, b"\n"), columns=len(names)):
-        problems.add(nesting.TOO_LARGE, record, reason=reason)
-        return None
+        raise _TooLarge(reason)
+    _check_lines(body, header_lines)
     quoted = b'"' in body
     rows = _quickly(body, columns)
     if rows is not None and _cells_agree(body, rows, quoted):
@@ -135,34 +176,78 @@ def read_table(record: str, data: bytes, problems: Problems) -> Table | None:
     return _carefully(record, names, body, header_lines, problems)
 
 
+def _check_lines(body: bytes, header_lines: int) -> None:
+    """Refuse lines that would take the memory once they are taken apart.
+
+    Raises:
+        _TooLarge: there is such a line.
+    """
+    ends = np.concatenate(([-1], positions(body, b"\n"), [len(body)]))
+    for number in np.flatnonzero(np.diff(ends) > MOST_IN_LINE):
+        if body.count(b",", ends[number] + 1, ends[number + 1]) > MOST_IN_LINE:
+            raise _TooLarge(f"line {header_lines + number + 1} holds more than {MOST_IN_LINE:,} commas")
+
+
 def _carefully(
     record: str, names: list[str], body: bytes, header_lines: int, problems: Problems
 ) -> Table | None:
     width = len(names)
-    columns = [str(number) for number in range(width)]
-    kept: list[list[str | None]] = []
-    lines: list[int] = []
+    rows = _Block(width)
     broken: set[int] = set()
     for line, last, cells in _rows(body, header_lines):
         if last - line >= SWALLOWED_LINES or (last > line and len(cells) != width):
-            problems.add(reading.QUOTE_NOT_CLOSED, record, line=line, value=",".join(cells))
-            return None
+            raise _Unclosed(line, ",".join(cells))
         if len(cells) != width:
             problems.add(reading.RAGGED_ROW, record, line=line, cells=len(cells), columns=width)
             broken.add(line)
             if problems.is_full:
                 return None
-        lines.append(line)
-        kept.append([*cells[:width], *[None] * (width - len(cells))])
-    rows = pl.DataFrame(kept, schema=dict.fromkeys(columns, pl.String), orient="row")
-    return Table(names, rows.with_columns(pl.Series("line", lines, dtype=pl.Int32)), frozenset(broken))
+        rows.add(line, [*cells[:width], *[None] * (width - len(cells))])
+    return Table(names, rows.frame(), frozenset(broken))
+
+
+class _Block:
+    """Rows that come one at a time, put into columns a block at a time, so that no object for each cell is kept."""
+
+    CELLS = 500_000
+
+    def __init__(self, width: int) -> None:
+        self._schema = {"line": pl.Int32} | {str(number): pl.String for number in range(width)}
+        self._most = max(1, self.CELLS // width)
+        self._open: list[list[Any]] = []
+        self._done: list[pl.DataFrame] = []
+
+    def add(self, line: int, cells: list[str | None]) -> None:
+        self._open.append([line, *cells])
+        if len(self._open) == self._most:
+            self._close()
+
+    def _close(self) -> None:
+        self._done.append(pl.DataFrame(self._open, schema=self._schema, orient="row"))
+        self._open = []
+
+    def frame(self) -> pl.DataFrame:
+        """All rows, `line` behind the cells."""
+        self._close()
+        return pl.concat(self._done).select(pl.exclude("line"), "line")
+
+
+def _lines_of(body: bytes) -> Iterator[str]:
+    for line in io.BytesIO(body):
+        yield line.decode()
 
 
 def _rows(body: bytes, header_lines: int) -> Iterator[tuple[int, int, list[str]]]:
     """First line, last line and cells of each row that is not blank."""
-    reader = csv.reader(io.StringIO(body.decode(), newline="\n"))
+    reader = csv.reader(_lines_of(body))
     last = 0
-    for cells in reader:
-        if cells:
-            yield header_lines + last + 1, header_lines + reader.line_num, cells
-        last = reader.line_num
+    try:
+        for cells in reader:
+            if cells:
+                yield header_lines + last + 1, header_lines + reader.line_num, cells
+            last = reader.line_num
+    except csv.Error as fault:
+        line = header_lines + last + 1
+        if reader.line_num - last >= SWALLOWED_LINES:
+            raise _Unclosed(line, "") from fault
+        raise _TooLarge(f"a cell on line {line} has more than {MOST_IN_CELL:,} characters") from fault

@@ -35,6 +35,11 @@ def _pieces(data: bytes, overlap: int = 0) -> Iterator[Numbers]:
         yield numbers[max(begin - overlap, 0) : begin + CACHED]
 
 
+def positions(data: bytes, sign: bytes) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+    """Where a byte stands in the data."""
+    return np.flatnonzero(np.frombuffer(data, np.uint8) == sign[0])
+
+
 def is_utf8(data: bytes) -> bool:
     """Whether the bytes are UTF-8."""
     decoder = codecs.getincrementaldecoder("utf-8")()

@@ -10,7 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
-from typing import BinaryIO
+from typing import Any, BinaryIO, cast
 
 from openmsix.dictionary.declare import Dictionary, RecordType
 from openmsix.dictionary.formats import LOOKED_AT, no_text
@@ -20,6 +20,8 @@ from .formats import DOCUMENTS, PARQUET_BEGINS, ZIP_BEGINS, format_of
 from .problems import Problems
 
 MOST_FILES = 64
+MOST_DIRECTORY = 1_000_000
+"""Bytes of the directory of a zip, which has an object for each entry once it is read."""
 MOST_BYTES = 600_000_000
 """Unpacked, all files together: some 12 times what a full part of 40,000 students takes."""
 MOST_RATIO = 200
@@ -41,6 +43,34 @@ _DAMAGED = (
     ValueError,
     struct.error,
 )
+
+
+class _DirectoryTooLarge(Exception):
+    """The directory of a zip is not read."""
+
+
+class _Wary:
+    """A file that gives no more at once than a directory may have, until the directory was read. `most`: None from then on."""
+
+    def __init__(self, source: BinaryIO) -> None:
+        self._source = source
+        self.most: int | None = MOST_DIRECTORY
+
+    def read(self, size: int = -1) -> bytes:
+        """So many bytes, as any file.
+
+        Raises:
+            _DirectoryTooLarge: more than `most`.
+        """
+        if self.most is None:
+            return self._source.read(size)
+        data = self._source.read(self.most + 1 if size < 0 else min(size, self.most + 1))
+        if len(data) > self.most:
+            raise _DirectoryTooLarge
+        return data
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._source, name)
 
 
 def _fault_of(entry: zipfile.ZipInfo) -> str | None:
@@ -140,11 +170,17 @@ def why_no_zip(source: BinaryIO) -> str:
 
 def open_zip(source: BinaryIO, problems: Problems) -> zipfile.ZipFile | None:
     """The zip, if it is one that may be unpacked; what speaks against it is noted in `problems`."""
+    wary = _Wary(source)
     try:
-        archive = zipfile.ZipFile(source)
+        archive = zipfile.ZipFile(cast(BinaryIO, wary))
+    except _DirectoryTooLarge:
+        reason = f"it takes more than {MOST_DIRECTORY:,} bytes, and at most {MOST_FILES} files are allowed"
+        problems.add(reading.UNSAFE_ZIP, value="the list of files in the zip", reason=reason)
+        return None
     except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError, struct.error):
         problems.add(reading.NOT_A_ZIP, reason=_instead_of_zip(source))
         return None
+    wary.most = None
     return archive if _safe(archive, problems) else None
 
 
@@ -169,11 +205,15 @@ def _document(
 
 
 def contents(
-    archive: zipfile.ZipFile, dictionary: Dictionary, problems: Problems, only: str | None = None
+    archive: zipfile.ZipFile,
+    dictionary: Dictionary,
+    problems: Problems,
+    only: str | None = None,
+    most: int | None = None,
 ) -> Iterator[tuple[RecordType | None, bytes]]:
     """The bytes of each file of the layout, in the layout's order; of the record type `only`, if one is named.
 
-    None stands for all record types: the one XML or JSON file of a zip that has no file of a record type.
+    Of each file only the first so many, if `most` says how many. None stands for all record types: the one XML or JSON file of a zip that has no file of a record type.
     """
     found, others = _entries_by_record(archive, dictionary, problems)
     document = None if found else _document(archive, others, problems)
@@ -181,22 +221,25 @@ def contents(
         if entry is not document:
             problems.add(reading.FILE_UNKNOWN, value=PurePosixPath(entry.filename).name)
     if document is not None:
-        yield from _read(archive, [(None, document)], problems)
+        yield from _read(archive, [(None, document)], problems, most)
         return
     if only is None:
         _note_missing(found, dictionary, problems)
     wanted = [(record, found[key]) for key, record in dictionary.records.items() if key in found]
-    yield from _read(archive, [each for each in wanted if only in (None, each[0].key)], problems)
+    yield from _read(archive, [each for each in wanted if only in (None, each[0].key)], problems, most)
 
 
 def _read(
-    archive: zipfile.ZipFile, wanted: Iterable[tuple[RecordType | None, zipfile.ZipInfo]], problems: Problems
+    archive: zipfile.ZipFile,
+    wanted: Iterable[tuple[RecordType | None, zipfile.ZipInfo]],
+    problems: Problems,
+    most: int | None,
 ) -> Iterator[tuple[RecordType | None, bytes]]:
     left = MOST_BYTES
     for record, entry in wanted:
         key = record.key if record else ""
         name = PurePosixPath(entry.filename).name
-        data = _unpacked(archive, entry, left + 1)
+        data = _unpacked(archive, entry, min(left + 1, most or left + 1))
         if data is None:
             problems.add(reading.NOT_A_ZIP, key, reason=f"{name} cannot be unpacked")
             continue

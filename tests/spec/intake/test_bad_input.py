@@ -1,10 +1,13 @@
 """Files that are broken, hostile or absurd: each gets a clear answer, and none a fault."""
 
+import csv
 import io
 import json
 import struct
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -13,7 +16,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from openmsix.dictionary import dictionary
-from openmsix.intake import frames, parse, problems, table
+from openmsix.intake import frames, json_file, parquet_file, parquet_pages, parse, problems, table
+from openmsix.intake.checks import judge
 from openmsix.intake.receipt import build
 from openmsix.synth import documents
 from tests import parts
@@ -148,7 +152,64 @@ def test_a_receipt_of_a_million_findings_can_be_used() -> None:
     assert [(group.findings, group.students) for group in receipt.groups] == [(1_000_000, 1)]
 
 
+@pytest.mark.parametrize("write", [parts.xml, parts.json])
+def test_faults_at_every_value_are_told_up_to_a_limit_and_reject_the_file(
+    write: Callable[[parts.Rows], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judge, "MOST_FOUND", 10)
+    monkeypatch.setattr(judge, "FOR_EACH_STUDENT", 1)
+    rows = parts.two_children()
+    rows["enrollments"] *= 6
+    for row in rows["enrollments"]:
+        row |= {"enrollment_date": "tomorrow", "enrollment_type": "77"}
+    checked = parts.checked(write(rows))
+    assert checked.rejected
+    assert checked.findings["code"].value_counts().sum()["count"][0] == 11
+    assert checked.findings.filter(pl.col("code") == "E049")["detail"].to_list() == ['{"most": "10"}']
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "words"),
+    [
+        (lambda data: b"ab," * 400_000 + data, "E034", "column names"),
+        (lambda data: b'"' + data + b"a,b\n" * 60, "E017", "quote"),
+        (lambda data: b'"' + data + b"a,b\n" * 600_000, "E017", "quote"),
+        (lambda data: data + b"0000001,001," + b"a," * 200_000 + b"\n", "E034", "line 4 holds"),
+    ],
+    ids=["names without end", "a quote before the names", "a quote before a large file", "cells without end"],
+)
+def test_a_row_without_end_is_refused_before_it_is_taken_apart(
+    change: Callable[[bytes], bytes], code: str, words: str
+) -> None:
+    checked = parts.checked(demographics(change))
+    [found] = checked.findings.filter(pl.col("code") == code).iter_rows(named=True)
+    assert words in f"{found['detail']} quote"
+    assert checked.rejected
+
+
+def test_a_cell_too_large_to_be_read_row_by_row_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = csv.field_size_limit(1_000)
+    try:
+        data = demographics(lambda data: data.replace(b"Guadalupe", b"x" * 2_000) + b"0000002\n")
+        [detail] = parts.checked(data).findings.filter(pl.col("code") == "E034")["detail"]
+    finally:
+        csv.field_size_limit(before)
+    assert "a cell on line 2" in detail
+
+
 # zips that lie
+
+
+def test_a_zip_of_a_million_files_is_refused_before_their_names_are_read() -> None:
+    entry = b"PK\x01\x02" + struct.pack(
+        "<6H3I5H2I", *(20, 20, 0, 0, 0, 0), *(0, 0, 0), *(8, 0, 0, 0, 0), 0, 0
+    )
+    count = 60_000
+    names = b"".join(entry + b"%08d" % number for number in range(count))
+    begin = b"PK\x03\x04" + bytes(26)
+    end = b"PK\x05\x06" + struct.pack("<4H2IH", 0, 0, count, count, len(names), len(begin), 0)
+    [found] = parts.checked(begin + names + end).findings.iter_rows(named=True)
+    assert (found["code"], found["value"]) == ("E002", "the list of files in the zip")
 
 
 def test_an_entry_with_another_size_than_it_says_is_no_fault_of_ours() -> None:
@@ -216,6 +277,100 @@ def test_a_long_text_repeated_without_end_is_not_written_out() -> None:
     assert "E034" in parsed.problems["code"]
 
 
+def number(value: int) -> bytes:
+    """A number in the compact protocol of Thrift, as long as that of 2,000,000."""
+    value *= 2
+    return bytes([value & 0x7F | 0x80, value >> 7 & 0x7F | 0x80, value >> 14 & 0x7F | 0x80, value >> 21])
+
+
+def with_a_text(text: str, **options: Any) -> bytes:
+    made = io.BytesIO()
+    columns = {"student_record_id": ["0000001", "0000002"], "msix_id": [text, text]}
+    pq.write_table(pa.table(columns), made, compression="gzip", **options)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    "options", [{"use_dictionary": False}, {}, {"use_dictionary": False, "data_page_version": "2.0"}]
+)
+def test_pages_that_are_larger_than_the_footer_says_are_not_unpacked(
+    options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = with_a_text("9" * 1_500_000, **options)
+    footer = len(data) - 8 - struct.unpack("<I", data[-8:-4])[0]
+    facts = pq.ParquetFile(pa.BufferReader(data)).metadata.row_group(0)
+    told = data[footer:]
+    for size in {facts.total_byte_size, facts.column(1).total_uncompressed_size}:
+        assert number(size) in told
+        told = told.replace(number(size), number(100))
+    lying = data[:footer] + told
+    assert pq.ParquetFile(pa.BufferReader(lying)).metadata.row_group(0).total_byte_size == 100
+    monkeypatch.setattr(parquet_file, "MOST_BYTES", 1_000_000)
+    [detail] = parts.checked(with_students(lying)).findings.filter(pl.col("code") == "E034")["detail"]
+    assert "its pages say" in detail
+
+
+def test_a_page_that_claims_more_than_it_has_makes_no_room_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parquet_file, "MOST_BYTES", 10_000_000)
+    data = with_a_text("9" * 1_500_000, use_dictionary=False)
+    chunk = pq.ParquetFile(pa.BufferReader(data)).metadata.row_group(0).column(1)
+    [page] = parquet_pages.pages(data, chunk)
+    claims = data.replace(number(page.size), number(60_000_000), 1)
+    assert claims != data
+    assert "E034" in parts.checked(with_students(claims)).findings["code"]
+
+
+def test_more_pages_than_any_part_has_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parquet_file, "MOST_PAGES", 3)
+    assert "E034" in parts.checked(with_students(with_a_text("111111111111"))).findings["code"]
+
+
+def test_an_encoding_in_which_a_small_page_stands_for_any_size_is_refused_in_words() -> None:
+    encoding = {"student_record_id": "PLAIN", "msix_id": "DELTA_BYTE_ARRAY"}
+    data = with_a_text("9" * 1_000, use_dictionary=False, column_encoding=encoding)
+    [detail] = parts.checked(with_students(data)).findings.filter(pl.col("code") == "E034")["detail"]
+    assert "msix_id is encoded as DELTA_BYTE_ARRAY" in detail
+
+
+def test_a_column_of_a_type_of_no_use_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = io.BytesIO()
+    fixed = pa.array([b"9" * 1_000] * 2, pa.binary(1_000))
+    pq.write_table(pa.table({"student_record_id": ["0000001", "0000002"], "msix_id": fixed}), made)
+    read: list[str] = []
+    as_it_is = pq.ParquetFile.read
+    monkeypatch.setattr(
+        pq.ParquetFile, "read", lambda self, columns: read.extend(columns) or as_it_is(self, columns=columns)
+    )
+    assert "E047" in parts.checked(with_students(made.getvalue())).findings["code"]
+    assert "msix_id" not in read[: read.index("student_record_id") + 2]
+
+
+def test_every_page_of_any_file_is_found_as_the_footer_counts_them(tmp_path: Path) -> None:
+    texts = [f"{number:08d}" for number in range(5_000)]
+    for version in ("1.0", "2.0"):
+        for dictionary_too in (True, False):
+            path = tmp_path / "file"
+            pq.write_table(
+                pa.table({"a": texts}), path, data_page_size=4_096, data_page_version=version,
+                use_dictionary=dictionary_too, compression="zstd", row_group_size=3_000,
+            )  # fmt: skip
+            facts = pq.ParquetFile(path).metadata
+            for group in range(facts.num_row_groups):
+                chunk = facts.row_group(group).column(0)
+                found = list(parquet_pages.pages(path.read_bytes(), chunk))
+                assert sum(page.values for page in found) == chunk.num_values
+                assert 0 < chunk.total_uncompressed_size - sum(page.size for page in found) < 60 * len(found)
+
+
+def test_a_page_that_is_damaged_anywhere_is_no_fault_of_ours() -> None:
+    whole = with_a_text("111111111111")
+    footer = len(whole) - 8 - struct.unpack("<I", whole[-8:-4])[0]
+    for place in range(4, footer, 3):
+        damaged = bytearray(whole)
+        damaged[place] ^= 0xFF
+        json.dumps(parts.checked(with_students(bytes(damaged))).findings["code"].to_list())
+
+
 def test_a_footer_that_is_damaged_anywhere_is_no_fault_of_ours() -> None:
     whole = written(parts.frames(parts.two_children())["students"])
     footer = len(whole) - 8 - struct.unpack("<I", whole[-8:-4])[0]
@@ -223,3 +378,46 @@ def test_a_footer_that_is_damaged_anywhere_is_no_fault_of_ours() -> None:
         damaged = bytearray(whole)
         damaged[place] ^= 0xFF
         json.dumps(parts.checked(with_students(bytes(damaged))).findings["code"].to_list())
+
+
+# the header is looked for before anything else is read
+
+
+LONG_COMMENT = b"<!--" + b"x" * 2_000_000 + b"-->"
+
+
+@pytest.mark.parametrize(
+    ("data", "state"),
+    [
+        (xml("<Student>", f"{LONG_COMMENT.decode()}<Student>"), "TX"),
+        (parts.zipped({"a.xml": xml("<Student>", f"{LONG_COMMENT.decode()}<Student>")}), "TX"),
+        (with_file("header.csv", parts.files(parts.two_children())["header.csv"] * 5_000), "TX"),
+    ],
+    ids=["XML", "XML in a zip", "CSV"],
+)
+def test_no_more_than_the_beginning_of_a_file_is_read_to_see_its_header(
+    data: bytes, state: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    monkeypatch.setattr(parse.xml_file, "header", noting_size(parse.xml_file.header, read))
+    monkeypatch.setattr(parse, "_read_csv", noting_size(parse._read_csv, read, at=1))
+    assert parse.peek(data)["submitting_state"] == state
+    assert read == [parse.PEEKED]
+
+
+def noting_size(read: Callable[..., Any], sizes: list[int], at: int = 0) -> Callable[..., Any]:
+    def noted(*args: Any) -> Any:
+        sizes.append(len(args[at]))
+        return read(*args)
+
+    return noted
+
+
+def test_the_header_of_json_is_found_at_the_end_of_a_large_document_too() -> None:
+    content = json.loads(parts.json(parts.two_children()))
+    content["students"] *= 1_000
+    content["header"] = content.pop("header")
+    data = json.dumps(content).encode()
+    assert len(data) > parse.PEEKED
+    assert parse.peek(data)["submitting_state"] == "TX"
+    assert json_file.header(data[: parse.PEEKED], dictionary()) == {}

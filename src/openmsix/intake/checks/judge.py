@@ -1,5 +1,6 @@
 """Making the checks over the sheets and keeping what they find. Pure."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -8,11 +9,16 @@ import polars as pl
 from openmsix.intake import frames
 from openmsix.intake.words import Severity
 
+from . import nesting
 from .declare import Check, Fault
 from .sheets import Sheets
 from .values import CONTROL, NO_VALUE, control_character
 
 Found = tuple[Check, Fault]
+
+MOST_FOUND = 2_000_000
+FOR_EACH_STUDENT = 25
+"""So many findings are told of a submission: whichever of the two is more. Each takes some 200 bytes several times over."""
 
 
 def _firing(rows: pl.DataFrame, faults: Sequence[Found]) -> list[Found]:
@@ -42,6 +48,15 @@ class Judge:
         self.sheets = sheets
         self.found = list(sheets.found)
         self.skipped: list[str] = []
+        students = sheets.text["students"].height
+        self.most = max(MOST_FOUND, FOR_EACH_STUDENT * students)
+        self.left = self.most - sum(part.height for part in self.found)
+        if self.is_full():
+            self._give_up()
+
+    def is_full(self) -> bool:
+        """Whether so much was found that no more is looked for; the file is rejected then."""
+        return self.left < 0
 
     def values(self, checks: Iterable[Check]) -> None:
         """Make the checks of single values; of one value the first that finds fault speaks."""
@@ -106,13 +121,23 @@ class Judge:
             grouped[fault.record].append((check, fault))
         return grouped
 
+    def _give_up(self) -> None:
+        """Say that there is too much to tell."""
+        check, told = nesting.TOO_MANY_FINDINGS, json.dumps({"most": f"{self.most:,}"})
+        row = {"part": 1, "record": "", "element": "", "detail": told}
+        self.found.append(frames.findings([{**row, "code": check.code, "severity": check.severity.value}]))
+
     def _note_all(self, rows: pl.DataFrame, firing: Iterable[Found]) -> None:
         for check, fault in firing:
             self._note(check, fault, rows, _at(rows, fault))
 
     def _note(self, check: Check, fault: Fault, rows: pl.DataFrame, at: pl.Series) -> None:
-        if not at.any():
+        if self.is_full() or not at.any():
             return
+        room = self.left
+        self.left -= int(at.sum())
+        if self.is_full():
+            at &= at.cum_sum() <= room
         sent = self.sheets.text[fault.record].filter(at)
         null = pl.lit(None, dtype=pl.String)
         shown = pl.col(fault.element).str.slice(0, frames.VALUE_SHOWN) if fault.element else null
@@ -130,5 +155,7 @@ class Judge:
                 _detail(rows, fault, at).alias("detail"),
             )
         )
+        if self.is_full():
+            self._give_up()
         if check.severity is Severity.VALUE_DROPPED:
             self.sheets.drop(fault.record, fault.element, at)

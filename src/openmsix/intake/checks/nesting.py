@@ -161,6 +161,15 @@ TOO_MANY_FAULTS = found_by_reader(
     mend="Mend what is told first: most often one slip of the program that writes the file is behind all of them.",
 )
 
+TOO_MANY_FINDINGS = found_by_reader(
+    "E049",
+    "too_many_findings",
+    FILE,
+    sentence="A submission has so few findings that all can be told.",
+    wrong="More than {most} findings were made; what else may be wrong was not looked at.",
+    mend="Mend what is told most often first: most often one slip of the program that writes the file is behind all of them.",
+)
+
 NESTING = (
     SEVERAL_DOCUMENTS,
     DOCUMENT_BROKEN,
@@ -181,4 +190,5 @@ NESTING = (
     PARQUET_BROKEN,
     COLUMN_TYPE,
     TOO_MANY_FAULTS,
+    TOO_MANY_FINDINGS,
 )

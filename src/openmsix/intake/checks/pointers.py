@@ -16,10 +16,10 @@ def with_pointers(found: pl.DataFrame, parsed: Parsed) -> pl.DataFrame:
     moved = parsed.moved.unique(_KEYS, keep="first")
     placed = found.join(moved, on=_KEYS, how="left", maintain_order="left")
     pointer = pl.when(pl.col("part").is_in(parts)).then(_pointer()).alias("_pointer")
-    said = pl.format('"pointer": "{}"', "_pointer")
-    more = pl.col("detail").str.strip_suffix("}") + ", " + said + "}"
-    detail = pl.coalesce(more, "{" + said + "}", "detail").alias("detail")
-    return placed.with_columns(pointer).with_columns(detail).drop("_pointer", "at")
+    said = pl.struct(pl.col("_pointer").alias("pointer")).struct.json_encode()
+    more = pl.col("detail").str.strip_suffix("}") + ", " + said.str.strip_prefix("{")
+    detail = pl.when(pl.col("_pointer").is_not_null()).then(pl.coalesce(more, said)).otherwise("detail")
+    return placed.with_columns(pointer).with_columns(detail.alias("detail")).drop("_pointer", "at")
 
 
 def _pointer() -> pl.Expr:
