@@ -15,6 +15,9 @@ _ALLOWED_CONTROL = b"\n\r\t"
 _DELETE = b"\x7f"
 _OTHER_BLANKS = (b"\t", b"\x0b", b"\x0c", *map(str.encode, "\u0085\u00a0\u1680\u205f\u3000"), b"\xe2\x80")
 """White space other than the space; the last one begins most kinds of wide and narrow spaces, and some quotes too."""
+BLANKS_BEGIN = bytes({blank[0] for blank in _OTHER_BLANKS if blank[0] > ord("\x7f")})
+"""The bytes with which white space beyond ASCII begins; other characters begin with some of them too."""
+
 _EDGES = np.isin(np.arange(256), list(b',\n\r"'))
 
 
