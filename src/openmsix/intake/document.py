@@ -91,7 +91,10 @@ def _columns(record: RecordType, rows: pl.DataFrame | None, *, are_clean: bool =
     return rows.select(
         pl.col("line").cast(pl.Int32),
         *owner,
-        *(pl.col(key) if key in rows.columns else pl.lit(None, pl.String).alias(key) for key in record.columns),
+        *(
+            pl.col(key) if key in rows.columns else pl.lit(None, pl.String).alias(key)
+            for key in record.columns
+        ),
     )
 
 

@@ -30,7 +30,7 @@ from .sheet import Sheet
 from .table import MOST_BYTES as MOST_BYTES_OF_TABLE
 from .table import Table, read_table
 from .text import as_utf8, has_control_characters
-from .unpack import MOST_BYTES, contents, open_zip
+from .unpack import BEGINNING, MOST_BYTES, contents, open_zip
 
 NEWEST = "current"
 
@@ -318,6 +318,8 @@ def peek(source: Source) -> Mapping[str, str | None]:
             if record is None:
                 form = format_of(data[:LOOKED_AT])
                 header = (xml_file if form is Format.XML else json_file).header(data, book)
+                if header:
+                    break
             else:
                 found = _read_file(record, data, 1, book)
                 header = next(iter(_parsed([found], 1, book, problems).headers), {})
@@ -327,15 +329,17 @@ def peek(source: Source) -> Mapping[str, str | None]:
 def _contents(
     file: BinaryIO, book: Dictionary, problems: Problems, only: str | None = None
 ) -> Iterator[tuple[RecordType | None, bytes]]:
-    """The files of a part, each with its record type; without one the document that has all of them."""
+    """The files of a part, each with its record type; without one the document that has all of them. `only`: see `unpack.contents`."""
     file.seek(0)
-    begin = file.read(LOOKED_AT)
+    begin = file.read(BEGINNING)
     file.seek(0)
-    if format_of(begin) not in DOCUMENTS:
+    if format_of(begin[:LOOKED_AT]) not in DOCUMENTS:
         archive = open_zip(file, problems)
         if archive is not None:
             yield from contents(archive, book, problems, only)
         return
+    if only is not None:
+        yield None, begin
     data = file.read(MOST_BYTES + 1)
     if len(data) <= MOST_BYTES:
         yield None, data

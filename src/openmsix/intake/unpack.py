@@ -20,6 +20,10 @@ from .formats import DOCUMENTS, PARQUET_BEGINS, ZIP_BEGINS, format_of
 from .problems import Problems
 
 MOST_FILES = 64
+
+BEGINNING = 1 << 20
+"""So many bytes of an XML or JSON file are looked at first for what stands at its beginning."""
+
 MOST_BYTES = 600_000_000
 """Unpacked, all files together: some 12 times what a full part of 40,000 students takes."""
 MOST_RATIO = 200
@@ -173,7 +177,8 @@ def contents(
 ) -> Iterator[tuple[RecordType | None, bytes]]:
     """The bytes of each file of the layout, in the layout's order; of the record type `only`, if one is named.
 
-    None stands for all record types: the one XML or JSON file of a zip that has no file of a record type.
+    None stands for all record types: the one XML or JSON file of a zip that has no file of a record type. Where only one is asked for, the beginning of that
+    file comes before the whole, since that may do.
     """
     found, others = _entries_by_record(archive, dictionary, problems)
     document = None if found else _document(archive, others, problems)
@@ -181,6 +186,8 @@ def contents(
         if entry is not document:
             problems.add(reading.FILE_UNKNOWN, value=PurePosixPath(entry.filename).name)
     if document is not None:
+        if only is not None:
+            yield None, _unpacked(archive, document, BEGINNING) or b""
         yield from _read(archive, [(None, document)], problems)
         return
     if only is None:

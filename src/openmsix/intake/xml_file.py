@@ -32,6 +32,7 @@ MOST_BYTES = 450_000_000
 """Half as much again as a full part of 40,000 students takes."""
 
 _DECLARED = re.compile(rb"^<\?xml\s[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"'][^>]*\?>")
+_BEGINS = re.compile(rb"<[^?!]")
 _ROOT = re.compile(rb"<([A-Za-z_][A-Za-z0-9_.-]*)(?=[\s>])[^<>]*>")
 _MARK = b"\xef\xbb\xbf"
 _SAME_AS_UTF8 = ("utf-8", "us-ascii", "ascii")
@@ -80,9 +81,9 @@ def read(data: bytes, book: Dictionary, problems: Problems) -> Nested | None:
     if not within.is_root(head.root):
         problems.add(nesting.ROOT_UNKNOWN, line=1, value=f"<{head.root}>")
         return None
-    encoding = _encoding(data)
-    quick = _quickly(data, encoding, within)
-    if quick is None and not _ends_well(data, problems):
+    encoding = encoding_of(data)
+    quick = regular(data, encoding, within)
+    if quick is None and not ends_well(data, problems):
         return None
     named = version_in(head.namespace)
     if named not in VERSIONS:
@@ -107,14 +108,14 @@ def read(data: bytes, book: Dictionary, problems: Problems) -> Nested | None:
     )
 
 
-def _quickly(data: bytes, encoding: str, within: Places) -> Mapping[str, pl.DataFrame] | None:
-    """The rows of a file that is wholly regular."""
-    begin = re.compile(rb"<[^?!]").search(data)
+def regular(data: bytes, encoding: str, within: Places) -> Mapping[str, pl.DataFrame] | None:
+    """The rows of a file that is wholly regular, and so well-formed; None if it is not."""
+    begin = _BEGINS.search(data)
     root = _ROOT.match(data, begin.start()) if begin else None
     is_same = encoding in _SAME_AS_UTF8 and (data.isascii() or (encoding == "utf-8" and is_utf8(data)))
-    if root is None or not is_same:
+    if root is None or not is_same or b"<!DOCTYPE" in data[: root.start()]:
         return None
-    if not _ends_well(data[: root.end()] + b"</" + root[1] + b">", Problems(1)):
+    if not ends_well(data[: root.end()] + b"</" + root[1] + b">", Problems(1)):
         return None
     try:
         return xml_quick.read(data, root.end(), root[1], within)
@@ -122,7 +123,7 @@ def _quickly(data: bytes, encoding: str, within: Places) -> Mapping[str, pl.Data
         return None
 
 
-def _encoding(data: bytes) -> str:
+def encoding_of(data: bytes) -> str:
     """The encoding that the file declares, or has without declaring one."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")):
         return "utf-16"
@@ -130,7 +131,7 @@ def _encoding(data: bytes) -> str:
     return declared[1].decode().lower() if declared else "utf-8"
 
 
-def _ends_well(data: bytes, problems: Problems) -> bool:
+def ends_well(data: bytes, problems: Problems) -> bool:
     """Whether the file is well-formed to its end."""
     parser = etree.XMLParser(target=_TARGET, resolve_entities=False, no_network=True, huge_tree=False)
     try:

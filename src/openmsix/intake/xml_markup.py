@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from .xml_places import MOST_KEPT, TOP, Places
+from .xml_places import MOST_KEPT, Places
 
 NOTHING = -1
 """Instead of the number of a name."""
@@ -139,7 +139,7 @@ def _array(numbers: Iterable[int]) -> Numbers:
 
 def are_in_order(steps: Numbers, names: Numbers) -> bool:
     """Whether the steps are those of at most one header and then students with records in them, and all that begins ends under the same name."""
-    if steps[0] not in (HEADER, STUDENT) or steps[-1] not in (HEADER_ENDS, STUDENT_ENDS):
+    if not steps.size or steps[0] not in (HEADER, STUDENT) or steps[-1] not in (HEADER_ENDS, STUDENT_ENDS):
         return False
     if not _MAY_FOLLOW[steps[:-1], steps[1:]].all():
         return False

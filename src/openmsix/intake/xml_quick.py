@@ -26,6 +26,7 @@ AT_ONCE = 16_000_000
 READERS = 2
 """So many pieces are read at the same time."""
 
+_TAIL = re.compile(rb"</([^\s<>/]+)[ \t\r\n]*>[ \t\r\n]*")
 _NO_CHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
 _CHARACTER = re.compile("[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _REFERENCE = re.compile(r"&(?:#x([0-9A-Fa-f]{1,6})|#([0-9]{1,7})|(lt|gt|amp|quot|apos));")
@@ -44,14 +45,16 @@ def read(data: bytes, begin: int, root: bytes, places: Places) -> Mapping[str, p
     Raises:
         NotRegular: it has to be read the careful way.
     """
-    end = _end(data, begin, root)
+    end, head = _end(data, begin, root), data[:begin]
     if data.find(b"\xef", begin) >= 0 and any(none in data for none in _NO_CHARACTERS):
         raise NotRegular
+    if head.count(b"\r") != head.count(b"\r\n"):
+        raise NotRegular
     pieces: dict[str, list[pl.DataFrame]] = {}
-    lines, students = data.count(b"\n", 0, begin) + 1, 0
+    lines, students = head.count(b"\n") + 1, 0
     cuts = list(_cuts(data, begin, end))
     with ThreadPoolExecutor(READERS) as readers:
-        for piece in readers.map(lambda cut: _read_piece(data, *cut, places), cuts):
+        for piece in readers.map(lambda cut: _read_piece(data, places, *cut), cuts):
             if "header" in piece.rows and pieces:
                 raise NotRegular
             for record, rows in piece.rows.items():
@@ -65,11 +68,9 @@ def read(data: bytes, begin: int, root: bytes, places: Places) -> Mapping[str, p
 def _end(data: bytes, begin: int, root: bytes) -> int:
     """Where the last tag within the outermost element ends."""
     closing = data.rfind(b"</")
+    tail = _TAIL.fullmatch(data, max(closing, begin))
     end = data.rfind(b">", begin - 1, closing) + 1
-    blanks = BLANKS.encode()
-    tail = data[closing:].rstrip(blanks).removesuffix(b">").rstrip(blanks)
-    head = data[:begin]
-    if tail != b"</" + root or data[end:closing].strip(blanks) or head.count(b"\r") != head.count(b"\r\n"):
+    if tail is None or tail[1] != root or data[end:closing].strip(BLANKS.encode()):
         raise NotRegular
     return end
 
@@ -112,7 +113,7 @@ class _Records:
     empty: tuple[Numbers, Numbers]
 
 
-def _read_piece(data: bytes, begin: int, end: int, places: Places) -> _Piece:
+def _read_piece(data: bytes, places: Places, begin: int, end: int) -> _Piece:
     tokens = Tokens(data, begin - 1, end, places)  # from the end of the tag before
     records = _records(tokens, places)
     rows = {}
@@ -137,12 +138,13 @@ def _records(tokens: Tokens, places: Places) -> _Records:
     if opened[0] or held[~begins].any() or (within < 0).any() or not begins[within].all():
         raise NotRegular
     keys = tuple(places.records)
-    kinds = np.array([keys.index(key) if (key := places.record(name)) else NOTHING for name in tokens.runs.names], np.int32)
+    begun = map(places.record, tokens.runs.names)
+    kinds = np.array([keys.index(key) if key else NOTHING for key in begun], np.int32)
     kind, row = kinds[name[begins]], np.zeros(np.count_nonzero(begins), np.int32)
     for each in np.unique(kind):
         own = kind == each
         row[own] = np.arange(np.count_nonzero(own))
-    line = np.searchsorted(tokens.line_ends, tokens.begins_of_runs(at[begins]))
+    line = tokens.lines_before(at[begins])
     owner = np.cumsum(step[begins] == STUDENT)
     return _Records(kind, row, line, owner, held[begins], (np.cumsum(begins)[within] - 1, empty))
 
@@ -174,23 +176,29 @@ def _layout(tokens: Tokens, records: _Records, places: Places) -> _Layout:
     return _Layout(columns, begins, heights, size)
 
 
+def _cells(tokens: Tokens, records: _Records, layout: _Layout) -> tuple[Numbers, Numbers]:
+    """The cell of each value with a text, and of each cell which of them it has, or NOTHING."""
+    kinds = np.repeat(records.kind * layout.begins.shape[1], records.held)
+    column = layout.begins.ravel()[kinds + tokens.names]
+    record, name = records.empty
+    empty_column = layout.begins[records.kind[record], name]
+    if (column == NOTHING).any() or (empty_column == NOTHING).any():
+        raise NotRegular
+    cells = column + np.repeat(records.row, records.held)
+    empty = empty_column + records.row[record]
+    has = np.full(layout.size, NOTHING, np.int32)
+    has[cells], has[empty] = np.arange(cells.size), cells.size
+    if np.count_nonzero(has != NOTHING) != cells.size + empty.size:  # some value is there twice
+        raise NotRegular
+    has[empty] = NOTHING
+    return cells, has
+
+
 def _columns(tokens: Tokens, records: _Records, places: Places) -> dict[int, list[pl.Series]]:
     """The elements of each record type that is there."""
     layout = _layout(tokens, records, places)
-    kinds = np.repeat(records.kind * layout.begins.shape[1], records.held)
-    column = layout.begins.ravel()[kinds + tokens.names]
-    cells = column + np.repeat(records.row, records.held)
-    record, name = records.empty
-    empty_column = layout.begins[records.kind[record], name]
-    empty = empty_column + records.row[record]
-    at = np.full(layout.size, NOTHING, np.int32)
-    at[cells], at[empty] = np.arange(cells.size), cells.size
-    if (column == NOTHING).any() or (empty_column == NOTHING).any():
-        raise NotRegular
-    if np.count_nonzero(at != NOTHING) != cells.size + empty.size:  # some value is there twice
-        raise NotRegular
-    at[empty] = NOTHING
-    whole = tokens.texts().gather(pl.Series(pa.array(at, mask=at == NOTHING)))
+    cells, has = _cells(tokens, records, layout)
+    whole = tokens.texts().gather(pl.Series(pa.array(has, mask=has == NOTHING)))
     odd = set(np.searchsorted(list(layout.columns.values()), cells[tokens.odd()], "right") - 1)
     found: dict[int, list[pl.Series]] = {kind: [] for kind in np.flatnonzero(layout.heights).tolist()}
     for number, ((kind, element), begin) in enumerate(layout.columns.items()):

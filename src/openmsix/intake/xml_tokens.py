@@ -22,7 +22,6 @@ _BLOCK = 1 << 19
 
 _SPACE, _TAB, _CR, _LF = BLANKS.encode()
 _BEGIN, _END, _AMPERSAND = b"<>&"
-_ASCII = 0x80
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ def _signs(content: Numbers, *, has_references: bool) -> _Signs:
         block = content[begin : begin + _BLOCK + 1]
         begins, ends = block == _BEGIN, block == _END
         turns.append(np.flatnonzero(ends[:-1] != begins[1:]) + begin + 1)
-        of_tags += np.count_nonzero(begins[:_BLOCK]) + np.count_nonzero(ends[:_BLOCK])
+        of_tags += int(np.count_nonzero(begins[:_BLOCK]) + np.count_nonzero(ends[:_BLOCK]))
         block = block[:_BLOCK]
         unusual = np.flatnonzero(block.view(np.int8) < _SPACE)  # those beyond ASCII are below 0
         signs = block[unusual]
@@ -132,9 +131,10 @@ class Tokens:
         breaks = np.array([text.count("\n") + text.count("\r") for text in blanks])
         return int(breaks[coded.indices.to_numpy()].sum())
 
-    def begins_of_runs(self, numbers: Numbers) -> Numbers:
-        """Where these runs begin."""
-        return self._bounds[2 * numbers + 1]
+    def lines_before(self, runs: Numbers) -> Numbers:
+        """How many lines end before each of these runs."""
+        lines: Numbers = np.searchsorted(self.line_ends, self._bounds[2 * runs + 1])
+        return lines
 
     def texts(self) -> pl.Series:
         """The texts of all values, as they stand there."""
@@ -146,4 +146,5 @@ class Tokens:
         blank = (self._content[first] <= _SPACE) | (self._content[last] <= _SPACE)
         token = np.searchsorted(self._bounds, self._odd, "right") - 1
         place, after = (np.searchsorted(self._texts, token, side) for side in ("left", "right"))
-        return np.append(np.flatnonzero(blank), place[place < after])
+        odd: Numbers = place[place < after]
+        return np.append(np.flatnonzero(blank), odd)
