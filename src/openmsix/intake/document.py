@@ -124,7 +124,8 @@ def _of_students(record: str, rows: pl.DataFrame, ids: pl.Series, problems: Prob
     rows = rows.with_columns(owner.alias("student_record_id"))
     if rows["record_id"].null_count():
         rows = rows.with_columns(_whole("record_id", 3, pl.int_range(1, pl.len() + 1).over(OWNER)))
-    return rows.drop(OWNER)
+    rows.drop_in_place(OWNER)
+    return rows
 
 
 def _header(

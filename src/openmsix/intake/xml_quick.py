@@ -58,8 +58,10 @@ def read(data: bytes, begin: int, root: bytes, places: Places) -> Mapping[str, p
             if "header" in piece.rows and pieces:
                 raise NotRegular
             for record, rows in piece.rows.items():
-                before = [pl.col("line") + lines, pl.col("^" + OWNER + "$") + students]
-                pieces.setdefault(record, []).append(rows.with_columns(before))
+                for name, before in (("line", lines), (OWNER, students)):
+                    if name in rows.columns:
+                        rows.replace_column(rows.get_column_index(name), rows[name] + before)
+                pieces.setdefault(record, []).append(rows)
             lines += piece.lines
             students += piece.students
     return {record: pl.concat(found, how="diagonal") for record, found in pieces.items()}

@@ -39,20 +39,20 @@ class _Signs:
 
 
 def _signs(content: Numbers, *, has_references: bool) -> _Signs:
-    turns, low, odd, of_tags = [], [], [], 0
+    turns, unusual, references, of_tags = [], [], [], 0
     for begin in range(0, content.size, _BLOCK):
         block = content[begin : begin + _BLOCK + 1]
         begins, ends = block == _BEGIN, block == _END
         turns.append(np.flatnonzero(ends[:-1] != begins[1:]) + begin + 1)
         of_tags += int(np.count_nonzero(begins[:_BLOCK]) + np.count_nonzero(ends[:_BLOCK]))
         block = block[:_BLOCK]
-        unusual = np.flatnonzero(block.view(np.int8) < _SPACE)  # those beyond ASCII are below 0
-        signs = block[unusual]
-        low.append(unusual[signs < _SPACE] + begin)
-        odd.append(unusual[np.isin(signs, list(BLANKS_BEGIN))] + begin)
+        unusual.append(np.flatnonzero(block.view(np.int8) < _SPACE) + begin)  # those beyond ASCII are below 0
         if has_references:
-            odd.append(np.flatnonzero(block == _AMPERSAND) + begin)
-    return _Signs(np.concatenate(turns), np.concatenate(low), np.concatenate(odd), of_tags)
+            references.append(np.flatnonzero(block == _AMPERSAND) + begin)
+    other = np.concatenate(unusual)
+    signs = content[other]
+    odd = np.concatenate([other[np.isin(signs, list(BLANKS_BEGIN))], *references])
+    return _Signs(np.concatenate(turns), other[signs < _SPACE], odd, of_tags)
 
 
 class Tokens:
@@ -113,7 +113,8 @@ class Tokens:
     def _line_breaks(self, low: Numbers) -> Numbers:
         """Where CR and LF stand. Of control characters there is but the tab besides, and no CR without LF."""
         signs = self._content[low]
-        breaks, returns = low[signs != _TAB], low[signs == _CR]
+        returns = low[signs == _CR]
+        breaks: Numbers = low[signs != _TAB]
         if breaks.size != returns.size + np.count_nonzero(signs == _LF):
             raise NotRegular
         if (self._content[returns + 1] != _LF).any():
