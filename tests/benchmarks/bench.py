@@ -8,7 +8,7 @@ from tests.benchmarks import report
 from tests.benchmarks.report import Line
 from tests.benchmarks.timing import say
 
-PARTS = ("intake", "again", "linking", "delta", "pages")
+PARTS = ("formats", "intake", "again", "linking", "delta", "pages")
 
 
 def run(
@@ -20,13 +20,14 @@ def run(
 
     from openmsix.config import database
     from openmsix.ops.setup import prepare_database
-    from tests.benchmarks import again, delta, intake, linking, pages
+    from tests.benchmarks import again, delta, formats, intake, linking, pages
 
     owner = database.owner()
     prepare_database(owner, database.application(owner))
     say(f"Making up {children:,} children in {states} States")
     nation = _make(folder / "nation", children=children, states=states, seed=seed)
     measures = {
+        "formats": lambda: formats.measure(folder / "formats"),
         "intake": lambda: intake.measure(nation),
         "again": lambda: again.measure(folder / "again", nation),
         "linking": linking.measure,

@@ -10,6 +10,7 @@ from openmsix.intake.frames import Parsed
 from openmsix.intake.receipt import build
 from openmsix.synth import documents
 from tests import parts
+from tests.xml_ways import is_regular
 
 Target = Callable[[bytes], None]
 
@@ -49,8 +50,10 @@ def parquet(data: bytes) -> None:
 
 
 def xml(data: bytes) -> None:
-    """A part as one XML file."""
-    _holds(parse.read(parts.zipped({"part.xml": b"<" + data})))
+    """A part as one XML file; the law of the two ways to read it holds."""
+    data = b"<" + data
+    _holds(parse.read(parts.zipped({"part.xml": data})))
+    is_regular(data)
 
 
 def json(data: bytes) -> None:

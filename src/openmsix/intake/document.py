@@ -44,7 +44,8 @@ class Nested:
     """What stands in a document.
 
     `headers`: each header by element key. `records`: record type -> rows with `line`, of records also `OWNER`, and any of the elements as text. `version`:
-    the dictionary version that the document names besides the header; empty if it names none. `places`: of JSON, see PLACES.
+    the dictionary version that the document names besides the header; empty if it names none. `places`: of JSON, see PLACES. `is_clean`: whether the
+    values are as `cleaned` leaves them.
     """
 
     headers: list[dict[str, str | None]]
@@ -54,20 +55,21 @@ class Nested:
     encoding: str = "utf-8"
     control: bool = True
     places: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PLACES))
+    is_clean: bool = False
 
 
 def sheets(
     nested: Nested, book: Dictionary, defaults: Mapping[str, str], problems: Problems
 ) -> Iterator[Sheet]:
     """The sheets of a part; of the header only the first, `defaults` and totals filled in."""
-    cleaned = {
-        key: _cleaned(record, nested.records.get(key))
+    columns = {
+        key: _columns(record, nested.records.get(key), are_clean=nested.is_clean)
         for key, record in book.records.items()
         if key != "header"
     }
-    students = _numbered(cleaned["students"])
+    students = _numbered(columns["students"])
     found = {"students": students}
-    for key, rows in cleaned.items():
+    for key, rows in columns.items():
         if key != "students":
             found[key] = _of_students(key, rows, students["student_record_id"], problems)
     header = _header(nested, book.records["header"], defaults, found, problems)
@@ -75,26 +77,30 @@ def sheets(
         yield Sheet(key, rows, control=nested.control, encoding=nested.encoding)
 
 
-def _cleaned(record: RecordType, rows: pl.DataFrame | None) -> pl.DataFrame:
-    """Every element of the record type as text without blanks around it; a line end within a value is a blank."""
+def cleaned(values: pl.Series) -> pl.Series:
+    """The values of one element without blanks around them, null where nothing is left; a line end within is a blank, but in free text."""
+    values = values.str.strip_chars()
+    if values.name not in FREE_TEXT and values.str.contains(r"[\r\n]").any():
+        values = values.str.replace_all(_LINE_ENDS, " ")
+    if not (values == "").any():
+        return values
+    return pl.select(pl.when(values != "").then(values).alias(values.name)).to_series()
+
+
+def _columns(record: RecordType, rows: pl.DataFrame | None, *, are_clean: bool = False) -> pl.DataFrame:
+    """Every element of the record type as text, cleaned."""
     if rows is None:
         rows = pl.DataFrame(schema={"line": pl.Int32, OWNER: pl.Int32})
+    if not are_clean:
+        rows = rows.with_columns(cleaned(rows[key]) for key in record.columns if key in rows.columns)
     owner = [] if record.key in ("header", "students") else [pl.col(OWNER)]
-    rows = rows.select(
+    return rows.select(
         pl.col("line").cast(pl.Int32),
         *owner,
         *(
-            pl.col(key).str.strip_chars() if key in rows.columns else pl.lit(None, pl.String).alias(key)
+            pl.col(key) if key in rows.columns else pl.lit(None, pl.String).alias(key)
             for key in record.columns
         ),
-    )
-    texts = pl.col(pl.String)
-    signs = rows.select(texts.str.contains(r"[\r\n]").any()).row(0, named=True)
-    on_lines = [key for key, some in signs.items() if some and key not in FREE_TEXT]
-    rows = rows.with_columns(pl.col(on_lines).str.replace_all(_LINE_ENDS, " ")) if on_lines else rows
-    blank = rows.select((texts == "").any()).row(0, named=True)
-    return rows.with_columns(
-        pl.when(pl.col(key) != "").then(pl.col(key)).alias(key) for key in blank if blank[key]
     )
 
 
@@ -154,7 +160,11 @@ def _of_students(record: str, rows: pl.DataFrame, ids: pl.Series, problems: Prob
         problems.add(
             nesting.OWNER_DIFFERS, record, line=line, element="student_record_id", value=said, student=number
         )
-    return _filled(rows.with_columns(owner.alias("student_record_id")), "record_id", 3, OWNER).drop(OWNER)
+    rows = rows.with_columns(owner.alias("student_record_id"))
+    if rows["record_id"].null_count():
+        rows = _filled(rows, "record_id", 3, OWNER)
+    rows.drop_in_place(OWNER)
+    return rows
 
 
 def moved(nested: Nested, found: Mapping[str, Sheet]) -> pl.DataFrame:
@@ -179,7 +189,7 @@ def _header(
         [dict.fromkeys(record.columns) | header for header in nested.headers],
         schema=dict.fromkeys(record.columns, pl.String),
     )
-    header = _cleaned(record, given.with_columns(pl.lit(nested.header_line, pl.Int32).alias("line")))
+    header = _columns(record, given.with_columns(pl.lit(nested.header_line, pl.Int32).alias("line")))
     said = header["dictionary_version"].first() if header.height else None
     if nested.version and said and said != nested.version:
         problems.add(

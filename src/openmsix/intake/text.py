@@ -21,6 +21,8 @@ CACHED = 1 << 17
 """So many bytes at a time are compared: with what is computed of them they stay in the processor's cache."""
 
 Numbers = np.ndarray[tuple[int], np.dtype[np.uint8]]
+BLANKS_BEGIN = bytes({blank[0] for blank in _OTHER_BLANKS if blank[0] > ord("\x7f")})
+"""The bytes with which white space beyond ASCII begins; other characters begin with some of them too."""
 
 
 def count(data: bytes, sign: bytes) -> int:

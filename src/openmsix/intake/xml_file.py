@@ -1,7 +1,8 @@
 """Reading a part that is one XML file. Pure.
 
-First what may be done with it is settled: no document type, well-formed to its end (lxml), and which dictionary version it names. Then it is read the
-quick way (`xml_quick`) if it is wholly regular, else the careful one (`xml_careful`). See docs/adr/0011-file-formats.md.
+First the outermost element is looked at: no document type, its name, and which dictionary version it names. Then the file is read the quick way
+(`xml_quick`) if it is wholly regular; else it is proved to be well-formed to its end (lxml) and read the careful way (`xml_careful`). See
+docs/adr/0011-file-formats.md.
 """
 
 import re
@@ -21,7 +22,8 @@ from .document import Nested
 from .problems import Problems
 from .text import is_utf8
 from .xml_careful import PIECE, CarefulXml
-from .xml_places import places
+from .xml_markup import NotRegular
+from .xml_places import Places, places
 
 if TYPE_CHECKING:
     from lxml.etree import ParserTarget
@@ -30,6 +32,8 @@ MOST_BYTES = 450_000_000
 """Half as much again as a full part of 40,000 students takes."""
 
 _DECLARED = re.compile(rb"^<\?xml\s[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"'][^>]*\?>")
+_BEGINS = re.compile(rb"<[^?!]")
+_ROOT = re.compile(rb"<([A-Za-z_][A-Za-z0-9_.-]*)(?=[\s>])[^<>]*>")
 _MARK = b"\xef\xbb\xbf"
 _SAME_AS_UTF8 = ("utf-8", "us-ascii", "ascii")
 _TOO_DEEP = "Excessive depth"
@@ -77,16 +81,21 @@ def read(data: bytes, book: Dictionary, problems: Problems) -> Nested | None:
     if not within.is_root(head.root):
         problems.add(nesting.ROOT_UNKNOWN, line=1, value=f"<{head.root}>")
         return None
-    if not _ends_well(data, problems):
+    encoding = encoding_of(data)
+    quick = regular(data, encoding, within)
+    if quick is None and not ends_well(data, problems):
         return None
     named = version_in(head.namespace)
     if named not in VERSIONS:
         said, expected = head.namespace or "missing", namespace(book.version)
         problems.add(nesting.NAMESPACE_UNKNOWN, value=said, expected=expected)
-    encoding = _encoding(data)
-    rows = _rows(data, encoding, book, problems)
-    if rows is None:
-        return None
+    if quick is None:
+        careful = CarefulXml(book, within, problems)
+        rows = dict(careful.read(data))
+        if not careful.is_whole:
+            return None
+    else:
+        rows = dict(quick)
     headers = rows.pop("header", None)
     return Nested(
         headers=headers.drop("line", "_owner", strict=False).to_dicts() if headers is not None else [],
@@ -94,24 +103,27 @@ def read(data: bytes, book: Dictionary, problems: Problems) -> Nested | None:
         header_line=headers["line"][0] if headers is not None else None,
         version=named if named in VERSIONS else "",
         encoding=encoding,
-        control=b"\x7f" in data or b"&#" in data or encoding not in _SAME_AS_UTF8,
+        control=b"\x7f" in data or (b"&" in data and b"&#" in data) or encoding not in _SAME_AS_UTF8,
+        is_clean=quick is not None,
     )
 
 
-def _rows(data: bytes, encoding: str, book: Dictionary, problems: Problems) -> dict[str, pl.DataFrame] | None:
-    within = places(book.version)
-    begin = re.compile(rb"<[^?!]").search(data)
-    if encoding in _SAME_AS_UTF8 and begin and is_utf8(data):
-        try:
-            return dict(xml_quick.read(data, begin.start(), within))
-        except xml_quick.NotRegular:
-            pass
-    careful = CarefulXml(book, within, problems)
-    rows = dict(careful.read(data))
-    return rows if careful.is_whole else None
+def regular(data: bytes, encoding: str, within: Places) -> Mapping[str, pl.DataFrame] | None:
+    """The rows of a file that is wholly regular, and so well-formed; None if it is not."""
+    begin = _BEGINS.search(data)
+    root = _ROOT.match(data, begin.start()) if begin else None
+    is_same = encoding in _SAME_AS_UTF8 and (data.isascii() or (encoding == "utf-8" and is_utf8(data)))
+    if root is None or not is_same or b"<!DOCTYPE" in data[: root.start()]:
+        return None
+    if not ends_well(data[: root.end()] + b"</" + root[1] + b">", Problems(1)):
+        return None
+    try:
+        return xml_quick.read(data, root.end(), root[1], within)
+    except NotRegular:
+        return None
 
 
-def _encoding(data: bytes) -> str:
+def encoding_of(data: bytes) -> str:
     """The encoding that the file declares, or has without declaring one."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")):
         return "utf-16"
@@ -119,7 +131,7 @@ def _encoding(data: bytes) -> str:
     return declared[1].decode().lower() if declared else "utf-8"
 
 
-def _ends_well(data: bytes, problems: Problems) -> bool:
+def ends_well(data: bytes, problems: Problems) -> bool:
     """Whether the file is well-formed to its end."""
     parser = etree.XMLParser(target=_TARGET, resolve_entities=False, no_network=True, huge_tree=False)
     try:

@@ -1,239 +1,234 @@
-"""The quick way to read XML: whole columns at once, from where its tags begin and end. Pure.
+"""The quick way to read XML: whole columns at once, from where its texts begin and end. Pure.
 
 It takes only what is wholly regular: every tag a known name in its place, no attributes but those of the outermost element, no prefix, comment, CDATA or
-processing instruction. It proves that as it goes, by comparing and counting, and gives up on anything else; `xml_careful` reads that, and can say what
-is wrong where. That the file is well-formed and in UTF-8 was proved before.
+processing instruction. Every byte of that is accounted for, so that what is taken is well-formed without another reading. Anything else `xml_careful`
+reads, which can say what is wrong where.
 """
 
 import re
+import sys
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
-from openmsix.dictionary.xml_names import record_tag
-
-from .document import OWNER
+from .document import OWNER, cleaned
+from .xml_markup import NOTHING, STUDENT, NotRegular, Numbers, are_in_order
 from .xml_places import TOP, Places
+from .xml_tokens import BLANKS, Tokens
 
 AT_ONCE = 16_000_000
 """So many bytes are read at once, so that what is needed beside the file stays small."""
 
-MOST_TAGS = 2_000
-"""No regular file has more different tags."""
+READERS = 2
+"""So many pieces are read at the same time."""
 
-ROOT_LEVEL, TOP_LEVEL, RECORD_LEVEL, DEEPEST = 1, 2, 3, 4
-
-_PLAIN = re.compile(r"<([^\s<>/:=\"'!?\[][^\s<>/:=\"']*)/?>\Z")
-_REFERENCE = re.compile(r"&(?:#x([0-9A-Fa-f]+)|#([0-9]+)|(lt|gt|amp|quot|apos));")
+_TAIL = re.compile(rb"</([^\s<>/]+)[ \t\r\n]*>[ \t\r\n]*")
+_NO_CHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
+_CHARACTER = re.compile("[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_REFERENCE = re.compile(r"&(?:#x([0-9A-Fa-f]{1,6})|#([0-9]{1,7})|(lt|gt|amp|quot|apos));")
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 
-Numbers = npt.NDArray[np.integer]
-Truths = npt.NDArray[np.bool_]
 
-
-class NotRegular(Exception):
-    """The file is not wholly regular."""
-
-
-def read(data: bytes, begin: int, places: Places) -> Mapping[str, pl.DataFrame]:
-    """The rows of each record type, the header's too: `line`, `OWNER` of records in students, and the elements that are there.
+def read(data: bytes, begin: int, root: bytes, places: Places) -> Mapping[str, pl.DataFrame]:
+    """The rows of each record type, the header's too: `line`, `OWNER` of records in students, and the elements that are there, cleaned.
 
     Args:
-        data: the file.
-        begin: where the outermost element begins.
+        data: the file, in UTF-8.
+        begin: where what stands in the outermost element begins; all before it is well-formed.
+        root: the name of the outermost element.
         places: what may stand where.
 
     Raises:
         NotRegular: it has to be read the careful way.
     """
+    end, head = _end(data, begin, root), data[:begin]
+    if data.find(b"\xef", begin) >= 0 and any(none in data for none in _NO_CHARACTERS):
+        raise NotRegular
+    if head.count(b"\r") != head.count(b"\r\n"):
+        raise NotRegular
     pieces: dict[str, list[pl.DataFrame]] = {}
-    line, students = data.count(b"\n", 0, begin) + 1, 0
-    for start, end in _cuts(data, begin, places):
-        piece = _Piece(memoryview(data)[start:end], places, is_first=start == begin)
-        for record, rows in piece.rows(line, students).items():
-            pieces.setdefault(record, []).append(rows)
-        line += piece.line_ends.size
-        students += piece.students
+    lines, students = head.count(b"\n") + 1, 0
+    cuts = list(_cuts(data, begin, end))
+    with ThreadPoolExecutor(READERS) as readers:
+        for piece in readers.map(lambda cut: _read_piece(data, places, *cut), cuts):
+            if "header" in piece.rows and pieces:
+                raise NotRegular
+            for record, rows in piece.rows.items():
+                for name, before in (("line", lines), (OWNER, students)):
+                    if name in rows.columns:
+                        rows.replace_column(rows.get_column_index(name), rows[name] + before)
+                pieces.setdefault(record, []).append(rows)
+            lines += piece.lines
+            students += piece.students
     return {record: pl.concat(found, how="diagonal") for record, found in pieces.items()}
 
 
-def _cuts(data: bytes, begin: int, places: Places) -> Iterator[tuple[int, int]]:
+def _end(data: bytes, begin: int, root: bytes) -> int:
+    """Where the last tag within the outermost element ends."""
+    closing = data.rfind(b"</")
+    tail = _TAIL.fullmatch(data, max(closing, begin))
+    end = data.rfind(b">", begin - 1, closing) + 1
+    if tail is None or tail[1] != root or data[end:closing].strip(BLANKS.encode()):
+        raise NotRegular
+    return end
+
+
+def _cuts(data: bytes, begin: int, end: int) -> Iterator[tuple[int, int]]:
     """Pieces that end where a student ends."""
-    closing = f"</{record_tag(places.records['students'])}>".encode()
-    while begin < len(data):
-        end = len(data)
-        if end - begin > AT_ONCE:
-            end = data.rfind(closing, begin, begin + AT_ONCE) + len(closing)
-            if end < begin:
+    closing = data[data.rfind(b"</", begin, end) : end]
+    while begin < end:
+        stop = end
+        if stop - begin > AT_ONCE:
+            stop = data.rfind(closing, begin, begin + AT_ONCE) + len(closing)
+            if stop <= begin:
                 raise NotRegular
-        yield begin, end
-        begin = end
+        yield begin, stop
+        begin = stop
 
 
 @dataclass(frozen=True)
-class _Tags:
-    """The tags of a piece in their order.
+class _Piece:
+    """What stands in some bytes of the file. `rows`: as of `read`, lines from 0 and students from 1. `lines`: how many end in it."""
 
-    `level`: 1 is the outermost element; a closing tag has the level of its opening one. `name`: which of `names` an opening tag has; -1 of closing ones.
+    rows: Mapping[str, pl.DataFrame]
+    lines: int
+    students: int
+
+
+@dataclass(frozen=True)
+class _Records:
+    """The records of a piece as they come.
+
+    `kind`: which of the record types each is; `row`: its place among those of its type; `line`: where it begins, from 0; `owner`: the student it is or stands
+    in, from 1; `held`: how many values with a text it has. `empty`: of each value without text the record that has it, and the number of its name.
     """
 
-    opens: Truths
-    is_empty: Truths
-    level: Numbers
-    name: Numbers
-    names: tuple[str, ...]
+    kind: Numbers
+    row: Numbers
+    line: Numbers
+    owner: Numbers
+    held: Numbers
+    empty: tuple[Numbers, Numbers]
 
 
-class _Piece:
-    """Some bytes of the file, from a tag to where a student or the file ends."""
+def _read_piece(data: bytes, places: Places, begin: int, end: int) -> _Piece:
+    tokens = Tokens(data, begin - 1, end, places)  # from the end of the tag before
+    records = _records(tokens, places)
+    rows = {}
+    for kind, columns in _columns(tokens, records, places).items():
+        key, own = tuple(places.records)[kind], records.kind == kind
+        owner = [] if key in TOP else [pl.Series(OWNER, records.owner[own], pl.Int32)]
+        rows[key] = pl.DataFrame([pl.Series("line", records.line[own], pl.Int32), *owner, *columns])
+    students = rows["students"].height if "students" in rows else 0
+    return _Piece(rows, tokens.line_ends.size, students)
 
-    def __init__(self, data: memoryview, places: Places, *, is_first: bool) -> None:
-        self.places = places
-        self.is_first = is_first
-        self.content = np.frombuffer(data, np.uint8)
-        self.starts = np.flatnonzero(self.content == ord("<"))
-        self.ends = np.flatnonzero(self.content == ord(">"))
-        self.line_ends = np.flatnonzero(self.content == ord("\n"))
-        self.has_references = bool((self.content == ord("&")).any())
-        self.has_returns = bool((self.content == ord("\r")).any())
-        self.tokens = self._tokens(data)
-        self.tags = self._tags()
-        self.students = 0
 
-    def _tokens(self, data: memoryview) -> pa.Array:
-        """By turns a tag and the text after it, as they lie in the file."""
-        starts, ends = self.starts, self.ends
-        if starts.size != ends.size or not starts.size:
-            raise NotRegular
-        if not (starts < ends).all() or not (ends[:-1] < starts[1:]).all():
-            raise NotRegular
-        bounds = np.empty(2 * ends.size + 1, np.int32)
-        bounds[0:-1:2], bounds[1::2], bounds[-1] = starts, ends + 1, self.content.size
-        return pa.Array.from_buffers(
-            pa.string(), 2 * ends.size, [None, pa.py_buffer(bounds), pa.py_buffer(data)]
-        )
+def _records(tokens: Tokens, places: Places) -> _Records:
+    """The records, each of which has its values before what else stands in it."""
+    at, step, name = tokens.runs.steps.of(tokens.run)
+    if not are_in_order(step, name):
+        raise NotRegular
+    begins = step % 2 == 0
+    opened = np.searchsorted(tokens.values, at)
+    held = np.diff(opened, append=tokens.values.size)
+    at_empty, after, empty = tokens.runs.empty.of(tokens.run)
+    within = np.searchsorted(at, at_empty) + after - 1  # the step after which a value without text stands
+    if opened[0] or held[~begins].any() or (within < 0).any() or not begins[within].all():
+        raise NotRegular
+    keys = tuple(places.records)
+    begun = map(places.record, tokens.runs.names)
+    kinds = np.array([keys.index(key) if key else NOTHING for key in begun], np.int32)
+    kind, row = kinds[name[begins]], np.zeros(np.count_nonzero(begins), np.int32)
+    for each in np.unique(kind):
+        own = kind == each
+        row[own] = np.arange(np.count_nonzero(own))
+    line = tokens.lines_before(at[begins])
+    owner = np.cumsum(step[begins] == STUDENT)
+    return _Records(kind, row, line, owner, held[begins], (np.cumsum(begins)[within] - 1, empty))
 
-    def _tags(self) -> _Tags:
-        opens = self.content[self.starts + 1] != ord("/")
-        is_empty = opens & (self.content[self.ends - 1] == ord("/"))
-        steps = np.where(opens, np.where(is_empty, 0, 1), -1).astype(np.int32)
-        level = np.cumsum(steps, dtype=np.int32) + (steps <= 0) + (0 if self.is_first else ROOT_LEVEL)
-        coded = self.tokens.take(pa.array(2 * np.flatnonzero(opens))).dictionary_encode()
-        if len(coded.dictionary) > MOST_TAGS:
-            raise NotRegular
-        names: dict[str, int] = {}
-        number = np.zeros(len(coded.dictionary), np.int32)
-        for code, tag in enumerate(coded.dictionary.to_pylist()):
-            outermost = self.is_first and code == 0  # codes are given in the order of coming
-            plain = _PLAIN.match(f"{tag[:-1].split()[0]}>" if outermost else tag)
-            if plain is None:
-                raise NotRegular
-            number[code] = names.setdefault(plain[1], len(names))
-        name = np.full(opens.size, -1, np.int32)
-        name[opens] = number[coded.indices.to_numpy()]
-        return _Tags(opens, is_empty, level, name, tuple(names))
 
-    def rows(self, line: int, students_before: int) -> dict[str, pl.DataFrame]:
-        """The rows of each record type. `line`: the one at which the piece begins."""
-        tags, keys = self.tags, tuple(self.places.records)
-        kind = np.array(
-            [-1 if (key := self.places.record(tag)) is None else keys.index(key) for tag in tags.names]
-        )
-        at_top = tags.opens & (tags.level == TOP_LEVEL)
-        tops = [keys.index(key) for key in TOP]
-        top = _last(at_top)
-        in_student = (kind[tags.name[top]] == tops[1]) & (top >= 0)
-        at_record = tags.opens & (tags.level == RECORD_LEVEL) & in_student & (kind[tags.name] >= 0)
-        begins = np.flatnonzero(at_top | at_record)
-        kinds = kind[tags.name[begins]]
-        expected = np.where(at_top[begins], np.isin(kinds, tops), ~np.isin(kinds, tops))
-        values = np.flatnonzero(tags.opens & (tags.level > TOP_LEVEL) & ~at_record)
-        if not expected.all() or not self._is_regular(values, begins):
-            raise NotRegular
-        of = np.searchsorted(begins, values, side="right") - 1  # the record that each value is in, among all
-        lines = line + np.searchsorted(self.line_ends, self.starts[begins])
-        found = {}
-        for code, key in enumerate(keys):
-            own = np.flatnonzero(kinds == code)
-            if own.size:
-                mine = kinds[of] == code
-                columns = self._columns(key, values[mine], np.searchsorted(own, of[mine]), own.size)
-                found[key] = pl.DataFrame([pl.Series("line", lines[own], pl.Int32), *columns])
-        students = begins[kinds == tops[1]]
-        for key, rows in found.items():
-            if key not in TOP:
-                owner = np.searchsorted(students, top[begins[kinds == keys.index(key)]]) + students_before + 1
-                found[key] = rows.with_columns(pl.Series(OWNER, owner, pl.Int32))
-        self.students = students.size
-        self._header_comes_first(found, students_before)
-        return found
+@dataclass(frozen=True)
+class _Layout:
+    """All cells of a piece in one row, column after column.
 
-    def _header_comes_first(self, found: Mapping[str, pl.DataFrame], students_before: int) -> None:
-        if "header" in found and not self.is_first:
-            raise NotRegular
-        if (
-            "header" in found
-            and "students" in found
-            and found["header"]["line"][-1] > found["students"]["line"][0]
-        ):
-            raise NotRegular
+    `columns`: where the column of a record type's element begins, in this order. `begins`: the same by record type and name of a tag, or NOTHING.
+    `heights`: how long the columns of a record type are.
+    """
 
-    def _is_regular(self, values: Numbers, begins: Numbers) -> bool:
-        """Whether values hold nothing but text, stand directly in their record, and no other text stands anywhere."""
-        tags = self.tags
-        if tags.level.max() > DEEPEST or tags.level.min() < ROOT_LEVEL:
-            return False
-        of = np.searchsorted(begins, values, side="right") - 1
-        if of.size and (of.min() < 0 or (tags.level[values] != tags.level[begins[of]] + 1).any()):
-            return False
-        holding = values[~tags.is_empty[values]]
-        if tags.opens[holding + 1].any():
-            return False
-        follows = np.append(self.starts[1:], self.content.size) - self.ends > 1
-        follows[holding] = False
-        between = self.tokens.take(pa.array(2 * np.flatnonzero(follows) + 1))
-        return bool((pl.Series(between, dtype=pl.String).str.strip_chars(" \t\r\n") == "").all())
+    columns: Mapping[tuple[int, str], int]
+    begins: Numbers
+    heights: Numbers
+    size: int
 
-    def _columns(self, record: str, values: Numbers, rows: Numbers, height: int) -> Iterator[pl.Series]:
-        """The elements of a record type. `rows`: of each value the row it belongs to, in order."""
-        tags = self.tags
-        names = tags.name[values]
-        seen = set()
-        for name in np.unique(names):
-            key = self.places.value(record, tags.names[name])
-            mine = np.flatnonzero(names == name)
-            at = rows[mine]
-            if key is None or key in seen or (np.diff(at) == 0).any():
-                raise NotRegular
-            seen.add(key)
-            where = np.full(height, -1, np.int64)
-            where[at] = np.where(tags.is_empty[values[mine]], -1, 2 * values[mine] + 1)
-            texts = self.tokens.take(pa.array(where, mask=where < 0))
-            yield self._said(pl.Series(key, texts, dtype=pl.String))
 
-    def _said(self, texts: pl.Series) -> pl.Series:
-        """Texts with what their references stand for. A line ends in LF, whatever the file has."""
-        if self.has_returns:
-            texts = texts.str.replace_all(r"\r\n?", "\n")
-        if self.has_references and texts.str.contains("&", literal=True).any():
-            different = texts.unique().drop_nulls()
-            texts = texts.replace(
-                {text: _REFERENCE.sub(_referred, text) for text in different if "&" in text}
-            )
+def _layout(tokens: Tokens, records: _Records, places: Places) -> _Layout:
+    keys, names = tuple(places.records), tokens.runs.names
+    columns: dict[tuple[int, str], int] = {}
+    begins, heights, size = np.full((len(keys), len(names)), NOTHING, np.int32), np.bincount(records.kind), 0
+    for kind in np.flatnonzero(heights).tolist():
+        for number, name in enumerate(names):
+            if element := places.value(keys[kind], name):
+                if (kind, element) not in columns:
+                    columns[kind, element], size = size, size + int(heights[kind])
+                begins[kind, number] = columns[kind, element]
+    return _Layout(columns, begins, heights, size)
+
+
+def _cells(tokens: Tokens, records: _Records, layout: _Layout) -> tuple[Numbers, Numbers]:
+    """The cell of each value with a text, and of each cell which of them it has, or NOTHING."""
+    kinds = np.repeat(records.kind * layout.begins.shape[1], records.held)
+    column = layout.begins.ravel()[kinds + tokens.names]
+    record, name = records.empty
+    empty_column = layout.begins[records.kind[record], name]
+    if (column == NOTHING).any() or (empty_column == NOTHING).any():
+        raise NotRegular
+    cells = column + np.repeat(records.row, records.held)
+    empty = empty_column + records.row[record]
+    has = np.full(layout.size, NOTHING, np.int32)
+    has[cells], has[empty] = np.arange(cells.size), cells.size
+    if np.count_nonzero(has != NOTHING) != cells.size + empty.size:  # some value is there twice
+        raise NotRegular
+    has[empty] = NOTHING
+    return cells, has
+
+
+def _columns(tokens: Tokens, records: _Records, places: Places) -> dict[int, list[pl.Series]]:
+    """The elements of each record type that is there."""
+    layout = _layout(tokens, records, places)
+    cells, has = _cells(tokens, records, layout)
+    whole = tokens.texts().gather(pl.Series(pa.array(has, mask=has == NOTHING)))
+    odd = set(np.searchsorted(list(layout.columns.values()), cells[tokens.odd()], "right") - 1)
+    found: dict[int, list[pl.Series]] = {kind: [] for kind in np.flatnonzero(layout.heights).tolist()}
+    for number, ((kind, element), begin) in enumerate(layout.columns.items()):
+        said = whole.slice(begin, int(layout.heights[kind])).alias(element)
+        found[kind].append(cleaned(_said(said)) if number in odd else said)
+    return found
+
+
+def _said(texts: pl.Series) -> pl.Series:
+    """Texts with what their references stand for. A line ends in LF, whatever the file has."""
+    texts = texts.str.replace_all("\r\n", "\n", literal=True)
+    with_references = texts.filter(texts.str.contains("&", literal=True)).unique()
+    if with_references.is_empty():
         return texts
+    return texts.replace({text: _resolved(text) for text in with_references})
 
 
-def _last(at: Truths) -> Numbers:
-    """For each place the last one at or before it that is true; -1 if there is none."""
-    return np.maximum.accumulate(np.where(at, np.arange(at.size), -1))
+def _resolved(text: str) -> str:
+    if len(_REFERENCE.findall(text)) != text.count("&"):
+        raise NotRegular
+    return _REFERENCE.sub(_referred, text)
 
 
 def _referred(found: re.Match[str]) -> str:
     hexadecimal, decimal, name = found.groups()
     if name:
         return _NAMED[name]
-    return chr(int(hexadecimal, 16) if hexadecimal else int(decimal))
+    number = int(hexadecimal, 16) if hexadecimal else int(decimal)
+    if number > sys.maxunicode or not _CHARACTER.fullmatch(chr(number)):
+        raise NotRegular
+    return chr(number)

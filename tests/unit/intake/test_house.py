@@ -28,7 +28,9 @@ PURE = (
     "words",
     "xml_careful",
     "xml_file",
+    "xml_markup",
     "xml_quick",
+    "xml_tokens",
 )
 
 
