@@ -16,9 +16,9 @@ from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import NotPermitted
 from openmsix.audit import verify
 from openmsix.audit.models import Event
-from openmsix.expunge import actions
+from openmsix.expunge import actions, carrying_out, subjects
 from openmsix.expunge.models import Expunging, Kind, Status
-from openmsix.expunge.taking_back import NotPossible
+from openmsix.expunge.refusing import NotPossible
 from openmsix.identity import planning
 from openmsix.identity.changes import changes_after, last_mark
 from openmsix.identity.models import IdChange, Link, MsixId
@@ -37,7 +37,7 @@ from tests.integration import exchange, marked
 from tests.integration.exchange import OPERATOR
 from tests.people import hat
 
-TEXAN = {"state_code": "TX", "state_student_id_type": "01", "state_student_id": "MARKTX1"}
+TEXAN = subjects.of_student("TX", "MARKTX1", "01")
 
 
 @dataclass(frozen=True)
@@ -89,10 +89,10 @@ def msix_id() -> str:
 
 def expunge_child() -> Expunging:
     asked = actions.request(
-        kind=Kind.CHILD, subject={"msix_id": msix_id()}, reason="sent in error", by=administrator("TX")
+        subject=subjects.of_child(msix_id()), reason="sent in error", by=administrator("TX")
     )
     actions.approve(asked=asked, by=operator())
-    return actions.carry_out(ref=asked.ref)
+    return carrying_out.carry_out(ref=asked.ref)
 
 
 NOT_OTHERS = re.compile(r"MARK|expunge", re.IGNORECASE)
@@ -207,9 +207,9 @@ def test_the_same_file_is_not_taken_in_again_and_a_new_one_is(sent: Sent, tmp_pa
 
 def test_of_one_states_student_the_other_states_record_stays(sent: Sent) -> None:
     child = msix_id()
-    asked = actions.request(kind=Kind.STUDENT, subject=TEXAN, reason="not ours", by=administrator("TX", 1))
+    asked = actions.request(subject=TEXAN, reason="not ours", by=administrator("TX", 1))
     actions.approve(asked=asked, by=administrator("TX", 2))
-    actions.carry_out(ref=asked.ref)
+    carrying_out.carry_out(ref=asked.ref)
     assert marked.found(["MARKTX1", "MARKBAD"]) == set()
     assert Link.objects.live().get(state_record__state_student_id="MARKCA1").msix_id == child
     shown = Child.objects.get(msix_id=child)
@@ -220,9 +220,9 @@ def test_a_student_who_was_only_rejected_can_be_expunged_too(nothing_sent: None,
     bad = {**marked.CHILD, "first_name": "", "birth_date": "19991231"}
     exchange.take_in(marked.file(tmp_path, "TX", 1, {"MARKTX1": bad, **marked.OTHERS}))
     assert not StateRecord.objects.filter(state_student_id="MARKTX1").exists()
-    asked = actions.request(kind=Kind.STUDENT, subject=TEXAN, reason="not ours", by=administrator("TX", 1))
+    asked = actions.request(subject=TEXAN, reason="not ours", by=administrator("TX", 1))
     actions.approve(asked=asked, by=operator())
-    actions.carry_out(ref=asked.ref)
+    carrying_out.carry_out(ref=asked.ref)
     assert marked.found() == set()
 
 
@@ -237,13 +237,12 @@ def test_a_submission_that_waits_for_a_person_loses_the_child_too(sent: Sent, tm
 
 def take_back(submission: Submission) -> Expunging:
     asked = actions.request(
-        kind=Kind.SUBMISSION,
-        subject={"submission": submission.ref},
+        subject=subjects.of_submission(submission.ref),
         reason="another State's",
         by=administrator(submission.state_code),
     )
     actions.approve(asked=asked, by=operator())
-    return actions.carry_out(ref=asked.ref)
+    return carrying_out.carry_out(ref=asked.ref)
 
 
 CHANGED = {
@@ -325,19 +324,19 @@ def test_what_broke_off_is_finished_and_ends_the_same(
     where: str, sent: Sent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = actions.request(
-        kind=Kind.CHILD, subject={"msix_id": msix_id()}, reason="sent in error", by=administrator("TX")
+        subject=subjects.of_child(msix_id()), reason="sent in error", by=administrator("TX")
     )
     actions.approve(asked=asked, by=operator())
     with monkeypatch.context() as meanwhile:
         meanwhile.setattr(erasing, where, _break)
         with pytest.raises(Broken):
-            actions.carry_out(ref=asked.ref)
+            carrying_out.carry_out(ref=asked.ref)
     assert StateRecord.objects.filter(state_student_id="MARKTX1").exists()
     assert Expunging.objects.get(ref=asked.ref).status == Status.APPROVED
-    done = actions.carry_out(ref=asked.ref)
+    done = carrying_out.carry_out(ref=asked.ref)
     assert done.effect["files"] == 4
     assert marked.found() == set()
-    assert actions.carry_out(ref=asked.ref).effect == done.effect
+    assert carrying_out.carry_out(ref=asked.ref).effect == done.effect
 
 
 def _break(*_: Any, **__: Any) -> None:
@@ -360,8 +359,8 @@ def _hat(name: str, number: int) -> Hat:
 def test_who_may_not_be_the_second_person_is_refused(
     kind: Kind, first: str, second: str, words: str, sent: Sent
 ) -> None:
-    subject = TEXAN if kind == Kind.STUDENT else {"msix_id": msix_id()}
-    asked = actions.request(kind=kind, subject=subject, reason="sent in error", by=_hat(first, 1))
+    subject = TEXAN if kind == Kind.STUDENT else subjects.of_child(msix_id())
+    asked = actions.request(subject=subject, reason="sent in error", by=_hat(first, 1))
     with pytest.raises(NotPermitted, match=words):
         actions.approve(asked=asked, by=_hat(second, 2))
     assert Expunging.objects.get(ref=asked.ref).status == Status.REQUESTED
@@ -378,23 +377,24 @@ def test_who_has_no_part_in_it_may_not_ask(who: str, sent: Sent) -> None:
         else hat(who, "TX")
     )
     with pytest.raises(NotPermitted):
-        actions.request(kind=Kind.STUDENT, subject=TEXAN, reason="not ours", by=by)
+        actions.request(subject=TEXAN, reason="not ours", by=by)
 
 
 def test_nobody_approves_the_own_request(sent: Sent) -> None:
     by = administrator("TX")
-    asked = actions.request(kind=Kind.STUDENT, subject=TEXAN, reason="not ours", by=by)
+    asked = actions.request(subject=TEXAN, reason="not ours", by=by)
     with pytest.raises(NotPermitted, match="Another person must"):
         actions.approve(asked=asked, by=by)
 
 
 def test_nothing_goes_before_the_second_person_has_spoken(sent: Sent) -> None:
-    asked = actions.request(kind=Kind.STUDENT, subject=TEXAN, reason="not ours", by=administrator("TX", 1))
+    asked = actions.request(subject=TEXAN, reason="not ours", by=administrator("TX", 1))
     assert Task.objects.open().get(type="expunge").place.code == "TX"
-    actions.carry_out(ref=asked.ref)
+    carrying_out.carry_out(ref=asked.ref)
     assert StateRecord.objects.filter(state_student_id="MARKTX1").exists()
-    actions.decline(asked=asked, by=administrator("TX", 2))
-    assert Expunging.objects.get(ref=asked.ref).subject == {}
+    actions.decline(asked=asked, reason="it is ours", by=administrator("TX", 2))
+    declined = Expunging.objects.get(ref=asked.ref)
+    assert (declined.subject, declined.decided_because) == ({}, "it is ours")
     assert not Task.objects.open().filter(type="expunge").exists()
     with pytest.raises(NotPossible, match="decided already"):
         actions.approve(asked=asked, by=administrator("TX", 2))

@@ -6,11 +6,12 @@ import polars as pl
 
 from openmsix import staging
 from openmsix.identity.queries import living
-from openmsix.intake.erasing import KEYS, parts_with
+from openmsix.intake.erasing import KEYS, parts_with, told_alone
 from openmsix.intake.models import Submission
 from openmsix.records import actions as records
 
 from .models import Expunging, Kind
+from .refusing import NotPossible, Why
 
 
 def students_of(request: Expunging) -> pl.DataFrame:
@@ -19,10 +20,19 @@ def students_of(request: Expunging) -> pl.DataFrame:
 
 
 def students(kind: str, subject: dict[str, Any]) -> pl.DataFrame:
-    """The students whom a subject names: `KEYS`. Of a child, those of all States that are linked to its MSIX ID now."""
+    """The students whom a subject names: `KEYS`. Of a child, those of all States that are linked to its MSIX ID now.
+
+    Raises:
+        NotPossible: there is no such submission.
+    """
     schema = dict.fromkeys(KEYS, pl.String)
-    if kind == Kind.SUBMISSION:
-        return records.only_from(Submission.objects.get(ref=subject["submission"])).select(KEYS)
+    if kind in (Kind.SUBMISSION, Kind.ALONE):
+        submission = Submission.objects.filter(ref=subject["submission"]).first()
+        if submission is None:
+            raise NotPossible(Why.NO_SUBMISSION)
+        return (
+            records.only_from(submission).select(KEYS) if kind == Kind.SUBMISSION else told_alone(submission)
+        )
     if kind == Kind.STUDENT:
         return pl.DataFrame([[subject[key] for key in KEYS]], schema=schema, orient="row")
     return staging.read(
@@ -53,8 +63,8 @@ def of_submission(submission: Submission, named: pl.DataFrame) -> dict[str, Any]
     }
 
 
-def numbers(named: pl.DataFrame) -> dict[str, Any]:
-    """How much there is of students: numbers only, those of records by State."""
+def numbers(named: pl.DataFrame, *, unanswered: bool = True) -> dict[str, Any]:
+    """How much there is of students: numbers only, those of students by State. `unanswered`: see `intake.erasing.parts_with`."""
     ids = records_of(named)
     of = {"ids": ids}
     [(versions, links, children)] = staging.rows(
@@ -65,7 +75,7 @@ def numbers(named: pl.DataFrame) -> dict[str, Any]:
         """,
         of,
     )
-    parts = parts_with(named)
+    parts = parts_with(named, unanswered=unanswered)
     [(answers,)] = staging.rows(
         """
         SELECT count(*) FROM intake_answer a JOIN intake_submission s ON s.id = a.submission_id JOIN named_students n

@@ -41,19 +41,36 @@ def take_turn(state_code: str) -> None:
             raise BeingTakenIn
 
 
-def parts_with(students: pl.DataFrame) -> list[SubmissionPart]:
-    """The parts that may hold one of these students: of submissions that answered one, and of those that answered nobody yet."""
+def told_alone(submission: Submission) -> pl.DataFrame:
+    """The students whom this submission told of and no other one of its State, if not to delete them: `KEYS`."""
+    return staging.read(
+        f"""
+        SELECT DISTINCT %(state)s AS state_code, a.state_student_id_type, a.state_student_id FROM intake_answer a
+        WHERE a.submission_id = %(submission)s AND a.line > 0 AND a.state_student_id IS NOT NULL AND a.state_student_id_type IS NOT NULL
+          AND NOT EXISTS (SELECT FROM intake_answer o JOIN intake_submission s ON s.id = o.submission_id
+            WHERE s.state_code = %(state)s AND s.id <> a.submission_id AND o.line > 0 AND o.action IS DISTINCT FROM 'D'
+              AND (o.state_student_id_type, o.state_student_id) = (a.state_student_id_type, a.state_student_id))
+        ORDER BY {", ".join(KEYS)}
+        """,  # noqa: S608  (our own names)
+        dict.fromkeys(KEYS, pl.String),
+        {"state": submission.state_code, "submission": submission.pk},
+    )
+
+
+def parts_with(students: pl.DataFrame, *, unanswered: bool = True) -> list[SubmissionPart]:
+    """The parts that may hold one of these students: of submissions that answered one, and (`unanswered`) of those that answered nobody yet."""
     found = staging.read(
         f"""
         SELECT p.id FROM intake_submissionpart p JOIN intake_submission s ON s.id = p.submission_id
         WHERE p.stored_as <> '' AND s.state_code = ANY(%(states)s) AND (
-          NOT EXISTS (SELECT FROM intake_answer a WHERE a.submission_id = s.id)
+          (%(unanswered)s AND NOT EXISTS (SELECT FROM intake_answer a WHERE a.submission_id = s.id))
           OR EXISTS (SELECT FROM intake_answer a JOIN unnest(%(states)s::text[], %(types)s::text[], %(ids)s::text[]) AS gone ({", ".join(KEYS)})
             USING (state_student_id_type, state_student_id) WHERE a.submission_id = s.id AND gone.state_code = s.state_code))
         ORDER BY p.id
         """,  # noqa: S608  (our own names)
         {"id": pl.Int64},
-        dict(zip(("states", "types", "ids"), (students[key].to_list() for key in KEYS), strict=True)),
+        {"unanswered": unanswered}
+        | dict(zip(("states", "types", "ids"), (students[key].to_list() for key in KEYS), strict=True)),
     )
     return list(SubmissionPart.objects.filter(pk__in=found["id"].to_list()).order_by("pk"))
 
