@@ -344,10 +344,10 @@ def _break(*_: Any, **__: Any) -> None:
 
 
 REFUSED = [
-    (Kind.STUDENT, "TX", "CA", "may not decide"),
-    (Kind.STUDENT, "operator", "operator", "One of the two who expunge must be of a State"),
-    (Kind.CHILD, "TX", "CA", "one of the two must be of the nation"),
-    (Kind.CHILD, "TX", "FL", "may not decide"),
+    (Kind.STUDENT, "TX", "CA", "only people of the States"),
+    (Kind.STUDENT, "operator", "operator", "must be of a State"),
+    (Kind.CHILD, "TX", "CA", "asked for a State"),
+    (Kind.CHILD, "TX", "FL", "only people of the States"),
 ]
 
 

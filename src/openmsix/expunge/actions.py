@@ -28,6 +28,7 @@ TASK = "expunge"
 LONGEST_REASON = 200
 
 
+@transaction.atomic
 def look(*, subject: Subject, by: Hat) -> tuple[list[str], dict[str, Any]]:
     """What would be expunged, before anybody asks for it: of which States it is, and how much, as `effect` tells it.
 

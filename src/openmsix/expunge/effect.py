@@ -3,6 +3,7 @@
 from typing import Any
 
 import polars as pl
+from django.db import transaction
 
 from openmsix import staging
 from openmsix.identity.queries import living
@@ -45,6 +46,16 @@ def students(kind: str, subject: dict[str, Any]) -> pl.DataFrame:
     )
 
 
+@transaction.atomic
+def msix_ids(request: Expunging) -> list[str]:
+    """The MSIX IDs to which the records that a request names are linked now."""
+    found = staging.rows(
+        "SELECT DISTINCT msix_id FROM identity_link WHERE closed_at IS NULL AND state_record_id = ANY(%(ids)s) ORDER BY 1",
+        {"ids": records_of(students_of(request))},
+    )
+    return [msix_id for (msix_id,) in found]
+
+
 def records_of(named: pl.DataFrame) -> list[int]:
     """The state records of students; one that was never stored has none."""
     staging.stage("named_students", dict.fromkeys(KEYS, "text"), named)
@@ -52,6 +63,19 @@ def records_of(named: pl.DataFrame) -> list[int]:
         f"SELECT r.id FROM records_staterecord r JOIN named_students USING ({', '.join(KEYS)}) ORDER BY 1"  # noqa: S608
     )
     return [number for (number,) in found]
+
+
+@transaction.atomic
+def as_it_stands(request: Expunging) -> dict[str, Any]:
+    """What a request would remove if it were done now; it may be more or less than when it was asked.
+
+    Raises:
+        NotPossible: the submission is gone meanwhile.
+    """
+    named = students_of(request)
+    if request.kind == Kind.SUBMISSION:
+        return of_submission(Submission.objects.get(ref=request.subject["submission"]), named)
+    return numbers(named, unanswered=request.kind != Kind.ALONE)
 
 
 def of_submission(submission: Submission, named: pl.DataFrame) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from openmsix.intake.models import Answer, Submission
+from openmsix.records.models import StateRecord
 
 from .models import Kind
 from .refusing import NotPossible, Why
@@ -33,7 +34,12 @@ def of_student(state_code: str, student: str, type_: str = "") -> Subject:
 def _type_of(state_code: str, student: str) -> str:
     """The type under which the State sent this identifier; empty if it never did."""
     sent = Answer.objects.filter(submission__state_code=state_code, state_student_id=student)
-    types = sorted({found for found in sent.values_list("state_student_id_type", flat=True) if found})
+    stored = StateRecord.objects.filter(state_code=state_code, state_student_id=student)
+    found = [
+        *sent.values_list("state_student_id_type", flat=True),
+        *stored.values_list("state_student_id_type", flat=True),
+    ]
+    types = sorted({type_ for type_ in found if type_})
     if len(types) > 1:
         raise NotPossible(Why.SEVERAL_TYPES, state=state_code, types=", ".join(types))
     return next(iter(types), "")

@@ -37,7 +37,7 @@ def check_rests(submission: Submission) -> None:
 
 def later_than(submission: Submission) -> Submission | None:
     """The State's submission stored last after this one, which was compared with it; None if nothing stands on it."""
-    if not submission.is_stored:
+    if not submission.is_stored or submission.checked_at is None:
         return None
     later = Submission.objects.of_state(submission.state_code).filter(
         status__in=STORED, checked_at__gt=submission.checked_at
