@@ -203,7 +203,7 @@ def _data() -> frozenset[str]:
         found.add(" ".join(filter(None, whole)))
         found.update(filter(None, (child.mother, child.father)))
     for asked in Expunging.objects.all():
-        found.update((asked.ref, asked.reason, asked.requested_by))
+        found.update((asked.ref, asked.reason, asked.requested_by, asked.decided_because))
     found.update(filter(None, Finding.objects.values_list("value", flat=True)))
     for contact in Contact.objects.values_list("name", "title", "email"):
         found.update(filter(None, contact))

@@ -28,6 +28,9 @@ MOST_BYTES = 100_000_000
 MOST_OF_SIGN = {b"[": 2_000_000, b"{": 2_000_000, b",": 16_000_000}
 """So many lists, objects and values are read: each takes far more room than its sign."""
 
+LEFT_OUT = "expunged"
+"""Stands in the place of a student that was taken out of a kept file (`leaving_out`), so that the others keep their numbers."""
+
 MOST_OF_HEADER = 100_000
 _HEADER_BEGINS = re.compile(r'\s*\{\s*"header"\s*:\s*')
 
@@ -186,6 +189,7 @@ class _Document:
         self.rows = Rows(book)
         self.strange = Strange()
         self.moved: list[tuple[int, str, int, str, str]] = []
+        self.left_out: set[int] = set()
         self._keys: dict[str, dict[str, str | None]] = {key: {} for key in book.records}
         self._below = {plain(key): key for key in book.records if key not in ("header", "students")}
 
@@ -201,7 +205,9 @@ class _Document:
             self._student(number, student)
         self.strange.tell(self.problems)
         moved = pl.DataFrame(self.moved, schema=MOVED, orient="row")
-        return Nested(headers, self.rows.frames(), control=control, moved=moved)
+        return Nested(
+            headers, self.rows.frames(), control=control, moved=moved, left_out=frozenset(self.left_out)
+        )
 
     def _headers(self, content: Mapping[str, Any]) -> list[dict[str, str | None]]:
         if content.get("header") is None:
@@ -215,7 +221,10 @@ class _Document:
     def _student(self, number: int, student: Any) -> None:
         place = _Place("students", number)
         if not isinstance(student, dict):
-            self._no_record(place, student)
+            if student == LEFT_OUT:
+                self.left_out.add(number)
+            else:
+                self._no_record(place, student)
             self.rows.add("students", {"line": number})
             return
         self.rows.add("students", {"line": number, **self.values(student, place)})

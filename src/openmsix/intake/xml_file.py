@@ -84,9 +84,10 @@ def read(data: bytes, book: Dictionary, problems: Problems) -> Nested | None:
         said, expected = head.namespace or "missing", namespace(book.version)
         problems.add(nesting.NAMESPACE_UNKNOWN, value=said, expected=expected)
     encoding = _encoding(data)
-    rows = _rows(data, encoding, book, problems)
-    if rows is None:
+    read = _rows(data, encoding, book, problems)
+    if read is None:
         return None
+    rows, left_out = read
     headers = rows.pop("header", None)
     return Nested(
         headers=headers.drop("line", "_owner", strict=False).to_dicts() if headers is not None else [],
@@ -94,21 +95,25 @@ def read(data: bytes, book: Dictionary, problems: Problems) -> Nested | None:
         header_line=headers["line"][0] if headers is not None else None,
         version=named if named in VERSIONS else "",
         encoding=encoding,
+        left_out=left_out,
         control=b"\x7f" in data or b"&#" in data or encoding not in _SAME_AS_UTF8,
     )
 
 
-def _rows(data: bytes, encoding: str, book: Dictionary, problems: Problems) -> dict[str, pl.DataFrame] | None:
+def _rows(
+    data: bytes, encoding: str, book: Dictionary, problems: Problems
+) -> tuple[dict[str, pl.DataFrame], frozenset[int]] | None:
+    """The rows of each record type, and which of the students were left out."""
     within = places(book.version)
     begin = re.compile(rb"<[^?!]").search(data)
     if encoding in _SAME_AS_UTF8 and begin and is_utf8(data):
         try:
-            return dict(xml_quick.read(data, begin.start(), within))
+            return dict(xml_quick.read(data, begin.start(), within)), frozenset()
         except xml_quick.NotRegular:
             pass
     careful = CarefulXml(book, within, problems)
     rows = dict(careful.read(data))
-    return rows if careful.is_whole else None
+    return (rows, frozenset(careful.left_out)) if careful.is_whole else None
 
 
 def _encoding(data: bytes) -> str:
