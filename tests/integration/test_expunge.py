@@ -4,7 +4,7 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import NotPermitted
 from openmsix.audit import verify
 from openmsix.audit.models import Event
-from openmsix.expunge import actions, carrying_out, subjects
+from openmsix.expunge import actions, carrying_out, subjects, tombstones
 from openmsix.expunge.models import Expunging, Kind, Status
 from openmsix.expunge.refusing import NotPossible
 from openmsix.identity import planning
@@ -172,10 +172,18 @@ def test_receipts_read_as_if_the_child_had_never_been_sent(sent: Sent) -> None:
         )
 
 
-def test_a_rebuild_ends_the_same(nothing_sent: None, tmp_path: Path) -> None:
+WRITERS = {"csv": parts.part, "xml": parts.xml, "json": parts.json, "parquet": parts.parquet}
+
+
+@pytest.mark.parametrize("form", WRITERS)
+def test_whatever_the_format_nothing_is_left_and_a_rebuild_ends_the_same(
+    form: str, nothing_sent: None, tmp_path: Path
+) -> None:
     with transaction.atomic():
-        exchange.take_in(*marked.files(tmp_path))
+        exchange.take_in(*marked.files(tmp_path, WRITERS[form]))
         done = expunge_child()
+        assert marked.found() == set()
+        assert done.effect["files"] == 4
         before = exchange.held(by_name=True)
         ids = {(each.pk, each.retired_at is None) for each in MsixId.objects.all()}
         marks = {(change.pk, change.state_student_id) for change in IdChange.objects.all()}
@@ -192,7 +200,7 @@ def test_a_rebuild_ends_the_same(nothing_sent: None, tmp_path: Path) -> None:
     assert {(change.pk, change.state_student_id) for change in IdChange.objects.all()} == marks
     assert Expunging.objects.get(ref=done.ref).status == Status.DONE
     with pytest.raises(NotReceived, match="expunged"):
-        exchange.receive(marked.files(tmp_path)[0])
+        exchange.receive(marked.files(tmp_path, WRITERS[form])[0])
 
 
 def test_the_same_file_is_not_taken_in_again_and_a_new_one_is(sent: Sent, tmp_path: Path) -> None:
@@ -278,6 +286,79 @@ def test_only_a_states_last_submission_is_taken_back(sent: Sent) -> None:
     first = Submission.objects.filter(state_code="TX").earliest("pk")
     with pytest.raises(NotPossible, match="stands on it"):
         take_back(first)
+
+
+def alone(submission: Submission) -> Expunging:
+    return actions.request(
+        subject=subjects.of_submission(submission.ref, alone=True),
+        reason="another State's",
+        by=administrator("TX"),
+    )
+
+
+def test_of_an_earlier_submission_the_students_go_of_whom_it_alone_tells(sent: Sent, tmp_path: Path) -> None:
+    wrong = {
+        "T2": {**marked.OTHERS["T2"], "first_name": "Thomas"},
+        "T8": marked.CHILD,
+        "T9": marked.OTHERS["T3"],
+    }
+    deleted = {"T3": marked.OTHERS["T3"], "T9": {**marked.OTHERS["T3"], "action_code": "D"}}
+    submission, later = exchange.take_in(
+        marked.file(tmp_path, "TX", 7, wrong, kind="delta"),
+        marked.file(tmp_path, "TX", 8, deleted, kind="delta"),
+    )
+    assert subjects.of_this_submission(submission).kind == Kind.ALONE
+    asked = alone(submission)
+    assert asked.effect["students"] == {"TX": 2}
+    actions.approve(asked=asked, by=operator())
+    # Sent meanwhile, and not looked into yet: it tells of T8 again, and that word counts.
+    again = exchange.receive(marked.file(tmp_path, "TX", 9, {"T8": marked.CHILD}, kind="delta"))
+    done = carrying_out.carry_out(ref=asked.ref)
+    assert (done.status, done.effect["files"]) == (Status.DONE, 2)
+    known = StateRecord.objects.filter(state_code="TX")
+    assert set(known.values_list("state_student_id", flat=True)) == {"MARKTX1", "T2", "T3"}
+    left = Answer.objects.filter(submission__in=[submission, later]).order_by("submission", "seq")
+    assert list(left.values_list("state_student_id", flat=True)) == ["T2", "T3"]
+    assert flow.take_in(again.pk).status == "published"
+    assert known.filter(state_student_id="T8").exists()
+
+
+def test_where_others_tell_of_every_student_too_it_is_said_what_helps(sent: Sent) -> None:
+    first = Submission.objects.filter(state_code="TX").earliest("pk")
+    with pytest.raises(NotPossible, match="Expunge students one by one"):
+        alone(first)
+
+
+def test_what_a_later_submission_came_to_stand_on_is_not_expunged_and_says_so(
+    sent: Sent, tmp_path: Path
+) -> None:
+    last = Submission.objects.filter(state_code="TX").latest("pk")
+    asked = actions.request(subject=subjects.of_submission(last.ref), reason="a test", by=administrator("TX"))
+    actions.approve(asked=asked, by=operator())
+    exchange.take_in(marked.file(tmp_path, "TX", 8, {"T3": marked.OTHERS["T3"]}, kind="delta"))
+    ended = carrying_out.carry_out(ref=asked.ref)
+    assert (ended.status, ended.subject) == (Status.LAPSED, {})
+    assert "stands on it" in ended.decided_because
+    assert Submission.objects.filter(pk=last.pk).exists()
+
+
+def test_a_submission_that_an_older_backup_brings_back_is_taken_back_again(
+    once: Sent, sent: Sent, tmp_path: Path
+) -> None:
+    last = Submission.objects.filter(state_code="TX").latest("pk")
+    with transaction.atomic():
+        stone = tombstones.find(take_back(last).ref)
+        transaction.set_rollback(True)
+    shutil.rmtree(tmp_path / "kept")
+    shutil.copytree(once.kept, tmp_path / "kept")
+    assert stone
+    assert Submission.objects.filter(pk=last.pk).exists()
+    assert carrying_out.honor(stone, report=carrying_out.silent)
+    assert not Submission.objects.filter(pk=last.pk).exists()
+    assert not carrying_out.honor(stone, report=carrying_out.silent)
+    never_here = replace(stone, ref="X-20261123-AAAA", submission="TX-20261123-AAAA")
+    assert carrying_out.honor(never_here, report=carrying_out.silent)
+    assert Expunging.objects.get(ref=never_here.ref).status == Status.DONE
 
 
 def test_a_rebuild_knows_nothing_of_a_submission_that_was_taken_back(
