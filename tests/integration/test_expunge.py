@@ -234,6 +234,20 @@ def test_a_student_who_was_only_rejected_can_be_expunged_too(nothing_sent: None,
     assert marked.found() == set()
 
 
+def test_no_finding_about_a_file_shows_a_value_of_the_student(nothing_sent: None, tmp_path: Path) -> None:
+    """Such findings belong to nobody; whose they are is told by their place."""
+    torn = {**marked.CHILD, "last_name_1": "Mark\nname"}
+    others = {**marked.OTHERS["T2"], "last_name_1": "Iba\nrra"}
+    [submission] = exchange.take_in(marked.file(tmp_path, "TX", 1, {"MARKTX1": torn, "T2": others}))
+    shown = submission.findings.filter(code="E020").order_by("line")
+    assert list(shown.values_list("seq", "value")) == [(None, "Mark\nname"), (None, "Iba\nrra")]
+    asked = actions.request(subject=TEXAN, reason="not ours", by=administrator("TX", 1))
+    actions.approve(asked=asked, by=operator())
+    carrying_out.carry_out(ref=asked.ref)
+    assert list(shown.values_list("seq", "value")) == [(None, "(expunged)"), (None, "Iba\nrra")]
+    assert marked.found() == set()
+
+
 def test_a_submission_that_waits_for_a_person_loses_the_child_too(sent: Sent, tmp_path: Path) -> None:
     waiting = exchange.receive(marked.file(tmp_path, "TX", 6, {"MARKTX1": marked.CHILD, **marked.OTHERS}))
     expunge_child()

@@ -83,6 +83,7 @@ class TestTwoPeopleExpunge(Journey):
         self.when_going_to(f"/expunging/{asked.ref}/")
         self.then_the_page_says("This tombstone stays")
         self.when_going_to(f"/children/{child.ref}/")
+        self.when_choosing("Continue")
         self.then_the_heading_is("There is no such page")
 
     def test_a_submission_is_asked_for_on_its_receipt(self, mistaken: Submission) -> None:

@@ -15,7 +15,7 @@ from openmsix import locks, staging
 from openmsix.worklist.models import Task
 
 from . import by_rule, journal, kept, pieces
-from .leaving_out import without
+from .leaving_out import standing, without
 from .models import Answer, Closing, Finding, Submission, SubmissionPart
 from .states import RUNNING
 from .words import Severity, Verdict
@@ -87,6 +87,7 @@ def rewrite_parts(
         digest = hashlib.sha256(content).hexdigest()
         if digest != part.digest:
             digests[part.stored_as] = digest
+            _forget_values(part, content)
     report("Rewriting kept files", len(parts), len(parts))
     return digests
 
@@ -100,6 +101,20 @@ def _without(content: bytes, part: SubmissionPart, students: pl.DataFrame) -> by
     part.records = None if part.records is None else max(part.records - found.rows + found.students, 0)
     part.save(update_fields=["students", "records"])
     return found.data
+
+
+FORGOTTEN = "(expunged)"
+"""Shown instead of the value of a finding about the file, where it may name somebody who was taken out of it."""
+
+
+def _forget_values(part: SubmissionPart, content: bytes) -> None:
+    """Show no value any more of findings about the file that stand where no row is now: they belong to no student, so nothing else takes them away."""
+    about_file = Finding.objects.filter(submission=part.submission_id, part=part.part_number, seq=None)
+    telling = about_file.exclude(record="header").filter(line__isnull=False, value__isnull=False)
+    places = list(telling.values_list("pk", "record", "line"))
+    rows = standing(content) if places else {}
+    gone = [key for key, record, line in places if line not in rows.get(record, ())]
+    Finding.objects.filter(pk__in=gone).update(value=FORGOTTEN)
 
 
 def rewrite_journal(students: pl.DataFrame, report: Report) -> int:

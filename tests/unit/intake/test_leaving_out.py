@@ -162,6 +162,26 @@ def test_a_part_without_the_student_is_not_touched(form: str) -> None:
     assert without(b"no file at all", GONE) is None
 
 
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_a_file_of_which_no_row_was_read_keeps_none(form: str) -> None:
+    data, out = WRITERS[form](three()), io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
+        for entry in old.infolist():
+            content = old.read(entry)
+            if entry.filename.startswith("demographics"):
+                begin = content.index(b"\n") + 1 if form == "csv" else len(content)
+                content = content[:begin] + b'"Guadalupe\n' + content[begin:] + b"Guadalupe NEW1\n" * 60
+            new.writestr(entry.filename, content)
+    before = parse.read(out.getvalue())
+    assert before.records["demographics"].is_empty()
+    found = left(out.getvalue())
+    with zipfile.ZipFile(io.BytesIO(found.data)) as archive:
+        [name] = [name for name in archive.namelist() if name.startswith("demographics")]
+        assert b"Guadalupe" not in archive.read(name)
+    after = parse.read(found.data)
+    assert all(after.records[record].equals(frame) for record, frame in without_new1(before).items())
+
+
 def test_a_cell_of_several_lines_goes_whole() -> None:
     rows = parts.two_children()
     for row in rows["enrollments"]:

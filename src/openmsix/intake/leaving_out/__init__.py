@@ -70,6 +70,11 @@ def without(data: bytes, students: Students) -> LeftOut | None:
     return LeftOut(made, lost["students"], sum(lost.values()))
 
 
+def standing(data: bytes) -> dict[str, frozenset[int]]:
+    """Record type -> the lines at which rows stand in a part."""
+    return {record: frozenset(rows["line"]) for record, rows in parse.read(data).records.items()}
+
+
 def _gone(parsed: Parsed, students: Students) -> _Gone:
     named = pl.DataFrame(
         list(students),
@@ -147,7 +152,12 @@ def _lines(rows: pl.DataFrame, gone: _Gone) -> set[int]:
 
 
 def _without(content: bytes, record: str, lines: Collection[int], parsed: Parsed) -> bytes:
-    if content.startswith(PARQUET_BEGINS):
+    """A file of rows as it is now. One of which no row was read may name anybody, and keeps none."""
+    is_parquet = content.startswith(PARQUET_BEGINS)
+    if parsed.records[record].is_empty():
+        emptied = of_parquet.emptied if is_parquet else of_csv.emptied
+        return emptied(content, record, parsed.version)
+    if is_parquet:
         return of_parquet.without(content, record, lines, parsed.version) if lines else content
     return of_csv.without(content, lines, parsed.records[record]["line"])
 

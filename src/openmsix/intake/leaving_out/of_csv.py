@@ -23,6 +23,14 @@ def without(content: bytes, gone: Collection[int], begins: pl.Series) -> bytes:
     return b"".join(lines)
 
 
+def emptied(content: bytes, record: str, version: str) -> bytes:
+    """The file without all of its rows; its first line stays if it names columns."""
+    first = content.splitlines(keepends=True)[:1]
+    names = b"".join(first).decode("latin-1").removeprefix("ï»¿").split(",")
+    is_heading = any(resolve_column(name.strip(' \r\n"'), record, version) for name in names if name.strip())
+    return b"".join(first) if is_heading else b""
+
+
 def with_totals(content: bytes, totals: Totals, version: str) -> bytes:
     """The header file with lower totals."""
     text = content.decode("latin-1")  # bytes as they are, whatever they mean

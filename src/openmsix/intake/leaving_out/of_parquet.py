@@ -30,6 +30,15 @@ def without(content: bytes, record: str, gone: Collection[int], version: str) ->
     return _written(names, columns)
 
 
+def emptied(content: bytes, record: str, version: str) -> bytes:
+    """The file with nothing in any row; no file at all if it cannot be read."""
+    try:
+        height = pq.ParquetFile(pa.BufferReader(content)).metadata.num_rows
+        return without(content, record, range(1, height + 1), version)
+    except (pa.ArrowException, OSError, ValueError, KeyError):
+        return b""
+
+
 def with_totals(content: bytes, totals: Totals, version: str) -> bytes:
     """The header file with lower totals, each in the type of its column."""
     table = pq.ParquetFile(pa.BufferReader(content)).read()
