@@ -162,7 +162,7 @@ def _carry_out(ref: str) -> None:
         raise typer.Exit(Exit.WAITING) from why
     except CannotLeaveOut as why:
         raise SystemExit(
-            f"A kept file holds a student of {ref} in a form from which openmsix cannot take it out yet. Nothing of the database was removed; tell the makers of openmsix."
+            f"A kept file that holds a student of {ref} cannot be rewritten so that all others in it read as before. Nothing of the database was removed; tell the makers of openmsix."
         ) from why
     if done.status == Status.LAPSED:
         raise SystemExit(f"Nothing was removed: {done.decided_because}")
