@@ -76,7 +76,7 @@ class Expunging(models.Model):
     decided_at = models.DateTimeField(null=True)
     decided_by_id = models.BigIntegerField(null=True)
     decided_by = models.TextField(default="")
-    decided_because = models.TextField(default="", help_text="No personal data")
+    decided_because = models.TextField(default="", db_default="", help_text="No personal data")
     done_at = models.DateTimeField(null=True)
 
     objects = RequestWords.as_manager()
