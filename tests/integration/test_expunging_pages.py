@@ -9,8 +9,10 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from openmsix.accounts.models import User
 from openmsix.audit.models import Disclosure, Event
+from openmsix.deadlines import clock
 from openmsix.expunge import actions, carrying_out
 from openmsix.expunge.models import Expunging, Status
+from openmsix.identity.models import IdChange
 from tests.integration.url_samples import World, make_world, prepare
 from tests.people import hat, person
 
@@ -112,6 +114,20 @@ def test_the_tombstone_tells_what_went_and_names_nobody(world: World) -> None:
     assert "MSIX IDs given to nobody again" in shown
     assert "T1" not in shown
     assert world.asked.ref in page(client, "expunging:list")
+
+
+def test_of_an_expunged_student_the_page_of_id_changes_tells_nothing(world: World) -> None:
+    IdChange.objects.create(
+        state_code="TX",
+        state_student_id_type="",
+        state_student_id="",
+        after="",
+        reason="created",
+        at=clock.now(),
+    )
+    shown = page(administrator(), "ids:changes")
+    assert "data-copy" not in shown
+    assert "No student of your State has an MSIX ID yet" in shown
 
 
 def test_a_record_is_asked_for_from_its_sources(world: World) -> None:
