@@ -23,6 +23,7 @@ from openmsix.audit.purposes import Purpose
 from openmsix.deadlines.rules import Unit, rules
 from openmsix.dictionary import VERSIONS, dictionary
 from openmsix.dictionary.declare import Type
+from openmsix.expunge.refusing import Why
 from openmsix.identity.words import Reason
 from openmsix.interop.prints.phrases import ENGLISH, SPANISH
 from openmsix.ops.health.facts import FAULTS
@@ -125,6 +126,8 @@ def declared() -> Iterator[tuple[str, str]]:
             yield dictionary(version).status, "dictionary/versions.py"
     for reason in Reason:
         yield reason.label, "identity/words.py"
+    for why in Why:
+        yield why.value, "expunge/refusing.py"
     for trouble in RULES:
         yield trouble.words, "ops/health/judging.py"
         yield trouble.mend, "ops/health/judging.py"

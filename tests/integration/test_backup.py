@@ -16,7 +16,7 @@ from openmsix.audit import sealer, verify
 from openmsix.audit.actions import record
 from openmsix.config import database, grants, home
 from openmsix.expunge import actions as expunging
-from openmsix.expunge.models import Kind
+from openmsix.expunge import carrying_out, subjects
 from openmsix.intake import kept
 from openmsix.ops.backup import facts, make, postgres, streams
 from openmsix.ops.backup.layout import DATABASE, MANIFEST, POOL, backups_in
@@ -32,7 +32,7 @@ from tests.integration.exchange import differing
 from tests.integration.texas import Texas
 from tests.people import hat
 
-TEXAN = {"state_code": "TX", "state_student_id_type": "01", "state_student_id": "MARKTX1"}
+TEXAN = subjects.of_student("TX", "MARKTX1", "01")
 NOT_KEPT = ("django_session", "shared_cache", "auth_permission", "django_content_type")
 
 
@@ -408,9 +408,9 @@ def test_what_was_expunged_since_is_expunged_again_in_what_comes_back(
         exchange.take_in(*marked.files(tmp_path))
         people = [hat("state_data_administrator", "TX"), hat("state_data_administrator", "TX", 2)]
         assert openmsix("backup", tmp_path / "backups").code == Exit.DONE
-        asked = expunging.request(kind=Kind.STUDENT, subject=TEXAN, reason="not ours", by=people[0])
+        asked = expunging.request(subject=TEXAN, reason="not ours", by=people[0])
         expunging.approve(asked=asked, by=people[1])
-        expunging.carry_out(ref=asked.ref)
+        carrying_out.carry_out(ref=asked.ref)
         others = exchange.held(by_name=True)
     for number, tombstones in enumerate([tmp_path / "first", tmp_path / "first" / "tombstones"]):
         with installations.elsewhere(patch, tmp_path / f"second{number}"):
@@ -429,9 +429,9 @@ def test_a_backup_made_after_an_expunging_brings_back_the_student_who_was_sent_a
         openmsix("migrate")
         exchange.take_in(*marked.files(tmp_path))
         people = [hat("state_data_administrator", "TX"), hat("state_data_administrator", "TX", 2)]
-        asked = expunging.request(kind=Kind.STUDENT, subject=TEXAN, reason="not ours", by=people[0])
+        asked = expunging.request(subject=TEXAN, reason="not ours", by=people[0])
         expunging.approve(asked=asked, by=people[1])
-        expunging.carry_out(ref=asked.ref)
+        carrying_out.carry_out(ref=asked.ref)
         exchange.take_in(marked.file(tmp_path, "TX", 5, {"MARKTX1": marked.CHILD, **marked.OTHERS}))
         assert openmsix("backup", tmp_path / "backups").code == Exit.DONE
     with installations.elsewhere(patch, tmp_path / "second"):

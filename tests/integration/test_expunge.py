@@ -4,7 +4,7 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,9 @@ from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import NotPermitted
 from openmsix.audit import verify
 from openmsix.audit.models import Event
-from openmsix.expunge import actions
+from openmsix.expunge import actions, carrying_out, subjects, tombstones
 from openmsix.expunge.models import Expunging, Kind, Status
-from openmsix.expunge.taking_back import NotPossible
+from openmsix.expunge.refusing import NotPossible
 from openmsix.identity import planning
 from openmsix.identity.changes import changes_after, last_mark
 from openmsix.identity.models import IdChange, Link, MsixId
@@ -37,7 +37,7 @@ from tests.integration import exchange, marked
 from tests.integration.exchange import OPERATOR
 from tests.people import hat
 
-TEXAN = {"state_code": "TX", "state_student_id_type": "01", "state_student_id": "MARKTX1"}
+TEXAN = subjects.of_student("TX", "MARKTX1", "01")
 
 
 @dataclass(frozen=True)
@@ -89,10 +89,10 @@ def msix_id() -> str:
 
 def expunge_child() -> Expunging:
     asked = actions.request(
-        kind=Kind.CHILD, subject={"msix_id": msix_id()}, reason="sent in error", by=administrator("TX")
+        subject=subjects.of_child(msix_id()), reason="sent in error", by=administrator("TX")
     )
     actions.approve(asked=asked, by=operator())
-    return actions.carry_out(ref=asked.ref)
+    return carrying_out.carry_out(ref=asked.ref)
 
 
 NOT_OTHERS = re.compile(r"MARK|expunge", re.IGNORECASE)
@@ -172,10 +172,18 @@ def test_receipts_read_as_if_the_child_had_never_been_sent(sent: Sent) -> None:
         )
 
 
-def test_a_rebuild_ends_the_same(nothing_sent: None, tmp_path: Path) -> None:
+WRITERS = {"csv": parts.part, "xml": parts.xml, "json": parts.json, "parquet": parts.parquet}
+
+
+@pytest.mark.parametrize("form", WRITERS)
+def test_whatever_the_format_nothing_is_left_and_a_rebuild_ends_the_same(
+    form: str, nothing_sent: None, tmp_path: Path
+) -> None:
     with transaction.atomic():
-        exchange.take_in(*marked.files(tmp_path))
+        exchange.take_in(*marked.files(tmp_path, WRITERS[form]))
         done = expunge_child()
+        assert marked.found() == set()
+        assert done.effect["files"] == 4
         before = exchange.held(by_name=True)
         ids = {(each.pk, each.retired_at is None) for each in MsixId.objects.all()}
         marks = {(change.pk, change.state_student_id) for change in IdChange.objects.all()}
@@ -192,7 +200,7 @@ def test_a_rebuild_ends_the_same(nothing_sent: None, tmp_path: Path) -> None:
     assert {(change.pk, change.state_student_id) for change in IdChange.objects.all()} == marks
     assert Expunging.objects.get(ref=done.ref).status == Status.DONE
     with pytest.raises(NotReceived, match="expunged"):
-        exchange.receive(marked.files(tmp_path)[0])
+        exchange.receive(marked.files(tmp_path, WRITERS[form])[0])
 
 
 def test_the_same_file_is_not_taken_in_again_and_a_new_one_is(sent: Sent, tmp_path: Path) -> None:
@@ -207,9 +215,9 @@ def test_the_same_file_is_not_taken_in_again_and_a_new_one_is(sent: Sent, tmp_pa
 
 def test_of_one_states_student_the_other_states_record_stays(sent: Sent) -> None:
     child = msix_id()
-    asked = actions.request(kind=Kind.STUDENT, subject=TEXAN, reason="not ours", by=administrator("TX", 1))
+    asked = actions.request(subject=TEXAN, reason="not ours", by=administrator("TX", 1))
     actions.approve(asked=asked, by=administrator("TX", 2))
-    actions.carry_out(ref=asked.ref)
+    carrying_out.carry_out(ref=asked.ref)
     assert marked.found(["MARKTX1", "MARKBAD"]) == set()
     assert Link.objects.live().get(state_record__state_student_id="MARKCA1").msix_id == child
     shown = Child.objects.get(msix_id=child)
@@ -220,9 +228,23 @@ def test_a_student_who_was_only_rejected_can_be_expunged_too(nothing_sent: None,
     bad = {**marked.CHILD, "first_name": "", "birth_date": "19991231"}
     exchange.take_in(marked.file(tmp_path, "TX", 1, {"MARKTX1": bad, **marked.OTHERS}))
     assert not StateRecord.objects.filter(state_student_id="MARKTX1").exists()
-    asked = actions.request(kind=Kind.STUDENT, subject=TEXAN, reason="not ours", by=administrator("TX", 1))
+    asked = actions.request(subject=TEXAN, reason="not ours", by=administrator("TX", 1))
     actions.approve(asked=asked, by=operator())
-    actions.carry_out(ref=asked.ref)
+    carrying_out.carry_out(ref=asked.ref)
+    assert marked.found() == set()
+
+
+def test_no_finding_about_a_file_shows_a_value_of_the_student(nothing_sent: None, tmp_path: Path) -> None:
+    """Such findings belong to nobody; whose they are is told by their place."""
+    torn = {**marked.CHILD, "last_name_1": "Mark\nname"}
+    others = {**marked.OTHERS["T2"], "last_name_1": "Iba\nrra"}
+    [submission] = exchange.take_in(marked.file(tmp_path, "TX", 1, {"MARKTX1": torn, "T2": others}))
+    shown = submission.findings.filter(code="E020").order_by("line")
+    assert list(shown.values_list("seq", "value")) == [(None, "Mark\nname"), (None, "Iba\nrra")]
+    asked = actions.request(subject=TEXAN, reason="not ours", by=administrator("TX", 1))
+    actions.approve(asked=asked, by=operator())
+    carrying_out.carry_out(ref=asked.ref)
+    assert list(shown.values_list("seq", "value")) == [(None, "(expunged)"), (None, "Iba\nrra")]
     assert marked.found() == set()
 
 
@@ -237,13 +259,12 @@ def test_a_submission_that_waits_for_a_person_loses_the_child_too(sent: Sent, tm
 
 def take_back(submission: Submission) -> Expunging:
     asked = actions.request(
-        kind=Kind.SUBMISSION,
-        subject={"submission": submission.ref},
+        subject=subjects.of_submission(submission.ref),
         reason="another State's",
         by=administrator(submission.state_code),
     )
     actions.approve(asked=asked, by=operator())
-    return actions.carry_out(ref=asked.ref)
+    return carrying_out.carry_out(ref=asked.ref)
 
 
 CHANGED = {
@@ -279,6 +300,79 @@ def test_only_a_states_last_submission_is_taken_back(sent: Sent) -> None:
     first = Submission.objects.filter(state_code="TX").earliest("pk")
     with pytest.raises(NotPossible, match="stands on it"):
         take_back(first)
+
+
+def alone(submission: Submission) -> Expunging:
+    return actions.request(
+        subject=subjects.of_submission(submission.ref, alone=True),
+        reason="another State's",
+        by=administrator("TX"),
+    )
+
+
+def test_of_an_earlier_submission_the_students_go_of_whom_it_alone_tells(sent: Sent, tmp_path: Path) -> None:
+    wrong = {
+        "T2": {**marked.OTHERS["T2"], "first_name": "Thomas"},
+        "T8": marked.CHILD,
+        "T9": marked.OTHERS["T3"],
+    }
+    deleted = {"T3": marked.OTHERS["T3"], "T9": {**marked.OTHERS["T3"], "action_code": "D"}}
+    submission, later = exchange.take_in(
+        marked.file(tmp_path, "TX", 7, wrong, kind="delta"),
+        marked.file(tmp_path, "TX", 8, deleted, kind="delta"),
+    )
+    assert subjects.of_this_submission(submission).kind == Kind.ALONE
+    asked = alone(submission)
+    assert asked.effect["students"] == {"TX": 2}
+    actions.approve(asked=asked, by=operator())
+    # Sent meanwhile, and not looked into yet: it tells of T8 again, and that word counts.
+    again = exchange.receive(marked.file(tmp_path, "TX", 9, {"T8": marked.CHILD}, kind="delta"))
+    done = carrying_out.carry_out(ref=asked.ref)
+    assert (done.status, done.effect["files"]) == (Status.DONE, 2)
+    known = StateRecord.objects.filter(state_code="TX")
+    assert set(known.values_list("state_student_id", flat=True)) == {"MARKTX1", "T2", "T3"}
+    left = Answer.objects.filter(submission__in=[submission, later]).order_by("submission", "seq")
+    assert list(left.values_list("state_student_id", flat=True)) == ["T2", "T3"]
+    assert flow.take_in(again.pk).status == "published"
+    assert known.filter(state_student_id="T8").exists()
+
+
+def test_where_others_tell_of_every_student_too_it_is_said_what_helps(sent: Sent) -> None:
+    first = Submission.objects.filter(state_code="TX").earliest("pk")
+    with pytest.raises(NotPossible, match="Expunge students one by one"):
+        alone(first)
+
+
+def test_what_a_later_submission_came_to_stand_on_is_not_expunged_and_says_so(
+    sent: Sent, tmp_path: Path
+) -> None:
+    last = Submission.objects.filter(state_code="TX").latest("pk")
+    asked = actions.request(subject=subjects.of_submission(last.ref), reason="a test", by=administrator("TX"))
+    actions.approve(asked=asked, by=operator())
+    exchange.take_in(marked.file(tmp_path, "TX", 8, {"T3": marked.OTHERS["T3"]}, kind="delta"))
+    ended = carrying_out.carry_out(ref=asked.ref)
+    assert (ended.status, ended.subject) == (Status.LAPSED, {})
+    assert "stands on it" in ended.decided_because
+    assert Submission.objects.filter(pk=last.pk).exists()
+
+
+def test_a_submission_that_an_older_backup_brings_back_is_taken_back_again(
+    once: Sent, sent: Sent, tmp_path: Path
+) -> None:
+    last = Submission.objects.filter(state_code="TX").latest("pk")
+    with transaction.atomic():
+        stone = tombstones.find(take_back(last).ref)
+        transaction.set_rollback(True)
+    shutil.rmtree(tmp_path / "kept")
+    shutil.copytree(once.kept, tmp_path / "kept")
+    assert stone
+    assert Submission.objects.filter(pk=last.pk).exists()
+    assert carrying_out.honor(stone, report=carrying_out.silent)
+    assert not Submission.objects.filter(pk=last.pk).exists()
+    assert not carrying_out.honor(stone, report=carrying_out.silent)
+    never_here = replace(stone, ref="X-20261123-AAAA", submission="TX-20261123-AAAA")
+    assert carrying_out.honor(never_here, report=carrying_out.silent)
+    assert Expunging.objects.get(ref=never_here.ref).status == Status.DONE
 
 
 def test_a_rebuild_knows_nothing_of_a_submission_that_was_taken_back(
@@ -325,19 +419,19 @@ def test_what_broke_off_is_finished_and_ends_the_same(
     where: str, sent: Sent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = actions.request(
-        kind=Kind.CHILD, subject={"msix_id": msix_id()}, reason="sent in error", by=administrator("TX")
+        subject=subjects.of_child(msix_id()), reason="sent in error", by=administrator("TX")
     )
     actions.approve(asked=asked, by=operator())
     with monkeypatch.context() as meanwhile:
         meanwhile.setattr(erasing, where, _break)
         with pytest.raises(Broken):
-            actions.carry_out(ref=asked.ref)
+            carrying_out.carry_out(ref=asked.ref)
     assert StateRecord.objects.filter(state_student_id="MARKTX1").exists()
     assert Expunging.objects.get(ref=asked.ref).status == Status.APPROVED
-    done = actions.carry_out(ref=asked.ref)
+    done = carrying_out.carry_out(ref=asked.ref)
     assert done.effect["files"] == 4
     assert marked.found() == set()
-    assert actions.carry_out(ref=asked.ref).effect == done.effect
+    assert carrying_out.carry_out(ref=asked.ref).effect == done.effect
 
 
 def _break(*_: Any, **__: Any) -> None:
@@ -345,10 +439,10 @@ def _break(*_: Any, **__: Any) -> None:
 
 
 REFUSED = [
-    (Kind.STUDENT, "TX", "CA", "may not decide"),
-    (Kind.STUDENT, "operator", "operator", "One of the two who expunge must be of a State"),
-    (Kind.CHILD, "TX", "CA", "one of the two must be of the nation"),
-    (Kind.CHILD, "TX", "FL", "may not decide"),
+    (Kind.STUDENT, "TX", "CA", "only people of the States"),
+    (Kind.STUDENT, "operator", "operator", "must be of a State"),
+    (Kind.CHILD, "TX", "CA", "asked for a State"),
+    (Kind.CHILD, "TX", "FL", "only people of the States"),
 ]
 
 
@@ -360,8 +454,8 @@ def _hat(name: str, number: int) -> Hat:
 def test_who_may_not_be_the_second_person_is_refused(
     kind: Kind, first: str, second: str, words: str, sent: Sent
 ) -> None:
-    subject = TEXAN if kind == Kind.STUDENT else {"msix_id": msix_id()}
-    asked = actions.request(kind=kind, subject=subject, reason="sent in error", by=_hat(first, 1))
+    subject = TEXAN if kind == Kind.STUDENT else subjects.of_child(msix_id())
+    asked = actions.request(subject=subject, reason="sent in error", by=_hat(first, 1))
     with pytest.raises(NotPermitted, match=words):
         actions.approve(asked=asked, by=_hat(second, 2))
     assert Expunging.objects.get(ref=asked.ref).status == Status.REQUESTED
@@ -378,23 +472,24 @@ def test_who_has_no_part_in_it_may_not_ask(who: str, sent: Sent) -> None:
         else hat(who, "TX")
     )
     with pytest.raises(NotPermitted):
-        actions.request(kind=Kind.STUDENT, subject=TEXAN, reason="not ours", by=by)
+        actions.request(subject=TEXAN, reason="not ours", by=by)
 
 
 def test_nobody_approves_the_own_request(sent: Sent) -> None:
     by = administrator("TX")
-    asked = actions.request(kind=Kind.STUDENT, subject=TEXAN, reason="not ours", by=by)
+    asked = actions.request(subject=TEXAN, reason="not ours", by=by)
     with pytest.raises(NotPermitted, match="Another person must"):
         actions.approve(asked=asked, by=by)
 
 
 def test_nothing_goes_before_the_second_person_has_spoken(sent: Sent) -> None:
-    asked = actions.request(kind=Kind.STUDENT, subject=TEXAN, reason="not ours", by=administrator("TX", 1))
+    asked = actions.request(subject=TEXAN, reason="not ours", by=administrator("TX", 1))
     assert Task.objects.open().get(type="expunge").place.code == "TX"
-    actions.carry_out(ref=asked.ref)
+    carrying_out.carry_out(ref=asked.ref)
     assert StateRecord.objects.filter(state_student_id="MARKTX1").exists()
-    actions.decline(asked=asked, by=administrator("TX", 2))
-    assert Expunging.objects.get(ref=asked.ref).subject == {}
+    actions.decline(asked=asked, reason="it is ours", by=administrator("TX", 2))
+    declined = Expunging.objects.get(ref=asked.ref)
+    assert (declined.subject, declined.decided_because) == ({}, "it is ours")
     assert not Task.objects.open().filter(type="expunge").exists()
     with pytest.raises(NotPossible, match="decided already"):
         actions.approve(asked=asked, by=administrator("TX", 2))

@@ -38,7 +38,7 @@ def test_who_has_left_is_not_listed() -> None:
     assert "1 person has access in Texas" in home_of("user_administrator")
 
 
-@pytest.mark.parametrize("role", ["secondary", "privacy_act_administrator", "ome", "operator"])
+@pytest.mark.parametrize("role", ["secondary", "privacy_act_administrator"])
 def test_where_the_home_page_is_the_only_place_there_is_no_list_of_places(role: str) -> None:
     assert 'class="om-places"' not in home_of(role)
 

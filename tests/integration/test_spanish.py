@@ -21,6 +21,7 @@ from openmsix.accounts.models import User
 from openmsix.accounts.roles import ROLES
 from openmsix.deadlines import clock
 from openmsix.dictionary import dictionary, labels
+from openmsix.expunge.models import Expunging, Status
 from openmsix.intake.models import Finding, Submission, SubmissionPart
 from openmsix.places import actions as places
 from openmsix.places.models import Contact, Place
@@ -35,7 +36,7 @@ from openmsix.web.help.topics import TOPICS
 from tests import parts
 from tests.integration import exchange
 from tests.integration.test_access import addresses
-from tests.integration.url_samples import World, prepare, sample
+from tests.integration.url_samples import World, ask, prepare, sample
 from tests.people import BY, person
 
 pytestmark = pytest.mark.one_engine
@@ -164,7 +165,25 @@ def filled(committed_db_of_module: None, tmp_path_factory: pytest.TempPathFactor
         submission = Submission.objects.get(state_code="TX")
         for role in ROLES:
             person(role, "TX")
-        yield Exchange(World(child, submission, pictures.of(record)[0]), submission, _data())
+        world = World(child, submission, pictures.of(record)[0], ask(child))
+        _end_requests_like(world.asked)
+        yield Exchange(world, submission, _data())
+
+
+def _end_requests_like(asked: Expunging) -> None:
+    """A request of each way to end, as it is found afterwards."""
+    ends = {
+        Status.APPROVED: "",
+        Status.DONE: "",
+        Status.DECLINED: "test",
+        Status.LAPSED: "There is no such submission here.",
+    }
+    for number, (status, why) in enumerate(ends.items()):
+        one = Expunging.objects.get(pk=asked.pk)
+        one.pk, one.ref, one.status, one.subject, one.decided_because = None, f"X-{number}", status, {}, why
+        one.decided_at, one.decided_by = asked.requested_at, exchange.OPERATOR.actor
+        one.done_at = asked.requested_at if status == Status.DONE else None
+        one.save()
 
 
 def _data() -> frozenset[str]:
@@ -183,6 +202,8 @@ def _data() -> frozenset[str]:
         whole = (child.first_name, child.middle_name, child.last_name_1, child.last_name_2, child.suffix)
         found.add(" ".join(filter(None, whole)))
         found.update(filter(None, (child.mother, child.father)))
+    for asked in Expunging.objects.all():
+        found.update((asked.ref, asked.reason, asked.requested_by, asked.decided_because))
     found.update(filter(None, Finding.objects.values_list("value", flat=True)))
     for contact in Contact.objects.values_list("name", "title", "email"):
         found.update(filter(None, contact))
@@ -210,6 +231,7 @@ def _urls(world: World) -> Iterator[str]:
         found = {part: one.value(world) for part in address.parts if (one := sample(address.name, part))}
         yield reverse(address.name, kwargs=found)
     yield from (reverse("children:section", args=[world.child.ref, part]) for part in PARTS)
+    yield from (reverse("expunging:request", args=[one.ref]) for one in Expunging.objects.all())
     yield from (reverse("help:topic", args=[key]) for key in TOPICS)
     yield from (reverse("help:record_type", args=[key]) for key in dictionary().records)
 

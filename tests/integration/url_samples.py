@@ -15,24 +15,29 @@ from django.utils.translation import override
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import Permission
 from openmsix.dictionary import dictionary
+from openmsix.expunge import actions, subjects
+from openmsix.expunge.models import Expunging
+from openmsix.identity.models import Link
 from openmsix.intake.models import Submission
+from openmsix.records.models import StateRecord
 from openmsix.students.models import Child
 from openmsix.students.queries import open_record
 from openmsix.web.children import pictures
 from openmsix.web.children.pictures import Picture
 from tests.children import enrolled, named, say
-from tests.people import BY, places_in
+from tests.people import BY, hat, places_in
 
 STATE = "TX"
 
 
 @dataclass(frozen=True)
 class World:
-    """What there is to see: a child whose only record Texas sent, in a submission of Texas."""
+    """What there is to see: a child whose only record Texas sent, in a submission of Texas; and that somebody asked to expunge it."""
 
     child: Child
     submission: Submission
     picture: Picture
+    asked: Expunging
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,9 @@ SAMPLES: dict[tuple[str, str], Sample] = {
     # What somebody else searched for: nobody is shown it.
     ("children", "token"): Sample(lambda world: "anothers", lambda hat: False),
     ("submissions", "ref"): Sample(lambda world: world.submission.ref, _of_the_state),
+    ("expunging", "ref"): Sample(lambda world: world.asked.ref, _of_the_state),
+    ("expunging", "child"): Sample(lambda world: world.child.ref, lambda hat: hat.state_code == STATE),
+    ("expunging", "submission"): Sample(lambda world: world.submission.ref, _of_the_state),
     ("home:retry", "ref"): Sample(lambda world: world.submission.ref),
     ("operating", "digest"): Sample(lambda world: "0123456789abcdef"),
     ("help:record_type", "key"): Sample(lambda world: next(iter(dictionary().records))),
@@ -88,7 +96,18 @@ def make_world() -> World:
     shown = open_record(ref=child.ref, by=BY, purpose="enrollment")
     with override("en"):  # a page of another test may have left its own language
         picture = pictures.of(shown)[0]
-    return World(child, submission=record.versions.get().submission, picture=picture)
+    return World(child, record.versions.get().submission, picture, ask(child))
+
+
+def ask(child: Child) -> Expunging:
+    """Somebody of Texas has asked that the State's record of a child is expunged."""
+    record = StateRecord.objects.get(
+        state_code=STATE, pk__in=Link.objects.live().of_child(child.msix_id).values("state_record")
+    )
+    subject = subjects.of_student(STATE, record.state_student_id, record.state_student_id_type)
+    return actions.request(
+        subject=subject, reason="sent in error", by=hat("state_data_administrator", STATE, number=2)
+    )
 
 
 def prepare(client: Client, hat: Hat) -> None:

@@ -3,14 +3,16 @@
 from typing import Any
 
 import polars as pl
+from django.db import transaction
 
 from openmsix import staging
 from openmsix.identity.queries import living
-from openmsix.intake.erasing import KEYS, parts_with
+from openmsix.intake.erasing import KEYS, parts_with, told_alone
 from openmsix.intake.models import Submission
 from openmsix.records import actions as records
 
 from .models import Expunging, Kind
+from .refusing import NotPossible, Why
 
 
 def students_of(request: Expunging) -> pl.DataFrame:
@@ -19,10 +21,19 @@ def students_of(request: Expunging) -> pl.DataFrame:
 
 
 def students(kind: str, subject: dict[str, Any]) -> pl.DataFrame:
-    """The students whom a subject names: `KEYS`. Of a child, those of all States that are linked to its MSIX ID now."""
+    """The students whom a subject names: `KEYS`. Of a child, those of all States that are linked to its MSIX ID now.
+
+    Raises:
+        NotPossible: there is no such submission.
+    """
     schema = dict.fromkeys(KEYS, pl.String)
-    if kind == Kind.SUBMISSION:
-        return records.only_from(Submission.objects.get(ref=subject["submission"])).select(KEYS)
+    if kind in (Kind.SUBMISSION, Kind.ALONE):
+        submission = Submission.objects.filter(ref=subject["submission"]).first()
+        if submission is None:
+            raise NotPossible(Why.NO_SUBMISSION)
+        return (
+            records.only_from(submission).select(KEYS) if kind == Kind.SUBMISSION else told_alone(submission)
+        )
     if kind == Kind.STUDENT:
         return pl.DataFrame([[subject[key] for key in KEYS]], schema=schema, orient="row")
     return staging.read(
@@ -35,6 +46,16 @@ def students(kind: str, subject: dict[str, Any]) -> pl.DataFrame:
     )
 
 
+@transaction.atomic
+def msix_ids(request: Expunging) -> list[str]:
+    """The MSIX IDs to which the records that a request names are linked now."""
+    found = staging.rows(
+        "SELECT DISTINCT msix_id FROM identity_link WHERE closed_at IS NULL AND state_record_id = ANY(%(ids)s) ORDER BY 1",
+        {"ids": records_of(students_of(request))},
+    )
+    return [msix_id for (msix_id,) in found]
+
+
 def records_of(named: pl.DataFrame) -> list[int]:
     """The state records of students; one that was never stored has none."""
     staging.stage("named_students", dict.fromkeys(KEYS, "text"), named)
@@ -42,6 +63,19 @@ def records_of(named: pl.DataFrame) -> list[int]:
         f"SELECT r.id FROM records_staterecord r JOIN named_students USING ({', '.join(KEYS)}) ORDER BY 1"  # noqa: S608
     )
     return [number for (number,) in found]
+
+
+@transaction.atomic
+def as_it_stands(request: Expunging) -> dict[str, Any]:
+    """What a request would remove if it were done now; it may be more or less than when it was asked.
+
+    Raises:
+        NotPossible: the submission is gone meanwhile.
+    """
+    named = students_of(request)
+    if request.kind == Kind.SUBMISSION:
+        return of_submission(Submission.objects.get(ref=request.subject["submission"]), named)
+    return numbers(named, unanswered=request.kind != Kind.ALONE)
 
 
 def of_submission(submission: Submission, named: pl.DataFrame) -> dict[str, Any]:
@@ -53,8 +87,8 @@ def of_submission(submission: Submission, named: pl.DataFrame) -> dict[str, Any]
     }
 
 
-def numbers(named: pl.DataFrame) -> dict[str, Any]:
-    """How much there is of students: numbers only, those of records by State."""
+def numbers(named: pl.DataFrame, *, unanswered: bool = True) -> dict[str, Any]:
+    """How much there is of students: numbers only, those of students by State. `unanswered`: see `intake.erasing.parts_with`."""
     ids = records_of(named)
     of = {"ids": ids}
     [(versions, links, children)] = staging.rows(
@@ -65,7 +99,7 @@ def numbers(named: pl.DataFrame) -> dict[str, Any]:
         """,
         of,
     )
-    parts = parts_with(named)
+    parts = parts_with(named, unanswered=unanswered)
     [(answers,)] = staging.rows(
         """
         SELECT count(*) FROM intake_answer a JOIN intake_submission s ON s.id = a.submission_id JOIN named_students n

@@ -15,6 +15,7 @@ class Kind(models.TextChoices):
     STUDENT = "student", "a State's record of a student"
     CHILD = "child", "a whole child"
     SUBMISSION = "submission", "a State's last submission"
+    ALONE = "alone", "the students of whom one submission alone tells"
 
 
 class Status(models.TextChoices):
@@ -24,6 +25,11 @@ class Status(models.TextChoices):
     APPROVED = "approved", "Being expunged"
     DONE = "done", "Expunged"
     DECLINED = "declined", "Declined"
+    LAPSED = "lapsed", "Not possible any more"
+
+
+WAITING = (Status.REQUESTED, Status.APPROVED)
+"""Of a request that has not ended."""
 
 
 class RequestWords(models.QuerySet["Expunging"]):
@@ -35,6 +41,14 @@ class RequestWords(models.QuerySet["Expunging"]):
             return self.none()
         return self.filter(states__contains=[hat.state_code]) if hat.state_code else self.all()
 
+    def newest_first(self) -> Self:
+        """The one asked for last stands first."""
+        return self.order_by("-pk")
+
+    def waiting(self) -> Self:
+        """Those that nobody has decided."""
+        return self.filter(status=Status.REQUESTED)
+
     def to_be_done(self) -> Self:
         """Those that were approved and are not done."""
         return self.filter(status=Status.APPROVED).order_by("pk")
@@ -43,8 +57,9 @@ class RequestWords(models.QuerySet["Expunging"]):
 class Expunging(models.Model):
     """A request that something is expunged, and its end.
 
-    `subject`: what names it: `state_code`, `state_student_id_type` and `state_student_id` of a student, `msix_id` of a child, or `submission`, the reference of one; empty once it is done or declined.
+    `subject`: what names it, see `subjects`; empty once it has ended.
     `states`: of the records. `effect`: numbers only, as counted when it was asked, and then when it was done.
+    `decided_because`: why it was declined, or is not possible any more.
     """
 
     ref = models.TextField(unique=True)
@@ -61,6 +76,7 @@ class Expunging(models.Model):
     decided_at = models.DateTimeField(null=True)
     decided_by_id = models.BigIntegerField(null=True)
     decided_by = models.TextField(default="")
+    decided_because = models.TextField(default="", db_default="", help_text="No personal data")
     done_at = models.DateTimeField(null=True)
 
     objects = RequestWords.as_manager()
@@ -75,7 +91,7 @@ class Expunging(models.Model):
                 name="expunging_needs_two_persons",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=[Status.REQUESTED, Status.APPROVED]) | Q(subject={}),
+                condition=Q(status__in=WAITING) | Q(subject={}),
                 name="ended_expunging_names_nobody",
             ),
         ]

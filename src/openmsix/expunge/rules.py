@@ -10,6 +10,7 @@ from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import NotPermitted, Permission
 
 from .models import Expunging, Kind
+from .refusing import Refusal, Why
 
 
 def may_take_part(hat: Hat, states: Collection[str]) -> bool:
@@ -27,22 +28,26 @@ def check_requester(hat: Hat, states: Collection[str]) -> None:
         raise NotPermitted(f"{hat.label} may not ask that this is expunged.")
 
 
+def obstacle(hat: Hat, request: Expunging) -> Refusal | None:
+    """Why this person cannot be the second one; None if nothing stands against it."""
+    of = {"ref": request.ref}
+    if not may_take_part(hat, request.states):
+        return Refusal(Why.NO_PART, of)
+    if hat.actor_id == request.requested_by_id:
+        return Refusal(Why.SAME_PERSON, of)
+    of_states = [state for state in (request.requested_for, hat.state_code) if state]
+    if not of_states:
+        return Refusal(Why.STATE_NEEDED, of)
+    if request.kind == Kind.CHILD and len(of_states) == 2:
+        return Refusal(Why.NATION_NEEDED, of)
+    return None
+
+
 def check_approver(hat: Hat, request: Expunging) -> None:
     """Refuse who may not be the second person.
 
     Raises:
         NotPermitted: the same person asked, or both are the nation's, or of another State, or of a whole child none is the nation's.
     """
-    if not may_take_part(hat, request.states):
-        raise NotPermitted(f"{hat.label} may not decide on {request.ref}.")
-    if hat.actor_id == request.requested_by_id:
-        raise NotPermitted(f"Whoever asked for {request.ref} cannot approve it. Another person must.")
-    of_states = [state for state in (request.requested_for, hat.state_code) if state]
-    if not of_states:
-        raise NotPermitted(
-            f"One of the two who expunge must be of a State; {request.requested_by} asked for {request.ref} for the nation."
-        )
-    if request.kind == Kind.CHILD and len(of_states) == 2:
-        raise NotPermitted(
-            f"{request.ref} is about a whole child: one of the two must be of the nation (the operator or the Office of Migrant Education)."
-        )
+    if found := obstacle(hat, request):
+        raise NotPermitted(str(found))

@@ -11,10 +11,7 @@ from openmsix.records import actions as records
 from openmsix.students import actions as students
 
 from . import effect, sessions, words
-
-
-class NotPossible(ValueError):
-    """This cannot be asked or decided; the text says why, in plain words."""
+from .refusing import NotPossible, Why
 
 
 def check(submission: Submission) -> None:
@@ -23,20 +20,29 @@ def check(submission: Submission) -> None:
     Raises:
         NotPossible: it is being taken in, or a later one was stored.
     """
+    check_rests(submission)
+    if later := later_than(submission):
+        raise NotPossible(Why.LATER, ref=submission.ref, later=later.ref)
+
+
+def check_rests(submission: Submission) -> None:
+    """Refuse a submission that is being taken in.
+
+    Raises:
+        NotPossible: it is.
+    """
     if submission.status in RUNNING:
-        raise NotPossible(f"{submission.ref} is being taken in. Wait until that is done.")
-    if not submission.is_stored:
-        return
-    later = (
-        Submission.objects.of_state(submission.state_code)
-        .filter(status__in=STORED, checked_at__gt=submission.checked_at)
-        .order_by("checked_at")
-        .last()
+        raise NotPossible(Why.RUNNING, ref=submission.ref)
+
+
+def later_than(submission: Submission) -> Submission | None:
+    """The State's submission stored last after this one, which was compared with it; None if nothing stands on it."""
+    if not submission.is_stored or submission.checked_at is None:
+        return None
+    later = Submission.objects.of_state(submission.state_code).filter(
+        status__in=STORED, checked_at__gt=submission.checked_at
     )
-    if later:
-        raise NotPossible(
-            f"{later.ref} was taken in after {submission.ref} and stands on it. Expunge later ones first, the last one first; or expunge students; or send the right data, which takes the place of the wrong."
-        )
+    return later.order_by("checked_at").last()
 
 
 def take_back(submission: Submission, named: pl.DataFrame) -> identity.Erased:

@@ -4,6 +4,8 @@ import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass, fields
 
+from django.db.models import QuerySet
+
 from openmsix.identity.models import IdChange
 from openmsix.intake.receipt import harmless_cell
 
@@ -24,18 +26,20 @@ class Change:
     reason: str
 
 
+def told_after(state_code: str, mark: int = 0) -> QuerySet[IdChange]:
+    """The changes after a mark that are told, in order: of a student who was expunged only the number is left."""
+    after = IdChange.objects.filter(state_code=state_code, pk__gt=mark)
+    return after.exclude(state_student_id="").order_by("pk")
+
+
 def changes_after(state_code: str, mark: int = 0) -> Iterator[Change]:
     """Every change of the MSIX IDs of a State's students after a mark, in order.
 
-    Of a student who was expunged only the numbers are left, and not told. Changes are written one transaction at a time, so nothing can appear later below a mark that was given.
+    Changes are written one transaction at a time, so nothing can appear later below a mark that was given.
     """
     names = [column.name for column in fields(Change)][2:]
-    found = (
-        IdChange.objects.filter(state_code=state_code, pk__gt=mark)
-        .exclude(state_student_id="")
-        .order_by("pk")
-    )
-    for number, at, *rest in found.values_list("pk", "at", *names).iterator():
+    found = told_after(state_code, mark).values_list("pk", "at", *names)
+    for number, at, *rest in found.iterator():
         yield Change(number, at.isoformat(), *rest)
 
 

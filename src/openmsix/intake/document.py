@@ -4,7 +4,7 @@ What nests says whose a record is. So numbers of students and records may be lef
 totals counts as one that gives them, since a document that ends properly is whole.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,7 +45,8 @@ class Nested:
 
     `headers`: each header by element key. `records`: record type -> rows with `line`, of records also `OWNER`, and any of the elements as text. `version`:
     the dictionary version that the document names besides the header; empty if it names none. `places`: of JSON, see PLACES. `is_clean`: whether the
-    values are as `cleaned` leaves them.
+    values are as `cleaned` leaves them. `left_out`: numbers of students, from 1, in whose place only a mark stands; they have a row here, so that the
+    others keep their numbers.
     """
 
     headers: list[dict[str, str | None]]
@@ -56,6 +57,7 @@ class Nested:
     control: bool = True
     places: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PLACES))
     is_clean: bool = False
+    left_out: frozenset[int] = frozenset()
 
 
 def sheets(
@@ -72,9 +74,18 @@ def sheets(
     for key, rows in columns.items():
         if key != "students":
             found[key] = _of_students(key, rows, students["student_record_id"], problems)
+    found["students"] = _without(students, nested.left_out)
+    problems.close_ranks(nested.left_out)
     header = _header(nested, book.records["header"], defaults, found, problems)
     for key, rows in {"header": header, **found}.items():
         yield Sheet(key, rows, control=nested.control, encoding=nested.encoding)
+
+
+def _without(students: pl.DataFrame, left_out: Collection[int]) -> pl.DataFrame:
+    """The students that are there."""
+    if not left_out:
+        return students
+    return students.filter(~pl.int_range(1, pl.len() + 1).is_in(sorted(left_out)))
 
 
 def cleaned(values: pl.Series) -> pl.Series:

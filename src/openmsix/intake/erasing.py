@@ -15,7 +15,7 @@ from openmsix import locks, staging
 from openmsix.worklist.models import Task
 
 from . import by_rule, journal, kept, pieces
-from .leaving_out import without
+from .leaving_out import standing, without
 from .models import Answer, Closing, Finding, Submission, SubmissionPart
 from .states import RUNNING
 from .words import Severity, Verdict
@@ -41,19 +41,36 @@ def take_turn(state_code: str) -> None:
             raise BeingTakenIn
 
 
-def parts_with(students: pl.DataFrame) -> list[SubmissionPart]:
-    """The parts that may hold one of these students: of submissions that answered one, and of those that answered nobody yet."""
+def told_alone(submission: Submission) -> pl.DataFrame:
+    """The students whom this submission told of and no other one of its State, if not to delete them: `KEYS`."""
+    return staging.read(
+        f"""
+        SELECT DISTINCT %(state)s AS state_code, a.state_student_id_type, a.state_student_id FROM intake_answer a
+        WHERE a.submission_id = %(submission)s AND a.line > 0 AND a.state_student_id IS NOT NULL AND a.state_student_id_type IS NOT NULL
+          AND NOT EXISTS (SELECT FROM intake_answer o JOIN intake_submission s ON s.id = o.submission_id
+            WHERE s.state_code = %(state)s AND s.id <> a.submission_id AND o.line > 0 AND o.action IS DISTINCT FROM 'D'
+              AND (o.state_student_id_type, o.state_student_id) = (a.state_student_id_type, a.state_student_id))
+        ORDER BY {", ".join(KEYS)}
+        """,  # noqa: S608  (our own names)
+        dict.fromkeys(KEYS, pl.String),
+        {"state": submission.state_code, "submission": submission.pk},
+    )
+
+
+def parts_with(students: pl.DataFrame, *, unanswered: bool = True) -> list[SubmissionPart]:
+    """The parts that may hold one of these students: of submissions that answered one, and (`unanswered`) of those that answered nobody yet."""
     found = staging.read(
         f"""
         SELECT p.id FROM intake_submissionpart p JOIN intake_submission s ON s.id = p.submission_id
         WHERE p.stored_as <> '' AND s.state_code = ANY(%(states)s) AND (
-          NOT EXISTS (SELECT FROM intake_answer a WHERE a.submission_id = s.id)
+          (%(unanswered)s AND NOT EXISTS (SELECT FROM intake_answer a WHERE a.submission_id = s.id))
           OR EXISTS (SELECT FROM intake_answer a JOIN unnest(%(states)s::text[], %(types)s::text[], %(ids)s::text[]) AS gone ({", ".join(KEYS)})
             USING (state_student_id_type, state_student_id) WHERE a.submission_id = s.id AND gone.state_code = s.state_code))
         ORDER BY p.id
         """,  # noqa: S608  (our own names)
         {"id": pl.Int64},
-        dict(zip(("states", "types", "ids"), (students[key].to_list() for key in KEYS), strict=True)),
+        {"unanswered": unanswered}
+        | dict(zip(("states", "types", "ids"), (students[key].to_list() for key in KEYS), strict=True)),
     )
     return list(SubmissionPart.objects.filter(pk__in=found["id"].to_list()).order_by("pk"))
 
@@ -70,6 +87,7 @@ def rewrite_parts(
         digest = hashlib.sha256(content).hexdigest()
         if digest != part.digest:
             digests[part.stored_as] = digest
+            _forget_values(part, content)
     report("Rewriting kept files", len(parts), len(parts))
     return digests
 
@@ -83,6 +101,20 @@ def _without(content: bytes, part: SubmissionPart, students: pl.DataFrame) -> by
     part.records = None if part.records is None else max(part.records - found.rows + found.students, 0)
     part.save(update_fields=["students", "records"])
     return found.data
+
+
+FORGOTTEN = "(expunged)"
+"""Shown instead of the value of a finding about the file, where it may name somebody who was taken out of it."""
+
+
+def _forget_values(part: SubmissionPart, content: bytes) -> None:
+    """Show no value any more of findings about the file that stand where no row is now: they belong to no student, so nothing else takes them away."""
+    about_file = Finding.objects.filter(submission=part.submission_id, part=part.part_number, seq=None)
+    telling = about_file.exclude(record="header").filter(line__isnull=False, value__isnull=False)
+    places = list(telling.values_list("pk", "record", "line"))
+    rows = standing(content) if places else {}
+    gone = [key for key, record, line in places if line not in rows.get(record, ())]
+    Finding.objects.filter(pk__in=gone).update(value=FORGOTTEN)
 
 
 def rewrite_journal(students: pl.DataFrame, report: Report) -> int:

@@ -29,6 +29,8 @@ MOST_OF_SIGN = {b"[": 2_000_000, b"{": 2_000_000, b",": 16_000_000}
 
 LONGEST_STEP = 200
 """So many signs of a key are shown in a pointer."""
+LEFT_OUT = "expunged"
+"""Stands in the place of a student that was taken out of a kept file (`leaving_out`), so that the others keep their numbers."""
 
 MOST_OF_HEADER = 100_000
 _HEADER_BEGINS = re.compile(r'\s*\{\s*"header"\s*:\s*')
@@ -195,6 +197,7 @@ class _Document:
         self.strange = Strange()
         self.places: list[tuple[int, str, int, int, str]] = []
         self._before: Counter[str] = Counter()
+        self.left_out: set[int] = set()
         self._keys: dict[str, dict[str, str | None]] = {key: {} for key in book.records}
         self._below = {plain(key): key for key in book.records if key not in ("header", "students")}
 
@@ -210,7 +213,9 @@ class _Document:
             self._student(number, student)
         self.strange.tell(self.problems)
         places = pl.DataFrame(self.places, schema=PLACES, orient="row")
-        return Nested(headers, self.rows.frames(), control=control, places=places)
+        return Nested(
+            headers, self.rows.frames(), control=control, places=places, left_out=frozenset(self.left_out)
+        )
 
     def _headers(self, content: Mapping[str, Any]) -> list[dict[str, str | None]]:
         if content.get("header") is None:
@@ -225,7 +230,10 @@ class _Document:
         place = _Place("students", number)
         self._before.clear()
         if not isinstance(student, dict):
-            self._no_record(place, student)
+            if student == LEFT_OUT:
+                self.left_out.add(number)
+            else:
+                self._no_record(place, student)
             self.rows.add("students", {"line": number})
             return
         self.rows.add("students", {"line": number, **self.values(student, place)})

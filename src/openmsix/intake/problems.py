@@ -1,7 +1,8 @@
 """Findings as the reader notes them down, one at a time. Pure."""
 
 import json
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,6 +56,13 @@ class Problems:
         if len(self.rows) == MOST_NOTED:
             self.add(nesting.TOO_MANY_FAULTS, record, most=f"{MOST_NOTED:,}")
             self.is_full = True
+
+    def close_ranks(self, left_out: Collection[int]) -> None:
+        """Number the students as if those of these numbers were not there."""
+        gone = sorted(left_out)
+        for row in self.rows if gone else ():
+            if row["seq"] is not None:
+                row["seq"] -= bisect_left(gone, row["seq"])
 
     def found(self, check: Check) -> bool:
         """Whether the check has found anything so far."""

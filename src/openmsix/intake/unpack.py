@@ -119,7 +119,7 @@ def _entries(archive: zipfile.ZipFile) -> Iterator[tuple[PurePosixPath, zipfile.
             yield path, entry
 
 
-def _entries_by_record(
+def entries_by_record(
     archive: zipfile.ZipFile, dictionary: Dictionary, problems: Problems
 ) -> tuple[dict[str, zipfile.ZipInfo], list[zipfile.ZipInfo]]:
     """The file of each record type, and the others."""
@@ -193,7 +193,7 @@ def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> by
         return None
 
 
-def _document(
+def document_of(
     archive: zipfile.ZipFile, others: Sequence[zipfile.ZipInfo], problems: Problems
 ) -> zipfile.ZipInfo | None:
     """The one file of a zip that holds the whole part; None if there is none."""
@@ -215,8 +215,8 @@ def contents(
 
     Of each file only the first so many, if `most` says how many. None stands for all record types: the one XML or JSON file of a zip that has no file of a record type.
     """
-    found, others = _entries_by_record(archive, dictionary, problems)
-    document = None if found else _document(archive, others, problems)
+    found, others = entries_by_record(archive, dictionary, problems)
+    document = None if found else document_of(archive, others, problems)
     for entry in others:
         if entry is not document:
             problems.add(reading.FILE_UNKNOWN, value=PurePosixPath(entry.filename).name)

@@ -25,6 +25,9 @@ OF_XML_ITSELF = (
 )
 """Namespaces of attributes that say something about the file and nothing about a child."""
 
+LEFT_OUT = "expunged"
+"""The instruction in the place of a student that was taken out of a kept file (`leaving_out`), so that the others keep their numbers."""
+
 _TEXT = "(text)"
 
 
@@ -61,6 +64,7 @@ class CarefulXml:
         self.rows = Rows(book)
         self.strange = Strange()
         self.students = 0
+        self.left_out: set[int] = set()
         self._within: list[_Record] = []
         self._value: str | None = None
         self._text: list[str] = []
@@ -76,6 +80,7 @@ class CarefulXml:
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._characters
         parser.StartDoctypeDeclHandler = self._doctype
+        parser.ProcessingInstructionHandler = self._instruction
         return parser
 
     def read(self, data: bytes) -> Mapping[str, pl.DataFrame]:
@@ -103,6 +108,14 @@ class CarefulXml:
     def _doctype(self, *_: Any) -> None:
         self.problems.add(nesting.DOCUMENT_TYPE, line=self._line)
         raise _Stop
+
+    def _instruction(self, target: str, _: str) -> None:
+        if target == LEFT_OUT and self._depth == 1:
+            if self.only_header:
+                raise _Stop
+            self.students += 1
+            self.left_out.add(self.students)
+            self.rows.add("students", {"line": self._line})
 
     def _start(self, tag: str, attributes: list[str]) -> None:
         self._depth += 1

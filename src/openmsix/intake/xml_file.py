@@ -89,11 +89,13 @@ def read(data: bytes, book: Dictionary, problems: Problems) -> Nested | None:
     if named not in VERSIONS:
         said, expected = head.namespace or "missing", namespace(book.version)
         problems.add(nesting.NAMESPACE_UNKNOWN, value=said, expected=expected)
+    left_out: frozenset[int] = frozenset()
     if quick is None:
         careful = CarefulXml(book, within, problems)
         rows = dict(careful.read(data))
         if not careful.is_whole:
             return None
+        left_out = frozenset(careful.left_out)
     else:
         rows = dict(quick)
     headers = rows.pop("header", None)
@@ -105,6 +107,7 @@ def read(data: bytes, book: Dictionary, problems: Problems) -> Nested | None:
         encoding=encoding,
         control=b"\x7f" in data or (b"&" in data and b"&#" in data) or encoding not in _SAME_AS_UTF8,
         is_clean=quick is not None,
+        left_out=left_out,
     )
 
 

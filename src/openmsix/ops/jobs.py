@@ -7,7 +7,8 @@ from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Job, Status
 
 from openmsix import flow
-from openmsix.expunge.actions import EXPUNGE, carry_out
+from openmsix.expunge.actions import EXPUNGE
+from openmsix.expunge.carrying_out import carry_out
 from openmsix.intake.actions import TakenByAnother
 from openmsix.intake.erasing import BeingTakenIn
 from openmsix.intake.faults import PASSING, WorkersDied

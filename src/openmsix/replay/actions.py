@@ -14,7 +14,7 @@ from openmsix.accounts.context import wearing
 from openmsix.accounts.hats import Hat
 from openmsix.audit import actions as audit
 from openmsix.deadlines import clock
-from openmsix.expunge import actions as expunging
+from openmsix.expunge import carrying_out as expunging
 from openmsix.identity import queries as identity_queries
 from openmsix.identity import replay as identity
 from openmsix.intake import actions as intake

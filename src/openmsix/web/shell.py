@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import Permission
+from openmsix.web.expunging.listing import waiting_for
 from openmsix.web.language import phrases
 from openmsix.worklist.models import Task
 
@@ -67,6 +68,7 @@ class Shell:
             (Permission.SEE_SUBMISSIONS, _("Submissions"), "submissions:list"),
             (Permission.SEE_ID_CHANGES, _("MSIX ID changes"), "ids:changes"),
             (Permission.SEE_TASKS, _("Tasks"), "tasks:list"),
+            (Permission.EXPUNGE, _("Expunging"), "expunging:list"),
         ]
         reached = [
             self._place(name, url_name)
@@ -79,7 +81,15 @@ class Shell:
         match = self._request.resolver_match
         room = url_name.split(":")[0]
         here = match is not None and match.namespace == room
-        return Place(name, reverse(url_name), here, self.open_tasks if room == "tasks" else None)
+        return Place(name, reverse(url_name), here, self._count(room))
+
+    def _count(self, room: str) -> int | None:
+        """What waits there; None where that is not told."""
+        if room == "tasks":
+            return self.open_tasks
+        if room == "expunging" and self.hat:
+            return waiting_for(self.hat) or None
+        return None
 
     @property
     def other_language(self) -> tuple[str, str]:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("submissions/", include("openmsix.web.submissions.urls")),
     path("ids/", include("openmsix.web.ids.urls")),
     path("tasks/", include("openmsix.web.tasks.urls")),
+    path("expunging/", include("openmsix.web.expunging.urls")),
     path("help/", include("openmsix.web.help.urls")),
     path("operating/", include("openmsix.web.operating.urls")),
     path("", include("openmsix.web.watching.urls")),

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from openmsix.dictionary import dictionary
-from openmsix.intake import frames, json_file, parquet_file, parquet_pages, parse, problems, table
+from openmsix.intake import frames, json_file, parquet_file, parquet_pages, parse, problems, table, xml_file
 from openmsix.intake.checks import judge
 from openmsix.intake.receipt import build
 from openmsix.synth import documents
@@ -338,9 +338,12 @@ def test_a_column_of_a_type_of_no_use_is_not_read(monkeypatch: pytest.MonkeyPatc
     pq.write_table(pa.table({"student_record_id": ["0000001", "0000002"], "msix_id": fixed}), made)
     read: list[str] = []
     as_it_is = pq.ParquetFile.read
-    monkeypatch.setattr(
-        pq.ParquetFile, "read", lambda self, columns: read.extend(columns) or as_it_is(self, columns=columns)
-    )
+
+    def noting(self: pq.ParquetFile, columns: list[str]) -> pa.Table:
+        read.extend(columns)
+        return as_it_is(self, columns=columns)
+
+    monkeypatch.setattr(pq.ParquetFile, "read", noting)
     assert "E047" in parts.checked(with_students(made.getvalue())).findings["code"]
     assert "msix_id" not in read[: read.index("student_record_id") + 2]
 
@@ -399,7 +402,7 @@ def test_no_more_than_the_beginning_of_a_file_is_read_to_see_its_header(
     data: bytes, state: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[int] = []
-    monkeypatch.setattr(parse.xml_file, "header", noting_size(parse.xml_file.header, read))
+    monkeypatch.setattr(xml_file, "header", noting_size(xml_file.header, read))
     monkeypatch.setattr(parse, "_read_csv", noting_size(parse._read_csv, read, at=1))
     assert parse.peek(data)["submitting_state"] == state
     assert read == [parse.PEEKED]

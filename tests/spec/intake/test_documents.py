@@ -288,7 +288,7 @@ def test_a_record_without_a_number_takes_none_that_another_has(
     assert read.records["enrollments"]["record_id"].to_list() == [*numbers, "001"]
 
 
-BEFORE_NEW2 = {
+BEFORE_NEW2: dict[Callable[[parts.Rows], bytes], tuple[str, str]] = {
     parts.xml: (r"<StudentRecordId>\d+</StudentRecordId>", "<StudentRecordId>0000001</StudentRecordId>"),
     parts.json: (r'"student_record_id": ?"\d+",?', '"student_record_id": "0000001",'),
 }

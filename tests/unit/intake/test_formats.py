@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from openmsix.dictionary.formats import Format
 from openmsix.intake import parse, xml_quick
 from openmsix.intake.frames import Checked, Parsed
+from openmsix.intake.xml_markup import NotRegular
 from openmsix.records.content import summaries
 from openmsix.records.models import ROWS
 from openmsix.synth import nation, write
@@ -81,7 +82,7 @@ def carefully(data: bytes, monkeypatch: pytest.MonkeyPatch) -> tuple[Checked, Pa
     """What comes of it when no file counts as regular."""
 
     def never(*_: object) -> None:
-        raise xml_quick.NotRegular
+        raise NotRegular
 
     with monkeypatch.context() as patch:
         patch.setattr(xml_quick, "read", never)

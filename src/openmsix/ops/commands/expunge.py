@@ -50,19 +50,6 @@ def _request(ref: str) -> "Expunging":
     return found
 
 
-def _type_of(state: str, student: str) -> str:
-    """The type under which the State sent this identifier; empty if it never did."""
-    from openmsix.intake.models import Answer
-
-    sent = Answer.objects.filter(submission__state_code=state, state_student_id=student)
-    types = sorted({found for found in sent.values_list("state_student_id_type", flat=True) if found})
-    if len(types) > 1:
-        raise typer.BadParameter(
-            f"{state} has sent {student} under several types. Name one with --type: {', '.join(types)}."
-        )
-    return next(iter(types), "")
-
-
 @app.command()
 def request(
     by: str = BY,
@@ -73,11 +60,16 @@ def request(
     submission: str = typer.Option(
         "", help="Instead of a student: the reference of a State's last submission, such as TX-20261123-7K3F."
     ),
+    alone: bool = typer.Option(
+        False,
+        "--alone",
+        help="Of --submission, which need not be the last one: the students of whom no other submission tells.",
+    ),
     msix_id: str = typer.Option(
         "", help="Instead of a student: the MSIX ID of a whole child, with the records of all States."
     ),
 ) -> None:
-    """Ask that a State's student (--state, --student), its last submission (--submission) or a whole child (--msix-id) is expunged; print what would go.
+    """Ask that a State's student (--state, --student), its last submission (--submission), the students of whom one submission alone tells (--submission, --alone) or a whole child (--msix-id) is expunged; print what would go.
 
     Of a student or a submission one of the two persons is of that State, the other of the same State, the operator, or the Office of Migrant Education. Of a whole child one is of the
     nation, the other of a State that has a record of the child. Exit code 2 if it cannot be asked.
@@ -86,32 +78,29 @@ def request(
     django_ready()
     from openmsix.accounts.context import wearing
     from openmsix.accounts.permissions import NotPermitted
-    from openmsix.expunge import actions
-    from openmsix.expunge.models import Kind
-    from openmsix.expunge.taking_back import NotPossible
+    from openmsix.expunge import actions, subjects
+    from openmsix.expunge.refusing import NotPossible, Why
 
     if [bool(state and student), bool(msix_id), bool(submission)].count(True) != 1:
         raise typer.BadParameter(
             "Name one thing: a student (--state and --student), a child (--msix-id), or a submission (--submission)."
         )
-    kind, subject = (
-        Kind.STUDENT,
-        {
-            "state_code": state,
-            "state_student_id_type": type_.strip() or _type_of(state, student.strip()),
-            "state_student_id": student.strip(),
-        },
-    )
-    if msix_id:
-        kind, subject = Kind.CHILD, {"msix_id": msix_id.strip()}
-    if submission:
-        kind, subject = Kind.SUBMISSION, {"submission": submission.strip().upper()}
-        state = state or subject["submission"][:2]
-    hat = _hat(by, state)
+    if alone and not submission:
+        raise typer.BadParameter("--alone says which students of a --submission are meant.")
+    hat = _hat(by, state or submission.strip().upper()[:2])
     try:
         with wearing(hat):
-            asked = actions.request(kind=kind, subject=subject, reason=reason, by=hat)
-    except (NotPossible, NotPermitted) as why:
+            if msix_id:
+                subject = subjects.of_child(msix_id)
+            elif submission:
+                subject = subjects.of_submission(submission, alone=alone)
+            else:
+                subject = subjects.of_student(state, student, type_)
+            asked = actions.request(subject=subject, reason=reason, by=hat)
+    except NotPossible as why:
+        options = {Why.LATER: " (--alone)", Why.SEVERAL_TYPES: " (--type)"}
+        raise typer.BadParameter(f"{why}{options.get(why.refusal.why, '')}") from why
+    except NotPermitted as why:
         raise typer.BadParameter(str(why)) from why
     _tell(asked)
     console.print(
@@ -133,7 +122,7 @@ def approve(
     from openmsix.accounts.context import wearing
     from openmsix.accounts.permissions import NotPermitted
     from openmsix.expunge import actions
-    from openmsix.expunge.taking_back import NotPossible
+    from openmsix.expunge.refusing import NotPossible
 
     asked = _request(ref)
     hat = _hat(by, next(iter(asked.states), ""))
@@ -157,7 +146,8 @@ def finish(ref: str = typer.Argument(help="The request, such as X-20261123-7K3F.
 
 
 def _carry_out(ref: str) -> None:
-    from openmsix.expunge.actions import carry_out
+    from openmsix.expunge.carrying_out import carry_out
+    from openmsix.expunge.models import Status
     from openmsix.intake.erasing import BeingTakenIn
     from openmsix.intake.leaving_out import CannotLeaveOut
 
@@ -172,25 +162,31 @@ def _carry_out(ref: str) -> None:
         raise typer.Exit(Exit.WAITING) from why
     except CannotLeaveOut as why:
         raise SystemExit(
-            f"A kept file holds a student of {ref} in a form from which openmsix cannot take it out yet. Nothing of the database was removed; tell the makers of openmsix."
+            f"A kept file that holds a student of {ref} cannot be rewritten so that all others in it read as before. Nothing of the database was removed; tell the makers of openmsix."
         ) from why
+    if done.status == Status.LAPSED:
+        raise SystemExit(f"Nothing was removed: {done.decided_because}")
     _tell(done)
     raise typer.Exit(Exit.DONE)
 
 
 @app.command()
-def decline(ref: str = typer.Argument(help="The request."), by: str = BY) -> None:
+def decline(
+    ref: str = typer.Argument(help="The request."),
+    by: str = BY,
+    reason: str = typer.Option(help="Why not, in one line, kept for ever. No names."),
+) -> None:
     """Decline a request, or take the own one back."""
     check_there_is_an_exchange()
     django_ready()
     from openmsix.accounts.permissions import NotPermitted
     from openmsix.expunge import actions
-    from openmsix.expunge.taking_back import NotPossible
+    from openmsix.expunge.refusing import NotPossible
 
     asked = _request(ref)
     hat = _hat(by, next(iter(asked.states), ""))
     try:
-        actions.decline(asked=asked, by=hat)
+        actions.decline(asked=asked, reason=reason, by=hat)
     except (NotPossible, NotPermitted) as why:
         raise typer.BadParameter(str(why)) from why
     console.print(f"{asked.ref} is declined; nothing was removed.")
@@ -204,9 +200,10 @@ def list_() -> None:
     from openmsix.expunge.models import Expunging
 
     for one in Expunging.objects.order_by("pk"):
+        because = f"; {one.decided_because}" if one.decided_because else ""
         decided = f"decided by {one.decided_by}" if one.decided_by else "decided by nobody yet"
         console.print(
-            f"{one.ref}  {one.get_status_display()}: {one.get_kind_display()}, {' '.join(one.states)}; asked by {one.requested_by}, {decided}; {one.reason}",
+            f"{one.ref}  {one.get_status_display()}: {one.get_kind_display()}, {' '.join(one.states)}; asked by {one.requested_by}, {decided}; {one.reason}{because}",
             soft_wrap=True,
         )
 

@@ -107,7 +107,7 @@ def _restore(
 
 def _expunge_again(folder: Path | None, report: type_of_report) -> list[str]:
     """Expunge what was expunged after the backup was made; the names of the requests. The backup itself may hold tombstones that are newer than its database."""
-    from openmsix.expunge import actions, tombstones
+    from openmsix.expunge import carrying_out, tombstones
     from openmsix.intake import kept, sealed
 
     found = list(tombstones.every())
@@ -115,7 +115,9 @@ def _expunge_again(folder: Path | None, report: type_of_report) -> list[str]:
         with path.open("rb") as file, sealed.unseal(file, kept.keys()) as opened:
             found.append(tombstones.read(opened.read()))
     once = {stone.ref: stone for stone in found}
-    return [stone.ref for stone in once.values() if actions.honor(stone, report=report)]
+    # As it was done: of two submissions the one that went first stood on the other.
+    in_order = sorted(once.values(), key=lambda stone: stone.decided_at)
+    return [stone.ref for stone in in_order if carrying_out.honor(stone, report=report)]
 
 
 def _verify(restored: "Restored") -> list[str]:

@@ -70,5 +70,6 @@ def _what(what: str) -> str:
         "summary print": _("printed the summary"),
         "full print": _("printed the full record"),
         "JSON": _("took the record as JSON"),
+        "expunging": _("looked at expunging it"),
         "match": _("compared a student with it"),
     }.get(what, what)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from openmsix.accounts.permissions import Permission
+from openmsix.expunge import rules
 from openmsix.students import queries
 from openmsix.students.record import ConsolidatedRecord
 from openmsix.web.access import HatRequest, opens
@@ -104,7 +105,18 @@ def section(request: HatRequest, ref: str, part: str) -> HttpResponseBase:
 @require_safe
 def sources(request: HatRequest, ref: str) -> HttpResponseBase:
     """Every state record exactly as sent, one column each."""
-    return _page(request, ref, "sources", "children/sources.html", present.sources)
+    return _page(
+        request,
+        ref,
+        "sources",
+        "children/sources.html",
+        lambda record: present.sources(record) | {"may_expunge": _may_expunge(record, request)},
+    )
+
+
+def _may_expunge(record: ConsolidatedRecord, request: HatRequest) -> bool:
+    """Whether this person may ask that a record of the child is expunged."""
+    return rules.may_take_part(request.hat, {source.state_code for source in record.sources})
 
 
 @opens(Permission.OPEN_RECORD)

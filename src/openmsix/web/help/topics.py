@@ -29,6 +29,7 @@ _ALL = (
     Topic("confirm", _("Confirming many closures"), _("Why a submission waits for a person")),
     Topic("id-changes", _("Changes of MSIX IDs"), _("Keeping your State’s system in step")),
     Topic("tasks", _("Tasks"), _("What waits for whom")),
+    Topic("expunging", _("Expunging what was sent in error"), _("Who asks, who approves, what stays")),
     Topic("privacy", _("Keeping children’s records private"), _("What is written down, what never to do")),
 )
 TOPICS: Mapping[str, Topic] = MappingProxyType({topic.key: topic for topic in _ALL})

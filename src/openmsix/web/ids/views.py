@@ -1,6 +1,5 @@
 """Every change of the MSIX IDs of a State's students, so that the State's own system can follow."""
 
-from django.db.models import QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +20,7 @@ KINDS = (("first", _("First MSIX ID")), ("other", _("Another MSIX ID than before
 def changes(request: HatRequest) -> HttpResponse:
     """The changes after the mark in the address, the oldest first."""
     since = _mark(request)
-    rows = _after(request.hat.state_code, since)
+    rows = id_changes.told_after(request.hat.state_code, since)
     kind = chips(request, "kind", _("Kind"), KINDS, everything=_("All"))
     if kind.value:
         rows = rows.filter(before__isnull=kind.value == "first")
@@ -48,7 +47,3 @@ def _mark(request: HatRequest) -> int:
     """The number of the last change that the State has seen; 0 for none. Anything but a number counts as none."""
     given = request.GET.get("since", "")
     return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else 0
-
-
-def _after(state_code: str, mark: int) -> QuerySet[IdChange]:
-    return IdChange.objects.filter(state_code=state_code, pk__gt=mark).order_by("pk")

@@ -22,7 +22,11 @@ AGES = (
     ("month", _("1 to 4 weeks"), 7, 28),
     ("older", _("Older than 4 weeks"), 28, None),
 )
-TYPES = {"near_match": _("Near match"), "confirm_closures": _("Submission to confirm")}
+TYPES = {
+    "near_match": _("Near match"),
+    "confirm_closures": _("Submission to confirm"),
+    "expunge": _("Expunging to decide"),
+}
 
 
 @opens(Permission.SEE_TASKS)

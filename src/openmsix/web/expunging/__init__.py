@@ -1,0 +1,1 @@
+"""Asking that what was sent in error is expunged, deciding it, and what stays of it."""
