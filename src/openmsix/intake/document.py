@@ -4,6 +4,7 @@ What nests says whose a record is. So numbers of students and records may be lef
 totals counts as one that gives them, since a document that ends properly is whole.
 """
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,6 +28,8 @@ MOST_DEEP = 16
 MOST_NAMES = 100
 """So many names that are unknown are told."""
 
+_MARK = re.compile(r"expunged(?: ([0-9]{1,7}))?")
+
 FREE_TEXT = ("enrollment_comment",)
 """Elements whose values people may write on several lines."""
 
@@ -45,8 +48,7 @@ class Nested:
 
     `headers`: each header by element key. `records`: record type -> rows with `line`, of records also `OWNER`, and any of the elements as text. `version`:
     the dictionary version that the document names besides the header; empty if it names none. `places`: of JSON, see PLACES. `is_clean`: whether the
-    values are as `cleaned` leaves them. `left_out`: numbers of students, from 1, in whose place only a mark stands; they have a row here, so that the
-    others keep their numbers.
+    values are as `cleaned` leaves them. `left_out`: numbers of students, from 1, in whose place only a mark stands; they have a row here, so that the others keep their numbers.
     """
 
     headers: list[dict[str, str | None]]
@@ -213,6 +215,17 @@ def _header(
     named = {"dictionary_version": nested.version} if nested.version else {}
     filled = dict(defaults) | named | totals
     return header.with_columns(pl.col(key).fill_null(pl.lit(text)) for key, text in filled.items())
+
+
+def mark(number: str | None) -> str:
+    """What stands in a document in the place of a student who was taken out of a kept file (`leaving_out`). It keeps the student's number, so that the others keep theirs."""
+    return f"expunged {number}" if number and _MARK.fullmatch(f"expunged {number}") else "expunged"
+
+
+def marked(text: object, line: int) -> dict[str, Any] | None:
+    """The row of a student in whose place a mark stands; None if it is no mark."""
+    found = _MARK.fullmatch(text) if isinstance(text, str) else None
+    return {"line": line, "student_record_id": found[1]} if found else None
 
 
 class Strange:

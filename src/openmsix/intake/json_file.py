@@ -18,7 +18,7 @@ from openmsix.dictionary.columns import plain, resolve_column
 from openmsix.dictionary.declare import Dictionary, Type
 
 from .checks import nesting
-from .document import OWNER, PLACES, Nested, Rows, Strange
+from .document import OWNER, PLACES, Nested, Rows, Strange, marked
 from .problems import Problems, shown
 
 MOST_BYTES = 100_000_000
@@ -29,8 +29,6 @@ MOST_OF_SIGN = {b"[": 2_000_000, b"{": 2_000_000, b",": 16_000_000}
 
 LONGEST_STEP = 200
 """So many signs of a key are shown in a pointer."""
-LEFT_OUT = "expunged"
-"""Stands in the place of a student that was taken out of a kept file (`leaving_out`), so that the others keep their numbers."""
 
 MOST_OF_HEADER = 100_000
 _HEADER_BEGINS = re.compile(r'\s*\{\s*"header"\s*:\s*')
@@ -230,11 +228,11 @@ class _Document:
         place = _Place("students", number)
         self._before.clear()
         if not isinstance(student, dict):
-            if student == LEFT_OUT:
+            if row := marked(student, number):
                 self.left_out.add(number)
             else:
                 self._no_record(place, student)
-            self.rows.add("students", {"line": number})
+            self.rows.add("students", row or {"line": number})
             return
         self.rows.add("students", {"line": number, **self.values(student, place)})
         for key, value in student.items():

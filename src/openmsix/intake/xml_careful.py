@@ -13,7 +13,7 @@ import polars as pl
 from openmsix.dictionary.declare import Dictionary
 
 from .checks import nesting
-from .document import MOST_DEEP, OWNER, Rows, Strange
+from .document import MOST_DEEP, OWNER, Rows, Strange, marked
 from .problems import Problems
 from .xml_places import TOP, Places
 
@@ -24,9 +24,6 @@ OF_XML_ITSELF = (
     "http://www.w3.org/2001/XMLSchema-instance",
 )
 """Namespaces of attributes that say something about the file and nothing about a child."""
-
-LEFT_OUT = "expunged"
-"""The instruction in the place of a student that was taken out of a kept file (`leaving_out`), so that the others keep their numbers."""
 
 _TEXT = "(text)"
 
@@ -109,13 +106,14 @@ class CarefulXml:
         self.problems.add(nesting.DOCUMENT_TYPE, line=self._line)
         raise _Stop
 
-    def _instruction(self, target: str, _: str) -> None:
-        if target == LEFT_OUT and self._depth == 1:
+    def _instruction(self, target: str, data: str) -> None:
+        row = marked(f"{target} {data}".strip(), self._line)
+        if row and self._depth == 1:
             if self.only_header:
                 raise _Stop
             self.students += 1
             self.left_out.add(self.students)
-            self.rows.add("students", {"line": self._line})
+            self.rows.add("students", row)
 
     def _start(self, tag: str, attributes: list[str]) -> None:
         self._depth += 1

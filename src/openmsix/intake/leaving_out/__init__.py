@@ -8,7 +8,7 @@ name is left. What was made is read again before it is given out.
 import io
 import warnings
 import zipfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -43,9 +43,9 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class _Gone:
-    """What goes. `rows`: the students' places among those of the part, from 0; `numbers`: those by which the part ties their rows together."""
+    """What goes. `rows`: the students' places among those of the part, from 0, each with its number; `numbers`: those by which the part ties their rows together."""
 
-    rows: list[int]
+    rows: Mapping[int, str | None]
     numbers: pl.Series
 
 
@@ -82,7 +82,8 @@ def _gone(parsed: Parsed, students: Students) -> _Gone:
         orient="row",
     )
     found = parsed.records["students"].with_row_index("_row").join(named, on=named.columns, how="semi")
-    return _Gone(found["_row"].to_list(), found["student_record_id"].drop_nulls().unique())
+    rows = dict(found.select("_row", "student_record_id").iter_rows())
+    return _Gone(rows, found["student_record_id"].drop_nulls().unique())
 
 
 def _lost(before: Parsed, after: Parsed) -> dict[str, int]:
@@ -96,7 +97,7 @@ def _lost(before: Parsed, after: Parsed) -> dict[str, int]:
 
 def _is_the_rest(before: Parsed, after: Parsed, gone: _Gone) -> bool:
     """Whether the others read as they did, each in its place."""
-    others = before.records["students"].with_row_index("_row").filter(~pl.col("_row").is_in(gone.rows))
+    others = before.records["students"].with_row_index("_row").filter(~pl.col("_row").is_in(list(gone.rows)))
     if not after.records["students"].equals(others.drop("_row")):
         return False
     theirs = (

@@ -5,11 +5,11 @@ All else stays as it was written, sign by sign. Only what stands beside header a
 
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from openmsix.dictionary.columns import resolve_column
-from openmsix.intake.json_file import LEFT_OUT
+from openmsix.intake.document import mark, marked
 
 from .splicing import spliced
 from .totals import Totals
@@ -21,13 +21,13 @@ _MARK = "\ufeff"
 Span = tuple[int, int]
 
 
-def without(content: bytes, gone: Collection[int]) -> bytes:
-    """The document with a mark in the place of these students: numbers among those that are there, from 0."""
+def without(content: bytes, gone: Mapping[int, str | None]) -> bytes:
+    """The document with a mark in the place of these students: places among those that are there, from 0, each with the student's number."""
     text, encoding = _decoded(content)
     read = _read(text)
     cuts = [(*span, "null") for key, span in _members(text, _skip(text, 0)) if read.get(key) != span]
-    there = [span for span, value in _items(text, read["students"][0]) if value != LEFT_OUT]
-    cuts += [(*there[number], json.dumps(LEFT_OUT)) for number in gone]
+    there = [span for span, value in _items(text, read["students"][0]) if not marked(value, 0)]
+    cuts += [(*there[at], json.dumps(mark(number))) for at, number in gone.items()]
     return spliced(text, cuts).encode(encoding)
 
 

@@ -5,13 +5,13 @@ it names: of elements the name stays, of text that there was some.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
-from openmsix.intake.xml_careful import LEFT_OUT
+from openmsix.intake.document import mark, marked
 from openmsix.intake.xml_places import TOP, Places, places
 
 from .splicing import spliced
@@ -19,17 +19,19 @@ from .totals import Totals
 
 _LINE_ENDS = re.compile(rb"\r\n|\r|\n")
 _WIDE = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be", b"<\x00": "utf-16-le", b"\x00<": "utf-16-be"}
-_MARK = f"<?{LEFT_OUT}?>".encode()
 
 Cut = tuple[int, int, bytes]
 
 
-def without(content: bytes, gone: Collection[int], version: str) -> bytes:
-    """The file with a mark in the place of these students: numbers among those that are there, from 0."""
+def without(content: bytes, gone: Mapping[int, str | None], version: str) -> bytes:
+    """The file with a mark in the place of these students: places among those that are there, from 0, each with the student's number."""
     data, encoding = _narrow(content)
     seen = _seen(data, encoding, version)
-    cuts = [(*seen.students[number], _MARK) for number in gone] + seen.strange
-    emptied = [(begin, end, new + b"".join(_LINE_ENDS.findall(data, begin, end))) for begin, end, new in cuts]
+    marks = [(*seen.students[at], f"<?{mark(number)}?>".encode()) for at, number in gone.items()]
+    emptied = [
+        (begin, end, new + b"".join(_LINE_ENDS.findall(data, begin, end)))
+        for begin, end, new in marks + seen.strange
+    ]
     return _as_before(spliced(data, emptied), encoding)
 
 
@@ -90,7 +92,7 @@ class _Looking:
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._characters
         parser.CommentHandler = lambda _: self._aside(b"-->")
-        parser.ProcessingInstructionHandler = lambda target, _: self._aside(b"?>", target)
+        parser.ProcessingInstructionHandler = lambda target, data: self._aside(b"?>", f"{target} {data}")
         return parser
 
     def look(self) -> _Seen:
@@ -151,7 +153,7 @@ class _Looking:
             key = self.places.value("header", self._tag.rpartition(" ")[2])
             self.seen.values.append((key, begin, self._here))
 
-    def _aside(self, ends: bytes, target: str = "") -> None:
+    def _aside(self, ends: bytes, text: str = "") -> None:
         """A comment or an instruction; of those outside header and students nothing stays but the marks of students that went before."""
         if self._depth > 1:
             return
@@ -159,7 +161,7 @@ class _Looking:
         if self._depth == 1:
             self._close_gap(begin)
             self._gap = end
-        if target != LEFT_OUT or self._depth != 1:
+        if self._depth != 1 or not marked(text.strip(), 0):
             self.seen.strange.append((begin, end, b""))
 
     def _close_gap(self, end: int) -> None:
