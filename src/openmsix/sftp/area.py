@@ -18,6 +18,8 @@ from pathlib import Path
 KEPT_UNFINISHED = timedelta(days=7)
 KEPT_NOTICES = timedelta(days=30)
 MOST_UNFINISHED = 50
+MOST_NOTICES = 1_000
+"""The newest; whoever sends so many files reads the answers of his client."""
 NEVER_FOLLOWED = os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -104,7 +106,15 @@ class Area:
             raise
         for other in {".received.txt", ".refused.txt"} - {ending}:
             (self.notices / f"{name}{other}").unlink(missing_ok=True)
+        self._forget_oldest()
         _write_through(self.notices)
+
+    def _forget_oldest(self) -> None:
+        told = self.told()
+        if len(told) > MOST_NOTICES:
+            told.sort(key=lambda found: found[1].st_mtime_ns)
+            for name, _ in told[:-MOST_NOTICES]:
+                (self.notices / name).unlink(missing_ok=True)
 
     def sweep(self) -> None:
         """Take away uploads and notices that nobody came back for, and what a crash left of them."""

@@ -27,6 +27,12 @@ from .uploads import Upload, Uploads
 MOST_OPEN = 32
 """Files that a session may have open at once."""
 
+MOST_READ = 4 << 20
+"""Bytes that one answer brings, as clients are told; they ask again for what is left."""
+
+LAST_PLACE = 2**62
+"""Behind it no file has anything, and no disk can look."""
+
 READ_ONLY = "The outbox is for reading. Put files into /inbox."
 WRITE_ONLY = "The inbox is for sending; what was sent is not read back. Receipts are in /outbox."
 NO_OTHERS = "A drop box has the folders /inbox and /outbox, and no others."
@@ -346,8 +352,10 @@ def _upload(file_obj: object) -> Upload:
 
 
 def _read(file: Any, offset: int, size: int) -> bytes:
+    if offset > LAST_PLACE:
+        raise asyncssh.SFTPEOFError
     file.seek(offset)
-    data: bytes = file.read(size)
+    data: bytes = file.read(min(size, MOST_READ))
     if not data:
         raise asyncssh.SFTPEOFError
     return data

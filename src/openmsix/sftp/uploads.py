@@ -13,6 +13,9 @@ from .refusals import Refused
 MOST_BYTES = 4 * LARGEST_FILE
 """Of all unfinished uploads of a State together."""
 
+LOOK_EVERY = 16_000_000
+"""Bytes that an upload grows until it is looked how much the others have meanwhile."""
+
 
 class Upload:
     """One file open for writing. `written`: whether anything was. `is_lost`: whether another session writes the file now."""
@@ -21,7 +24,8 @@ class Upload:
         self.area, self.name, self.appends = area, name, appends
         self.written = self.is_lost = False
         self._handle = os.open(area.unfinished / name, flags | os.O_WRONLY | NEVER_FOLLOWED, 0o600)
-        self._others = sum(about.st_size for other, about in area.uploads() if other != name)
+        self._look_at = 0
+        self._others = 0
 
     def write(self, offset: int, data: bytes) -> int:
         """Write at a place, or at the end if it was opened to append.
@@ -71,6 +75,9 @@ class Upload:
     def _check_size(self, size: int) -> None:
         if size > LARGEST_FILE:
             raise Refused(f"{self.name} is larger than 2 GB. Split it into parts.", is_quota=True)
+        if size >= self._look_at:
+            self._others = sum(about.st_size for other, about in self.area.uploads() if other != self.name)
+            self._look_at = size + LOOK_EVERY
         if self._others + size > MOST_BYTES:
             raise Refused(
                 "The inbox holds too much that is unfinished. Remove what is not needed.", is_quota=True

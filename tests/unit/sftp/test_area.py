@@ -1,14 +1,17 @@
 """What a State's drop box keeps on the disk."""
 
+import io
 import os
 import stat
 import time
 from pathlib import Path
 
+import asyncssh
 import pytest
 
 from openmsix.intake.limits import LARGEST_FILE
 from openmsix.sftp import area as areas
+from openmsix.sftp import box
 from openmsix.sftp import uploads as open_uploads
 from openmsix.sftp.area import Area
 from openmsix.sftp.refusals import Refused
@@ -87,6 +90,35 @@ def test_unfinished_uploads_are_limited_in_number_and_in_bytes(
     with pytest.raises(Refused, match="too much that is unfinished"):
         opened(Uploads(), area, "b.zip").write(0, b"123")
     opened(Uploads(), area, "b.zip").write(0, b"12")
+
+
+def test_uploads_that_were_opened_while_all_were_empty_count_once_they_grow(
+    area: Area, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(open_uploads, "MOST_BYTES", 100)
+    monkeypatch.setattr(open_uploads, "LOOK_EVERY", 10)
+    uploads = Uploads()
+    first, second = (opened(uploads, area, name) for name in ("a.zip", "b.zip"))
+    first.write(0, b"x" * 60)
+    second.write(0, b"x" * 30)
+    with pytest.raises(Refused, match="too much that is unfinished"):
+        second.write(30, b"x" * 20)
+
+
+def test_no_more_than_the_newest_notices_are_kept(area: Area, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(areas, "MOST_NOTICES", 3)
+    for number in range(5):
+        area.notify(f"{number}.zip", ".refused.txt", "no zip")
+        os.utime(area.notices / f"{number}.zip.refused.txt", (number, number))
+    area.notify("5.zip", ".refused.txt", "no zip")
+    assert [name for name, _ in area.told()] == [f"{number}.zip.refused.txt" for number in (3, 4, 5)]
+
+
+def test_reading_behind_all_places_is_reading_behind_the_end() -> None:
+    for place in (3, 2**62, 2**63, 2**64 - 1):
+        with pytest.raises(asyncssh.SFTPEOFError):
+            box._read(io.BytesIO(b"abc"), place, 10)
+    assert len(box._read(io.BytesIO(bytes(8 << 20)), 0, 2**32 - 1)) == box.MOST_READ
 
 
 def test_a_link_in_the_folder_is_neither_shown_nor_followed(area: Area, tmp_path: Path) -> None:
