@@ -178,8 +178,8 @@ def _layout(tokens: Tokens, records: _Records, places: Places) -> _Layout:
     return _Layout(columns, begins, heights, size)
 
 
-def _cells(tokens: Tokens, records: _Records, layout: _Layout) -> tuple[Numbers, Numbers]:
-    """The cell of each value with a text, and of each cell which of them it has, or NOTHING."""
+def _cells(tokens: Tokens, records: _Records, layout: _Layout, texts: Numbers) -> tuple[Numbers, Numbers]:
+    """The cell of each value with a text, and of each cell the text it has, or NOTHING. `texts`: which of them each value has."""
     kinds = np.repeat(records.kind * layout.begins.shape[1], records.held)
     column = layout.begins.ravel()[kinds + tokens.names]
     record, name = records.empty
@@ -189,7 +189,7 @@ def _cells(tokens: Tokens, records: _Records, layout: _Layout) -> tuple[Numbers,
     cells = column + np.repeat(records.row, records.held)
     empty = empty_column + records.row[record]
     has = np.full(layout.size, NOTHING, np.int32)
-    has[cells], has[empty] = np.arange(cells.size), cells.size
+    has[cells], has[empty] = texts, cells.size
     if np.count_nonzero(has != NOTHING) != cells.size + empty.size:  # some value is there twice
         raise NotRegular
     has[empty] = NOTHING
@@ -199,12 +199,14 @@ def _cells(tokens: Tokens, records: _Records, layout: _Layout) -> tuple[Numbers,
 def _columns(tokens: Tokens, records: _Records, places: Places) -> dict[int, list[pl.Series]]:
     """The elements of each record type that is there."""
     layout = _layout(tokens, records, places)
-    cells, has = _cells(tokens, records, layout)
-    whole = tokens.texts().gather(pl.Series(pa.array(has, mask=has == NOTHING)))
+    texts, text_of_value = tokens.texts()
+    cells, has = _cells(tokens, records, layout, text_of_value)
+    text_of_cell = pl.Series(pa.array(has, mask=has == NOTHING))
     odd = set(np.searchsorted(list(layout.columns.values()), cells[tokens.odd()], "right") - 1)
     found: dict[int, list[pl.Series]] = {kind: [] for kind in np.flatnonzero(layout.heights).tolist()}
     for number, ((kind, element), begin) in enumerate(layout.columns.items()):
-        said = whole.slice(begin, int(layout.heights[kind])).alias(element)
+        # Each is gathered by itself, so that none keeps the others in memory.
+        said = texts.gather(text_of_cell.slice(begin, int(layout.heights[kind]))).alias(element)
         found[kind].append(cleaned(_said(said)) if number in odd else said)
     return found
 

@@ -20,6 +20,9 @@ MOST_DIFFERENT = 20_000
 _BLOCK = 1 << 19
 """So many bytes are compared at once: as many as the processor keeps at hand."""
 
+_INLINE = 12
+"""Polars holds texts of so many bytes within the column, and of others where they lie."""
+
 _SPACE, _TAB, _CR, _LF = BLANKS.encode()
 _BEGIN, _END, _AMPERSAND = b"<>&"
 
@@ -137,9 +140,15 @@ class Tokens:
         lines: Numbers = np.searchsorted(self.line_ends, self._bounds[2 * runs + 1])
         return lines
 
-    def texts(self) -> pl.Series:
-        """The texts of all values, as they stand there."""
-        return pl.Series(self._tokens.take(pa.array(self._texts)), dtype=pl.String)
+    def texts(self) -> tuple[pl.Series, Numbers]:
+        """The texts of all values as they stand there, and which of them each value has."""
+        sizes = self._bounds[self._texts + 1] - self._bounds[self._texts]
+        # Of the bytes behind texts that are all short nothing is kept.
+        short, long = np.flatnonzero(sizes <= _INLINE), np.flatnonzero(sizes > _INLINE)
+        places = np.empty(sizes.size, np.int32)
+        places[short], places[long] = np.arange(short.size), np.arange(short.size, sizes.size)
+        taken = (self._tokens.take(pa.array(self._texts[each])) for each in (short, long))
+        return pl.concat([pl.Series(texts, dtype=pl.String) for texts in taken], rechunk=True), places
 
     def odd(self) -> Numbers:
         """Which values may say something else than stands there: by references, blanks around them or line ends."""
