@@ -155,11 +155,11 @@ def _records(tokens: Tokens, places: Places) -> _Records:
 class _Layout:
     """All cells of a piece in one row, column after column.
 
-    `columns`: where the column of a record type's element begins, in this order. `begins`: the same by record type and name of a tag, or NOTHING.
+    `columns`: of each record type that is there, where the columns of its elements begin. `begins`: the same by record type and name of a tag, or NOTHING.
     `heights`: how long the columns of a record type are.
     """
 
-    columns: Mapping[tuple[int, str], int]
+    columns: Mapping[int, Mapping[str, int]]
     begins: Numbers
     heights: Numbers
     size: int
@@ -167,14 +167,15 @@ class _Layout:
 
 def _layout(tokens: Tokens, records: _Records, places: Places) -> _Layout:
     keys, names = tuple(places.records), tokens.runs.names
-    columns: dict[tuple[int, str], int] = {}
+    columns: dict[int, dict[str, int]] = {}
     begins, heights, size = np.full((len(keys), len(names)), NOTHING, np.int32), np.bincount(records.kind), 0
     for kind in np.flatnonzero(heights).tolist():
+        columns[kind], height = {}, int(heights[kind])
         for number, name in enumerate(names):
             if element := places.value(keys[kind], name):
-                if (kind, element) not in columns:
-                    columns[kind, element], size = size, size + int(heights[kind])
-                begins[kind, number] = columns[kind, element]
+                begin = columns[kind].setdefault(element, size + height * len(columns[kind]))
+                begins[kind, number] = begin
+        size += height * len(columns[kind])
     return _Layout(columns, begins, heights, size)
 
 
@@ -202,12 +203,15 @@ def _columns(tokens: Tokens, records: _Records, places: Places) -> dict[int, lis
     texts, text_of_value = tokens.texts()
     cells, has = _cells(tokens, records, layout, text_of_value)
     text_of_cell = pl.Series(pa.array(has, mask=has == NOTHING))
-    odd = set(np.searchsorted(list(layout.columns.values()), cells[tokens.odd()], "right") - 1)
-    found: dict[int, list[pl.Series]] = {kind: [] for kind in np.flatnonzero(layout.heights).tolist()}
-    for number, ((kind, element), begin) in enumerate(layout.columns.items()):
-        # Each is gathered by itself, so that none keeps the others in memory.
-        said = texts.gather(text_of_cell.slice(begin, int(layout.heights[kind]))).alias(element)
-        found[kind].append(cleaned(_said(said)) if number in odd else said)
+    starts = np.array([begin for columns in layout.columns.values() for begin in columns.values()], np.int64)
+    odd = set(starts[np.searchsorted(starts, cells[tokens.odd()], "right") - 1].tolist())
+    found = {}
+    for kind, columns in layout.columns.items():
+        height, first = int(layout.heights[kind]), min(columns.values(), default=0)
+        # Each record type by itself, so that none keeps the others in memory.
+        whole = texts.gather(text_of_cell.slice(first, height * len(columns)))
+        said = {begin: whole.slice(begin - first, height).alias(key) for key, begin in columns.items()}
+        found[kind] = [cleaned(_said(each)) if begin in odd else each for begin, each in said.items()]
     return found
 
 
