@@ -1,11 +1,13 @@
 """A second installation beside that of the tests: a database of its own in the same server, and a folder of its own for kept files."""
 
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.db import connections
@@ -42,8 +44,21 @@ def elsewhere(patch: pytest.MonkeyPatch, folder: Path) -> Iterator[None]:
     finally:
         _connect_to(before.name, *main)
         with grants.connect(before) as connection:
-            connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(owner.name)))
+            _drop(connection, owner.name)
             connection.execute(sql.SQL("drop role if exists {}").format(sql.Identifier(f"{owner.name}_app")))
+
+
+def _drop(connection: psycopg.Connection, name: str) -> None:
+    """Drop a database with the sessions in it. A vacuum worker, which its owner may not end, is waited out."""
+    for attempt in range(10):
+        try:
+            connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+        except psycopg.errors.InsufficientPrivilege:
+            if attempt == 9:
+                raise
+            time.sleep(1)
+        else:
+            return
 
 
 def _connect_to(name: str, user: str, password: str) -> None:
