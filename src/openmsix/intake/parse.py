@@ -6,12 +6,9 @@ A zip of CSV or Parquet files, one a record type; or one XML or JSON file, bare 
 can be read; what they say is for the checks.
 """
 
-import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from threading import Lock
 from typing import BinaryIO
 
@@ -24,14 +21,14 @@ from openmsix.dictionary.formats import LOOKED_AT, Format
 
 from . import document, json_file, parquet_file, xml_file
 from .checks import nesting, reading
-from .formats import DOCUMENTS, PARQUET_BEGINS, format_of
+from .formats import PARQUET_BEGINS, format_of
 from .frames import MOVED, Parsed
 from .problems import Problems
 from .sheet import Sheet
+from .source import Source, files_of, opened
 from .table import MOST_BYTES as MOST_BYTES_OF_TABLE
 from .table import Table, read_table
 from .text import as_utf8, has_control_characters
-from .unpack import MOST_BYTES, contents, open_zip
 
 NEWEST = "current"
 
@@ -60,19 +57,6 @@ READERS = 2
 
 _NO_COMMAS: Mapping[str, str] = {";": "semicolons", "\t": "tabs", "|": "upright strokes"}
 _ROW_BEGINS = r"[0-9]{1,7},[0-9]{1,3},"
-
-Source = Path | str | bytes | BinaryIO
-
-
-@contextmanager
-def _opened(source: Source) -> Iterator[BinaryIO]:
-    if isinstance(source, bytes):
-        yield io.BytesIO(source)
-    elif isinstance(source, Path | str):
-        with Path(source).open("rb") as file:
-            yield file
-    else:
-        yield source
 
 
 def _is_indispensable(element: Element) -> bool:
@@ -321,7 +305,7 @@ def _version_of(header: Mapping[str, str | None]) -> str:
 
 def peek(source: Source) -> Mapping[str, str | None]:
     """The header as text, from the beginning of the file that has it; empty if there is none that can be read."""
-    with _opened(source) as file:
+    with opened(source) as file:
         header, may_come_later = _peeked(file, PEEKED)
         if may_come_later:
             with _PEEKING_FAR:
@@ -334,7 +318,7 @@ def _peeked(file: BinaryIO, most: int | None) -> tuple[Mapping[str, str | None],
     book, problems = dictionary(NEWEST), Problems(1)
     header: Mapping[str, str | None] = {}
     may_come_later = False
-    for record, data in _contents(file, book, problems, only="header", most=most):
+    for record, data in files_of(file, book, problems, only="header", most=most):
         if record is None:
             form = format_of(data[:LOOKED_AT])
             header = (xml_file if form is Format.XML else json_file).header(data, book)
@@ -343,25 +327,6 @@ def _peeked(file: BinaryIO, most: int | None) -> tuple[Mapping[str, str | None],
             found = _read_file(record, data, 1, book)
             header = next(iter(_parsed([found], 1, book, problems).headers), {})
     return {key: header[key] or DEFAULTS.get(key) for key in header}, may_come_later
-
-
-def _contents(
-    file: BinaryIO, book: Dictionary, problems: Problems, only: str | None = None, most: int | None = None
-) -> Iterator[tuple[RecordType | None, bytes]]:
-    """The files of a part, each with its record type; without one the document that has all of them. `most`: of each only so many bytes."""
-    file.seek(0)
-    begin = file.read(LOOKED_AT)
-    file.seek(0)
-    if format_of(begin) not in DOCUMENTS:
-        archive = open_zip(file, problems)
-        if archive is not None:
-            yield from contents(archive, book, problems, only, most)
-        return
-    data = file.read(most or MOST_BYTES + 1)
-    if len(data) <= MOST_BYTES:
-        yield None, data
-    else:
-        problems.add(nesting.TOO_LARGE, reason=f"at most {MOST_BYTES:,} bytes are read")
 
 
 def read(source: Source, *, version: str | None = None) -> Parsed:
@@ -378,10 +343,10 @@ def read(source: Source, *, version: str | None = None) -> Parsed:
     part, book = _part_of(header), dictionary(version or _version_of(header))
     problems = Problems(part)
     # One file is unpacked while the one before is read; both leave the interpreter free.
-    with _opened(source) as file, ThreadPoolExecutor(max_workers=READERS) as readers:
+    with opened(source) as file, ThreadPoolExecutor(max_workers=READERS) as readers:
         files = [
             readers.submit(_read_file, record, data, part, book)
-            for record, data in _contents(file, book, problems)
+            for record, data in files_of(file, book, problems)
         ]
     return _parsed([each.result() for each in files], part, book, problems)
 
