@@ -3,6 +3,7 @@
 A zip comes from outside: nothing is written to disk, and no more is unpacked than a part can reasonably hold.
 """
 
+import io
 import lzma
 import stat
 import struct
@@ -18,6 +19,7 @@ from openmsix.dictionary.formats import LOOKED_AT, no_text
 from .checks import nesting, reading
 from .formats import DOCUMENTS, PARQUET_BEGINS, ZIP_BEGINS, format_of
 from .problems import Problems
+from .text import PIECE
 
 MOST_FILES = 64
 MOST_DIRECTORY = 1_000_000
@@ -186,11 +188,15 @@ def open_zip(source: BinaryIO, problems: Problems) -> zipfile.ZipFile | None:
 
 def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> bytes | None:
     """The first so many bytes of a file; None if it cannot be unpacked."""
+    unpacked = io.BytesIO()
     try:
         with archive.open(entry) as file:
-            return file.read(most)
+            # Piece by piece: at once it would be held twice.
+            while piece := file.read(min(PIECE, most - unpacked.tell())):
+                unpacked.write(piece)
     except _DAMAGED:
         return None
+    return unpacked.getvalue()
 
 
 def document_of(

@@ -99,7 +99,7 @@ class Lists:
 
     def of(self, things: Numbers) -> tuple[Numbers, Numbers, Numbers]:
         """All pairs of these things in their order: of each the place of its thing among them, and both numbers."""
-        at = np.flatnonzero(self.count[things])
+        at = np.flatnonzero(self.count[things]) if self.one.size else things[:0]
         count = self.count[things[at]]
         begins = np.cumsum(count) - count
         which = np.repeat(self.first[things[at]] - begins, count) + np.arange(count.sum())

@@ -8,7 +8,7 @@ import polars as pl
 import pyarrow as pa
 
 from .text import BLANKS_BEGIN
-from .xml_markup import NOTHING, NotRegular, Numbers, Runs
+from .xml_markup import NOTHING, NotRegular, Numbers, Runs, Truths
 from .xml_places import Places
 
 BLANKS = " \t\r\n"
@@ -31,22 +31,25 @@ _BEGIN, _END, _AMPERSAND = b"<>&"
 class _Signs:
     """Signs of a piece by their places.
 
-    `turns`: before which a text begins, as a tag ends there and none begins, or a text ends, as a tag begins there and none ends. `low`: control characters.
-    `odd`: what may stand for something else, or be white space beyond ASCII. `of_tags`: how often "<" and ">" are there.
+    `turns`: before which a text begins, as a tag ends there and none begins, or a text ends, as a tag begins there and none ends; `begins_text`: which of the
+    two. `low`: control characters. `odd`: what may stand for something else, or be white space beyond ASCII. `of_tags`: how often "<" and ">" are there.
     """
 
     turns: Numbers
+    begins_text: Truths
     low: Numbers
     odd: Numbers
     of_tags: int
 
 
 def _signs(content: Numbers, *, has_references: bool) -> _Signs:
-    turns, unusual, references, of_tags = [], [], [], 0
+    turns, begins_text, unusual, references, of_tags = [], [], [], [], 0
     for begin in range(0, content.size, _BLOCK):
         block = content[begin : begin + _BLOCK + 1]
         begins, ends = block == _BEGIN, block == _END
-        turns.append(np.flatnonzero(ends[:-1] != begins[1:]) + begin + 1)
+        at = np.flatnonzero(ends[:-1] != begins[1:])
+        turns.append(at + begin + 1)
+        begins_text.append(ends[at])
         of_tags += int(np.count_nonzero(begins[:_BLOCK]) + np.count_nonzero(ends[:_BLOCK]))
         block = block[:_BLOCK]
         unusual.append(np.flatnonzero(block.view(np.int8) < _SPACE) + begin)  # those beyond ASCII are below 0
@@ -55,7 +58,8 @@ def _signs(content: Numbers, *, has_references: bool) -> _Signs:
     other = np.concatenate(unusual)
     signs = content[other]
     odd = np.concatenate([other[np.isin(signs, list(BLANKS_BEGIN))], *references])
-    return _Signs(np.concatenate(turns), other[signs < _SPACE], odd, of_tags)
+    low = other[signs < _SPACE]
+    return _Signs(np.concatenate(turns), np.concatenate(begins_text), low, odd, of_tags)
 
 
 class Tokens:
@@ -72,13 +76,13 @@ class Tokens:
         piece = memoryview(data)[begin:end]
         self._content = np.frombuffer(piece, np.uint8)
         signs = _signs(self._content, has_references=data.find(b"&", begin, end) >= 0)
-        self._bounds = self._by_turns(signs.turns)
+        self._bounds = self._by_turns(signs.turns, signs.begins_text)
         self._buffers = [pa.py_buffer(self._bounds), pa.py_buffer(piece)]
         self._tokens = pa.Array.from_buffers(pa.string(), self._bounds.size - 1, [None, *self._buffers])
         different, self.run = self._coded_runs()
         self.runs = Runs(different, places)
         # All of these signs belong to tags, and so none to a text. The first one ends the tag before.
-        if signs.of_tags != 2 * self.runs.tags[self.run].sum() + 1:
+        if signs.of_tags != 2 * (np.bincount(self.run) @ self.runs.tags) + 1:
             raise NotRegular
         opens, closes = self.runs.opens[self.run], self.runs.closes[self.run]
         if closes[0] != NOTHING or opens[-1] != NOTHING or (opens[:-1] != closes[1:]).any():
@@ -86,19 +90,19 @@ class Tokens:
         self.values = np.flatnonzero(opens != NOTHING)
         self.names = opens[self.values]
         self._texts = 2 * self.values + 2
+        self._begins, self._ends = self._bounds[self._texts], self._bounds[self._texts + 1]
         breaks = self._line_breaks(signs.low)
         self.line_ends = breaks[self._content[breaks] == _LF]
         between = np.append(0, 2 * np.flatnonzero(opens[:-1] == NOTHING) + 2)
         are_between = self._breaks_in(between) == breaks.size
         self._odd = signs.odd if are_between else np.concatenate([signs.odd, breaks])
 
-    def _by_turns(self, turns: Numbers) -> Numbers:
+    def _by_turns(self, turns: Numbers, begins_text: Truths) -> Numbers:
         """Where each text and each run of tags begins, and where the last run ends."""
         first = [1, 1] if self._content[1] == _BEGIN else []
         bounds = np.empty(len(first) + turns.size + 1, np.int32)
         bounds[: len(first)], bounds[len(first) : -1], bounds[-1] = first, turns, self._content.size
-        ends = self._content[turns - 1] == _END
-        are_by_turns = bounds.size % 2 and ends[::2].all() and not ends[1::2].any()
+        are_by_turns = bounds.size % 2 and begins_text[::2].all() and not begins_text[1::2].any()
         if not are_by_turns or self._content[-1] != _END or np.diff(bounds).max() > LONGEST_TEXT:
             raise NotRegular
         return bounds
@@ -111,7 +115,7 @@ class Tokens:
         if len(coded.dictionary) > MOST_DIFFERENT:
             raise NotRegular
         numbers = np.frombuffer(coded.indices.buffers()[1], np.int32, size)
-        return coded.dictionary.to_pylist(), numbers[1::2]
+        return coded.dictionary.to_pylist(), numbers[1::2].astype(np.intp)
 
     def _line_breaks(self, low: Numbers) -> Numbers:
         """Where CR and LF stand. Of control characters there is but the tab besides, and no CR without LF."""
@@ -142,7 +146,7 @@ class Tokens:
 
     def texts(self) -> tuple[pl.Series, Numbers]:
         """The texts of all values as they stand there, and which of them each value has."""
-        sizes = self._bounds[self._texts + 1] - self._bounds[self._texts]
+        sizes = self._ends - self._begins
         # Of the bytes behind texts that are all short nothing is kept.
         short, long = np.flatnonzero(sizes <= _INLINE), np.flatnonzero(sizes > _INLINE)
         places = np.empty(sizes.size, np.int32)
@@ -152,8 +156,7 @@ class Tokens:
 
     def odd(self) -> Numbers:
         """Which values may say something else than stands there: by references, blanks around them or line ends."""
-        first, last = self._bounds[self._texts], self._bounds[self._texts + 1] - 1
-        blank = (self._content[first] <= _SPACE) | (self._content[last] <= _SPACE)
+        blank = (self._content[self._begins] <= _SPACE) | (self._content[self._ends - 1] <= _SPACE)
         token = np.searchsorted(self._bounds, self._odd, "right") - 1
         place, after = (np.searchsorted(self._texts, token, side) for side in ("left", "right"))
         odd: Numbers = place[place < after]
