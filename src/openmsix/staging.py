@@ -75,7 +75,8 @@ def _fill(table: str, frame: pl.DataFrame) -> None:
     )
     columns = sql.SQL(", ").join(map(sql.Identifier, frame.columns))
     copying = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(sql.Identifier(table), columns)
-    with connection.cursor() as cursor, cursor.copy(copying) as copy:
+    # Django gives its own errors for what `execute` meets, but leaves those of COPY as they are.
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(copying) as copy:
         for written in _ahead(_written(coded)):
             copy.write(written)
 
@@ -151,6 +152,7 @@ def read(
     """
     received = BytesIO()
     with (
+        connection.wrap_database_errors,
         connection.cursor() as cursor,
         cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv)", parameters) as copy,
     ):

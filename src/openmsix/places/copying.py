@@ -17,7 +17,11 @@ def _table() -> sql.Identifier:
 def directories() -> bytes:
     """All places but those that only a submission has named, for `put`."""
     asked = sql.SQL("COPY (SELECT {} FROM {} WHERE NOT provisional) TO STDOUT (FORMAT binary)")
-    with connection.cursor() as cursor, cursor.copy(asked.format(_columns(), _table())) as copy:
+    with (
+        connection.wrap_database_errors,
+        connection.cursor() as cursor,
+        cursor.copy(asked.format(_columns(), _table())) as copy,
+    ):
         return b"".join(bytes(piece) for piece in copy)
 
 
@@ -27,7 +31,7 @@ def put(taken: bytes) -> None:
     given = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(_table(), _columns())
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL("DELETE FROM {}").format(_table()))
-        with cursor.copy(given) as copy:
+        with connection.wrap_database_errors, cursor.copy(given) as copy:
             copy.write(taken)
         cursor.execute(
             sql.SQL("SELECT setval(pg_get_serial_sequence(%s, 'id'), (SELECT max(id) FROM {}))").format(

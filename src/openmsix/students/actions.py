@@ -171,7 +171,7 @@ def _listen(cursor: Any, speaking: str) -> None:
 
 
 def _copy(cursor: Any, target: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    with cursor.copy(f"copy {target} from stdin") as copy:
+    with connection.wrap_database_errors, cursor.copy(f"copy {target} from stdin") as copy:
         for row in rows:
             copy.write_row(row)
 
