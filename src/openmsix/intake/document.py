@@ -27,6 +27,9 @@ OWNER = "_owner"
 MOST_DEEP = 16
 """No layout nests so deep; what does is not read on."""
 
+MOST_STRANGE = 5_000_000
+"""So many unknown names are passed over; each takes its time."""
+
 MOST_NAMES = 100
 """So many names that are unknown are told."""
 
@@ -242,9 +245,17 @@ class Strange:
     def __init__(self) -> None:
         self._found: dict[tuple[str, str], list[int]] = {}
         self._at: dict[tuple[str, str], tuple[int | None, str]] = {}
+        self._left = MOST_STRANGE
 
     def note(self, record: str, name: str, line: int | None, at: str) -> None:
-        """One place with an unknown name. `at`: the place in words."""
+        """One place with an unknown name. `at`: the place in words.
+
+        Raises:
+            TooMany: there are more than are passed over.
+        """
+        self._left -= 1
+        if self._left < 0:
+            raise TooMany(f"more than {MOST_STRANGE:,} names in it are unknown")
         key = (record, name[: frames.VALUE_SHOWN])
         if key in self._found:
             self._found[key][0] += 1

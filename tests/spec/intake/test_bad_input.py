@@ -231,6 +231,22 @@ def test_a_document_of_more_rows_than_a_part_can_have_is_not_read_on(
     assert checked.rejected
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        xml("</Student>", "<Mood/>" * 60 + "</Student>"),
+        json.dumps(json.loads(parts.json(parts.two_children())) | {f"mood{n}": "good" for n in range(60)}).encode(),
+    ],
+    ids=["XML", "JSON"],
+)  # fmt: skip
+def test_unknown_names_without_end_are_not_passed_over_without_end(
+    data: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(document, "MOST_STRANGE", 50)
+    [detail] = parts.checked(data).findings.filter(pl.col("code") == "E034")["detail"]
+    assert "names in it are unknown" in detail
+
+
 # zips that lie
 
 
