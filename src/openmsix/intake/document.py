@@ -12,18 +12,23 @@ from typing import Any
 import polars as pl
 
 from openmsix.dictionary.declare import Dictionary, RecordType
+from openmsix.dictionary.identifiers import STUDENTS_PER_PART
 
 from . import frames
 from .checks import nesting
 from .frames import MOVED
 from .problems import Problems
 from .sheet import Sheet
+from .table import too_much
 
 OWNER = "_owner"
 """Column of records: the number of the student they stand in, from 1."""
 
 MOST_DEEP = 16
 """No layout nests so deep; what does is not read on."""
+
+MOST_STRANGE = 5_000_000
+"""So many unknown names are passed over; each takes its time."""
 
 MOST_NAMES = 100
 """So many names that are unknown are told."""
@@ -65,7 +70,13 @@ class Nested:
 def sheets(
     nested: Nested, book: Dictionary, defaults: Mapping[str, str], problems: Problems
 ) -> Iterator[Sheet]:
-    """The sheets of a part; of the header only the first, `defaults` and totals filled in."""
+    """The sheets of a part; of the header only the first, `defaults` and totals filled in.
+
+    Raises:
+        TooMany: there are more rows than are read.
+    """
+    for key, rows in nested.records.items():
+        check_count(key, rows.height, len(book.records[key].columns))
     columns = {
         key: _columns(record, nested.records.get(key), are_clean=nested.is_clean)
         for key, record in book.records.items()
@@ -234,9 +245,17 @@ class Strange:
     def __init__(self) -> None:
         self._found: dict[tuple[str, str], list[int]] = {}
         self._at: dict[tuple[str, str], tuple[int | None, str]] = {}
+        self._left = MOST_STRANGE
 
     def note(self, record: str, name: str, line: int | None, at: str) -> None:
-        """One place with an unknown name. `at`: the place in words."""
+        """One place with an unknown name. `at`: the place in words.
+
+        Raises:
+            TooMany: there are more than are passed over.
+        """
+        self._left -= 1
+        if self._left < 0:
+            raise TooMany(f"more than {MOST_STRANGE:,} names in it are unknown")
         key = (record, name[: frames.VALUE_SHOWN])
         if key in self._found:
             self._found[key][0] += 1
@@ -249,6 +268,28 @@ class Strange:
         for (record, name), [times] in self._found.items():
             line, at = self._at[(record, name)]
             problems.add(nesting.MEMBER_UNKNOWN, record, line=line, value=name, times=times, at=at)
+
+
+MOST_STUDENTS = 5 * STUDENTS_PER_PART
+"""So many students of a document are read, so that the finding about too many can count them."""
+
+
+def check_count(record: str, rows: int, columns: int) -> None:
+    """Hold the rows of a record type to what is read.
+
+    Raises:
+        TooMany: there are more.
+    """
+    if record == "students" and rows > MOST_STUDENTS:
+        raise TooMany(
+            f"it holds more than {MOST_STUDENTS:,} students, and a part has at most {STUDENTS_PER_PART:,}"
+        )
+    if reason := too_much(rows=rows, columns=columns):
+        raise TooMany(f"of {record} {reason}")
+
+
+class TooMany(Exception):
+    """A document holds more than a part can have; the text says of what."""
 
 
 class Rows:
@@ -265,11 +306,16 @@ class Rows:
         self._done: dict[str, list[pl.DataFrame]] = {key: [] for key in book.records}
 
     def add(self, record: str, row: dict[str, Any]) -> None:
-        """One row: `line`, `OWNER` of records in students, and its elements."""
+        """One row: `line`, `OWNER` of records in students, and its elements.
+
+        Raises:
+            TooMany: there are more than are read.
+        """
         rows = self._open[record]
         rows.append(row)
         if len(rows) == self.BLOCK:
             self._close(record)
+            check_count(record, len(self._done[record]) * self.BLOCK, len(self._schema[record]))
 
     def _close(self, record: str) -> None:
         self._done[record].append(pl.DataFrame(self._open[record], schema=self._schema[record]))

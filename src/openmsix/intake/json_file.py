@@ -24,7 +24,7 @@ from .problems import Problems, shown
 MOST_BYTES = 100_000_000
 """Some fifteen thousand students with all their records. It is read whole, and takes several times its size meanwhile."""
 
-MOST_OF_SIGN = {b"[": 2_000_000, b"{": 2_000_000, b",": 16_000_000}
+MOST_OF_SIGN = {b"[": 1_000_000, b"{": 1_000_000, b",": 8_000_000}
 """So many lists, objects and values are read: each takes far more room than its sign."""
 
 LONGEST_STEP = 200

@@ -225,12 +225,19 @@ def _read_file(record: RecordType | None, data: bytes, part: int, book: Dictiona
 
 def _read_document(data: bytes, part: int, book: Dictionary) -> _File:
     problems, form = Problems(part), format_of(data[:LOOKED_AT])
-    reader = xml_file if form is Format.XML else json_file
-    nested = reader.read(data, book, problems)
+    try:
+        return _document(form, data, book, problems)
+    except document.TooMany as reason:
+        problems.add(nesting.TOO_LARGE, reason=str(reason))
+        return _File(form, problems)
+
+
+def _document(form: Format, data: bytes, book: Dictionary, problems: Problems) -> _File:
+    nested = (xml_file if form is Format.XML else json_file).read(data, book, problems)
     if nested is None:
         return _File(form, problems)
     sheets = tuple(
-        _taken(book.records[sheet.record], sheet, part, book, problems)
+        _taken(book.records[sheet.record], sheet, problems.part, book, problems)
         for sheet in document.sheets(nested, book, DEFAULTS, problems)
     )
     moved = document.moved(nested, {sheet.record: sheet for sheet in sheets})

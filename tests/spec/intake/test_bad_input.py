@@ -16,7 +16,17 @@ import pyarrow.parquet as pq
 import pytest
 
 from openmsix.dictionary import dictionary
-from openmsix.intake import frames, json_file, parquet_file, parquet_pages, parse, problems, table, xml_file
+from openmsix.intake import (
+    document,
+    frames,
+    json_file,
+    parquet_file,
+    parquet_pages,
+    parse,
+    problems,
+    table,
+    xml_file,
+)
 from openmsix.intake.checks import judge
 from openmsix.intake.receipt import build
 from openmsix.synth import documents
@@ -195,6 +205,46 @@ def test_a_cell_too_large_to_be_read_row_by_row_is_named(monkeypatch: pytest.Mon
     finally:
         csv.field_size_limit(before)
     assert "a cell on line 2" in detail
+
+
+MANY: dict[str, tuple[bytes, str]] = {
+    "students of JSON": (b'{"students":[' + b"{}," * 60_000 + b"{}]}", "more than 50 students"),
+    "records of JSON": (b'{"students":[{"enrollments":[' + b"{}," * 60_000 + b"{}]}]}", "of enrollments it has"),
+    "students of XML": (xml("</Submission>", "<Student/>" * 60_000 + "</Submission>"), "more than 50 students"),
+    "records of XML": (xml("</Student>", "<Assessment/>" * 60_000 + "</Student>"), "of assessments it has"),
+    "students of regular XML": (
+        parts.xml({**parts.two_children(), "students": parts.two_children()["students"] * 40}),
+        "more than 50 students",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("data", "words"), MANY.values(), ids=MANY)
+def test_a_document_of_more_rows_than_a_part_can_have_is_not_read_on(
+    data: bytes, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(document, "MOST_STUDENTS", 50)
+    monkeypatch.setattr(table, "MOST_CELLS", 200_000)
+    checked = parts.checked(data)
+    [detail] = checked.findings.filter(pl.col("code") == "E034")["detail"]
+    assert words in detail
+    assert checked.rejected
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        xml("</Student>", "<Mood/>" * 60 + "</Student>"),
+        json.dumps(json.loads(parts.json(parts.two_children())) | {f"mood{n}": "good" for n in range(60)}).encode(),
+    ],
+    ids=["XML", "JSON"],
+)  # fmt: skip
+def test_unknown_names_without_end_are_not_passed_over_without_end(
+    data: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(document, "MOST_STRANGE", 50)
+    [detail] = parts.checked(data).findings.filter(pl.col("code") == "E034")["detail"]
+    assert "names in it are unknown" in detail
 
 
 # zips that lie

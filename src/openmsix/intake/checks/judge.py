@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
+from openmsix.dictionary.identifiers import STUDENTS_PER_PART
 from openmsix.intake import frames
 from openmsix.intake.words import Severity
 
@@ -48,7 +49,8 @@ class Judge:
         self.sheets = sheets
         self.found = list(sheets.found)
         self.skipped: list[str] = []
-        students = sheets.text["students"].height
+        parts = max(1, len(sheets.parsed.formats))
+        students = min(sheets.text["students"].height, parts * STUDENTS_PER_PART)
         self.most = max(MOST_FOUND, FOR_EACH_STUDENT * students)
         self.left = self.most - sum(part.height for part in self.found)
         if self.is_full():
