@@ -78,7 +78,7 @@ class _Wary:
 def _fault_of(entry: zipfile.ZipInfo) -> str | None:
     """What makes an entry unsafe, in words, or None."""
     path = PurePosixPath(entry.filename.replace("\\", "/"))
-    if not path.name and not entry.is_dir():
+    if not path.name and not entry.filename.endswith("/"):
         return "it has no name"
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         return "it is packed in a way that few programs can read"

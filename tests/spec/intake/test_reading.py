@@ -258,6 +258,7 @@ UNSAFE = {
     "a zip that calls itself csv": parts.zipped({**base(), "students.csv": parts.zipped({"a": b"b"})}),
     "too many files": odd_zip("{}.csv", times=65),
     "a name that is none": odd_zip("."),
+    "a name that ends before it begins": odd_zip("Q").replace(b"Q", b"\0"),
     "an entry packed with LZMA": odd_zip("students.csv", packed=zipfile.ZIP_LZMA),
     "packed far too tightly": odd_zip("students.csv", bytes(50_000_000)),
 }
