@@ -25,12 +25,9 @@ def mistaken(site: object, tmp_path_factory: pytest.TempPathFactory) -> Submissi
     """Texas has sent two children who are not its own."""
     path = tmp_path_factory.mktemp("sent") / "tx.zip"
     rows = parts.two_children()
-    # Later than the nation's own files: of whom an older file tells first, nothing is stored.
-    today = f"{clock.today():%Y%m%d}"
-    rows["header"][0] |= {
-        "ending_effective_date": f"{today}020000000",
-        "submission_date": f"{today}021500000",
-    }
+    # Later than what the other journeys send: of whom an older file tells first, nothing is stored.
+    last = f"{clock.today():%Y%m%d}235959999"
+    rows["header"][0] |= {"ending_effective_date": last, "submission_date": last}
     for number, names in enumerate((("Xiomara", "Quetzalli"), ("Ottavio", "Brunelleschi"))):
         rows["students"][number]["state_student_id"] = f"MISTAKEN{number + 1}"
         first, last = names
