@@ -18,7 +18,7 @@ FEW = 5_000
 
 
 def scored(new: pl.Series, model: Model) -> pl.DataFrame:
-    """Weigh new records against all others that share a block key with them; the columns of `SCORED`. Pairs that come to nothing may be left out.
+    """Weigh new records against all others that share a block key with them; the columns of `SCORED`.
 
     Each pair once: `record_id_l` is one of `new`, `record_id_r` another record, or one of `new` with a
     greater id.
@@ -45,9 +45,7 @@ def many(new: pl.Series, model: Model) -> pl.DataFrame:
     """As `scored`, by joins in DuckDB and Splink."""
     everyone = rows.everyone()
     is_new = pl.col("record_id").is_in(new.implode())
-    return score_candidates(
-        everyone.filter(~is_new), everyone.filter(is_new), model, least=model.possible_above
-    )
+    return score_candidates(everyone.filter(~is_new), everyone.filter(is_new), model)
 
 
 def between(new: pl.Series, others: pl.Series, model: Model) -> pl.DataFrame:

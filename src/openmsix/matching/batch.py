@@ -8,7 +8,7 @@ import polars as pl
 from splink import DuckDBAPI, Linker
 
 from openmsix.matching.blocking import block_keys, sharing
-from openmsix.matching.compare import COMPARISONS, STATE_ID
+from openmsix.matching.compare import COMPARISONS
 from openmsix.matching.model import RARITY_FEATURES, Model
 from openmsix.matching.prepare import COLUMNS
 from openmsix.matching.scorer import SCORED, with_vetoes
@@ -16,16 +16,13 @@ from openmsix.matching.scorer import SCORED, with_vetoes
 log = getLogger(__name__)
 
 
-def score_candidates(
-    existing: pl.DataFrame, new: pl.DataFrame, model: Model, *, least: float | None = None
-) -> pl.DataFrame:
+def score_candidates(existing: pl.DataFrame, new: pl.DataFrame, model: Model) -> pl.DataFrame:
     """Weigh each new record against the existing and the other new records that share a block key with it.
 
     Args:
         existing: prepared records already known; may be empty.
         new: prepared records to be placed; no `record_id` occurs in both.
         model: the trained model.
-        least: leave out the pairs of less weight, unless the State gave both one Student Identifier. Nothing comes of them.
 
     Returns:
         The columns of `SCORED`, each pair once: `record_id_l` is new, `record_id_r` is existing or a new record
@@ -35,7 +32,7 @@ def score_candidates(
     if pairs.is_empty():
         return pl.DataFrame(schema=SCORED)
     involved = pl.concat([existing.select(COLUMNS), new.select(COLUMNS)])
-    return score_given_pairs(involved, pairs, model, least=least).sort("record_id_l", "record_id_r")
+    return score_given_pairs(involved, pairs, model).sort("record_id_l", "record_id_r")
 
 
 def candidates(existing: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
@@ -73,10 +70,8 @@ def _pairs(shared: pl.DataFrame) -> pl.DataFrame:
     return new.join(other, on="value").filter(is_once).select("record_id_l", "record_id_r")
 
 
-def score_given_pairs(
-    prepared: pl.DataFrame, pairs: pl.DataFrame, model: Model, *, least: float | None = None
-) -> pl.DataFrame:
-    """Weigh the given pairs of prepared records with Splink; the columns of `SCORED`, in no particular order. `least`: see `score_candidates`."""
+def score_given_pairs(prepared: pl.DataFrame, pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
+    """Weigh the given pairs of prepared records with Splink; the columns of `SCORED`, in no particular order."""
     with duckdb.connect() as connection:
         database = DuckDBAPI(connection)
         linker = _linker(database, prepared, model)
@@ -91,9 +86,6 @@ def score_given_pairs(
             f"CAST(gamma_{comparison.name} AS TINYINT) AS {comparison.name}" for comparison in COMPARISONS
         )
         columns = ", ".join(("record_id_l", "record_id_r", "match_weight AS weight", *levels))
-        if least is not None:
-            same = STATE_ID.number("same")
-            predicted = predicted.filter(f"match_weight >= {least} OR gamma_{STATE_ID.name} = {same}")
         return with_vetoes(predicted.project(columns).pl())
 
 
