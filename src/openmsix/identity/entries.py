@@ -119,18 +119,23 @@ def _evidence(alias: str) -> str:
 
 
 def _links(since: Reached) -> pl.DataFrame:
-    return staging.read(
+    links = staging.read(
         f"""
-        SELECT {_keys("r")}, l.msix_id, i.origin, l.reason, l.weight, {_evidence("l")}, {_keys("b", "beside_")}, c.id
+        SELECT {_keys("r")}, l.msix_id, i.origin, l.reason, l.weight, {_evidence("l")}, {_keys("b", "beside_")}
         FROM identity_link l JOIN records_staterecord r ON r.id = l.state_record_id JOIN identity_msixid i USING (msix_id)
         LEFT JOIN records_staterecord b ON b.id = (l.evidence->>'beside')::bigint
-        LEFT JOIN identity_idchange c ON c.id > %(change)s AND c.state_code = r.state_code
-          AND c.state_student_id_type = r.state_student_id_type AND c.state_student_id = r.state_student_id
         WHERE l.id > %(link)s ORDER BY l.id
         """,  # noqa: S608  (our own names)
-        LINKED,
+        {name: kind for name, kind in LINKED.items() if name != "mark"},
         vars(since),
     )
+    # Joined here: PostgreSQL takes the newest rows for very few, and would look for each link through all changes.
+    changes = staging.read(
+        f"SELECT {_keys('c')}, c.id FROM identity_idchange c WHERE c.id > %(change)s ORDER BY c.id",  # noqa: S608  (our own names)
+        {**{name: LINKED[name] for name in STATE_RECORD_KEYS}, "mark": pl.Int64},
+        vars(since),
+    )
+    return links.join(changes, on=list(STATE_RECORD_KEYS), how="left", maintain_order="left")
 
 
 def _pairs(since: Reached) -> pl.DataFrame:
