@@ -30,15 +30,19 @@ def measure() -> list[Line]:
 def _ours(model: Any) -> tuple[int, int, int]:
     import polars as pl
 
+    from openmsix import staging
     from openmsix.identity import candidates, rows
     from openmsix.matching.verdict import decide, unscored_pairs
 
-    everyone = rows.everyone()
+    everyone = staging.read(
+        f"SELECT state_record_id, state_code FROM {rows.TABLE} ORDER BY 1",
+        {"record_id": pl.Int64, "state_code": pl.String},
+    )
     nobody = pl.DataFrame(
         schema={"record_id": pl.Int64, "msix_id": pl.String, "state_code": pl.String, "live": pl.Boolean}
     )
     scored = candidates.many(everyone["record_id"], model)
-    known = {"new": everyone.select("record_id", "state_code"), "membership": nobody}
+    known = {"new": everyone, "membership": nobody}
     more = candidates.score(unscored_pairs(scored, **known, model=model), model)
     different = pl.DataFrame(schema={"record_id_l": pl.Int64, "record_id_r": pl.Int64})
     decisions = decide(pl.concat([scored, more]), **known, known_different=different, model=model)

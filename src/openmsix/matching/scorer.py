@@ -114,15 +114,25 @@ def vetoes(levels: Mapping[str, int]) -> tuple[str, ...]:
 
 def with_vetoes(scored: pl.DataFrame) -> pl.DataFrame:
     """The scored pairs with the list of vetoes that their levels raise; the columns of `SCORED`."""
-    standing = [
-        pl.when(pl.all_horizontal(pl.col(subject).is_in(sorted(numbers)) for subject, numbers in parts))
-        .then(pl.lit(name))
-        .alias(name)
-        for name, parts in _VETO_PARTS
-    ]
-    return scored.with_columns(pl.concat_list(standing).list.drop_nulls().alias("vetoes")).select(
+    # Pairs are many and ways to be vetoed few: each pair gets the number of its way, and the list of that.
+    ways = pl.sum_horizontal(
+        pl.all_horizontal(pl.col(subject).is_in(sorted(numbers)) for subject, numbers in parts).cast(pl.UInt32)
+        * (1 << place)
+        for place, (_, parts) in enumerate(_VETO_PARTS)
+    )
+    return scored.with_columns(_WAYS.gather(scored.select(ways).to_series()).alias("vetoes")).select(
         list(SCORED)
     )
+
+
+_WAYS = pl.Series(
+    [
+        [name for place, (name, _) in enumerate(_VETO_PARTS) if way & (1 << place)]
+        for way in range(1 << len(_VETO_PARTS))
+    ],
+    dtype=pl.List(pl.String),
+)
+"""The vetoes of each way to be vetoed: the bit of each veto that stands is set in its number."""
 
 
 Levels = tuple[int, ...]

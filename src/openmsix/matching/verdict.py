@@ -6,14 +6,13 @@ one of them; two existing children are never joined. Wrong merges are worse than
 doubtful becomes a question to people.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from operator import itemgetter
 from typing import Any
 
 import polars as pl
 
+from openmsix.matching.agreeing import agreeing
 from openmsix.matching.clusters import Clusters, Edge, Records, pair_of
 from openmsix.matching.compare import BIRTH_DATE, GIVEN, MULTIPLE_BIRTH, STATE_ID, VETOES
 from openmsix.matching.model import Model
@@ -125,10 +124,13 @@ def unscored_pairs(
     them to `scored`, or `decide` will take each of them for a disagreement.
     """
     same = with_verdicts(scored, model).filter(pl.col("verdict") == Verdict.SAME).select(_PAIR)
-    records = _records(_among(new, same), membership)
+    membership = _with_live(membership)
+    agreed = agreeing(same.with_columns(sure=True), new=new, membership=membership)
+    open_ended = _beyond(same, agreed)
+    records = _records(*_standing_in(open_ended, new, membership))
     pairs = [
         pair
-        for group in records.connected(same.iter_rows())
+        for group in records.connected(open_ended.iter_rows())
         if len(group) > len(_PAIR)
         for pair in records.pairs_with_new(group)
     ]
@@ -140,10 +142,21 @@ def unscored_pairs(
     )
 
 
-def _among(new: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
-    """Those of the new records that stand in a pair."""
-    standing = pl.concat([pairs[name] for name in _PAIR]).unique()
-    return new.filter(pl.col("record_id").is_in(standing.implode()))
+def _with_live(membership: pl.DataFrame) -> pl.DataFrame:
+    return membership if "live" in membership.columns else membership.with_columns(live=True)
+
+
+def _beyond(pairs: pl.DataFrame, agreed: pl.DataFrame) -> pl.DataFrame:
+    """The pairs outside the groups in which all agree; such a group has no pair that leads out of it."""
+    return pairs.filter(~pl.col("record_id_l").is_in(agreed["record_id"].implode()))
+
+
+def _standing_in(
+    pairs: pl.DataFrame, new: pl.DataFrame, membership: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Those of the new records, and of the children with all their records, that stand in a pair."""
+    standing = pl.col("record_id").is_in(pl.concat([pairs[name] for name in _PAIR]).unique().implode())
+    return new.filter(standing), membership.join(membership.filter(standing), on="msix_id", how="semi")
 
 
 def decide(
@@ -164,37 +177,101 @@ def decide(
         known_different: `record_id_l` and `record_id_r` of pairs that people found to be two children.
         model: the trained model, for its thresholds.
     """
-    judged = with_verdicts(scored, model).filter(pl.col("verdict") != Verdict.DIFFERENT)
-    apart = {pair_of(*pair) for pair in known_different.select(_PAIR).iter_rows()}
-    same_id = pl.col("state_student_id") == STATE_ID.number("same")
-    edges = [
-        Edge(left, right, weight, tuple(vetoes), said == Verdict.SAME, decisive)
-        for left, right, weight, vetoes, said, decisive in judged.select(
-            *_PAIR, "weight", "vetoes", "verdict", same_id
-        ).iter_rows()
-        if pair_of(left, right) not in apart
-    ]
-    involved = _among(new, judged)
-    clusters = Clusters(_records(involved, membership), edges, apart)
+    pairs = _possibly_one(scored, known_different, model)
+    membership = _with_live(membership)
+    agreed = agreeing(pairs, new=new, membership=membership)
+    disputed = _beyond(pairs, agreed)
+    clusters = Clusters(
+        _records(*_standing_in(disputed, new, membership)),
+        [Edge(*row) for row in disputed.select(_EDGE).iter_rows()],
+        {pair_of(*pair) for pair in known_different.select(_PAIR).iter_rows()},
+    )
     clusters.grow()
-    alone = new.join(involved, on="record_id", how="anti")["record_id"]
-    return _decisions(clusters, alone)
+    alone = new.filter(~pl.col("record_id").is_in(pl.concat([pairs[name] for name in _PAIR]).implode()))
+    return _together(_agreed(agreed, pairs), _grown(clusters), alone["record_id"])
+
+
+def _possibly_one(scored: pl.DataFrame, known_different: pl.DataFrame, model: Model) -> pl.DataFrame:
+    """The pairs that are not different by the model or by people's word, with what the rules ask of them (`_EDGE`)."""
+    apart = pl.concat(
+        [
+            known_different.select(_PAIR),
+            known_different.select(record_id_l="record_id_r", record_id_r="record_id_l"),
+        ]
+    )
+    return (
+        with_verdicts(scored, model)
+        .filter(pl.col("verdict") != Verdict.DIFFERENT)
+        .join(apart, on=_PAIR, how="anti")
+        .with_columns(
+            sure=pl.col("verdict") == Verdict.SAME,
+            same_id=pl.col("state_student_id") == STATE_ID.number("same"),
+        )
+    )
+
+
+_EDGE = (*_PAIR, "weight", "vetoes", "sure", "same_id")
+
+
+def _agreed(agreed: pl.DataFrame, pairs: pl.DataFrame) -> Decisions:
+    """Groups in which all agree: each joins its existing child, or the one that its first record founds."""
+    record = pl.col("record_id")
+    fresh = agreed.filter(pl.col("msix_id").is_null())
+    of_group = agreed.group_by("group").agg(
+        pl.col("msix_id").drop_nulls().first().alias("child"), record.min().alias("first")
+    )
+    placed = fresh.join(of_group, on="group")
+    founds = pl.col("child").is_null() & (record == pl.col("first"))
+    links = placed.filter(~founds).select(
+        "record_id",
+        msix_id="child",
+        founder=pl.when(pl.col("child").is_null()).then("first"),
+    )
+    surest = _surest(pairs.filter(pl.col("record_id_l").is_in(agreed["record_id"].implode())))
+    return Decisions(
+        links=links.join(surest, on="record_id").select(
+            pl.col(name).cast(kind) for name, kind in _LINKS.items()
+        ),
+        possibles=pl.DataFrame(schema=_POSSIBLES),
+        mint=placed.filter(founds).select("record_id"),
+    )
+
+
+def _surest(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Of each record the surest pair: the other record (`beside`) and the `weight`; in the order of `Clusters.surest_first`."""
+    ranked = pairs.sort(
+        "same_id", "weight", *_PAIR, descending=[True, True, False, False], maintain_order=True
+    ).with_row_index("rank")
+    sides = [
+        ranked.select("rank", record_id=own, beside=other, weight="weight")
+        for own, other in (_PAIR, _PAIR[::-1])
+    ]
+    return pl.concat(sides).sort("rank").unique("record_id", keep="first").drop("rank")
+
+
+def _together(agreed: Decisions, grown: Decisions, alone: pl.Series) -> Decisions:
+    minted = [agreed.mint["record_id"], grown.mint["record_id"], alone]
+    return Decisions(
+        links=pl.concat([agreed.links, grown.links]).sort("record_id"),
+        possibles=grown.possibles,
+        mint=pl.concat(minted).sort().to_frame("record_id"),
+    )
 
 
 def _records(new: pl.DataFrame, membership: pl.DataFrame) -> Records:
-    live = membership.filter("live") if "live" in membership.columns else membership
     return Records(
         new=dict(new.select("record_id", "state_code").iter_rows()),
         child_of={
             record: str(child) for record, child in membership.select("record_id", "msix_id").iter_rows()
         },
-        live_in=dict(live.select("record_id", "state_code").iter_rows()),
+        live_in=dict(membership.filter("live").select("record_id", "state_code").iter_rows()),
     )
 
 
-def _decisions(clusters: Clusters, alone: Iterable[int]) -> Decisions:
+def _grown(clusters: Clusters) -> Decisions:
     surest = _surest_beside(clusters)
-    links, mint = [], list(alone)
+    links: list[tuple[Any, ...]] = []
+    mint = []
     for cluster in set(clusters.of.values()):
         child = next((party for party in cluster if isinstance(party, str)), None)
         records = sorted(party for party in cluster if isinstance(party, int))
@@ -206,9 +283,9 @@ def _decisions(clusters: Clusters, alone: Iterable[int]) -> Decisions:
         (one.edge.left, one.edge.right, one.edge.weight, list(one.reasons)) for one in clusters.questions
     ]
     return Decisions(
-        links=pl.DataFrame(sorted(links, key=itemgetter(0)), schema=_LINKS, orient="row"),
+        links=pl.DataFrame(links, schema=_LINKS, orient="row"),
         possibles=pl.DataFrame(sorted(possibles), schema=_POSSIBLES, orient="row"),
-        mint=pl.DataFrame({"record_id": sorted(mint)}, schema={"record_id": pl.Int64}),
+        mint=pl.DataFrame({"record_id": mint}, schema={"record_id": pl.Int64}),
     )
 
 

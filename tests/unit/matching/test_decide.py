@@ -5,11 +5,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
+from unittest.mock import patch
 
 import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
+from openmsix.matching.agreeing import agreeing
 from openmsix.matching.compare import COMPARISONS, STATE_ID
 from openmsix.matching.model import Model
 from openmsix.matching.scorer import SCORED
@@ -260,3 +262,50 @@ def test_each_two_children_are_asked_about_once_and_never_one_with_itself(drawn:
         assert why
         asked[frozenset((child[one], child[two]))] += 1
     assert set(asked.values()) <= {1}
+
+
+@st.composite
+def nearly_clear_cases(draw: st.DrawFn) -> Case:
+    """Records of few persons: those of one nearly always agree, those of two nearly never."""
+    new = {record: draw(st.sampled_from(("CA", "TX", "WA", "FL"))) for record in range(1, 7)}
+    linked = {record: (draw(st.sampled_from("AB")), f"S{record}") for record in range(10, 13)}
+    person = {record: draw(st.integers(1, 4)) for record in new} | {
+        record: 1 + "AB".index(child) for record, (child, _) in linked.items()
+    }
+    rare = st.integers(0, 14).map(lambda number: number == 0)
+    pairs, apart = {}, set()
+    for one, two in combinations((*new, *linked), 2):
+        if one in new and (person[one] == person[two]) != draw(rare):
+            weight = draw(st.sampled_from((SURE, SURE + 1, SURE + 7))) if not draw(rare) else LIKELY
+            pairs[one, two] = (weight, "given_names_differ" if draw(rare) else "", draw(rare))
+            if draw(rare):
+                apart.add((one, two))
+    return Case(new, linked, pairs, apart)
+
+
+@given(nearly_clear_cases())
+def test_groups_in_which_all_agree_become_what_they_become_pair_by_pair(drawn: Case) -> None:
+    scored, known = drawn.frames()
+    members = {name: known[name] for name in ("new", "membership")}
+    with patch("openmsix.matching.verdict.agreeing", nobody_agrees):
+        expected, missing = drawn.decided(), unscored_pairs(scored, **members, model=MODEL)
+    assert unscored_pairs(scored, **members, model=MODEL).equals(missing)
+    found = drawn.decided()
+    assert found.links.equals(expected.links)
+    assert found.mint.equals(expected.mint)
+    assert found.possibles.equals(expected.possibles)
+
+
+def nobody_agrees(pairs: pl.DataFrame, **_: pl.DataFrame) -> pl.DataFrame:
+    return pl.DataFrame(schema={"record_id": pl.Int64, "msix_id": pl.String, "group": pl.Int64})
+
+
+def test_records_that_all_agree_are_found_as_a_group_and_one_beside_them_in_doubt_ends_it() -> None:
+    new = pl.DataFrame({"record_id": [1, 2, 3, 4], "state_code": ["CA", "TX", "WA", "FL"]})
+    nobody = pl.DataFrame(
+        schema={"record_id": pl.Int64, "msix_id": pl.String, "state_code": pl.String, "live": pl.Boolean}
+    )
+    sure = pl.DataFrame({"record_id_l": [1, 3], "record_id_r": [2, 4], "sure": True})
+    assert sorted(agreeing(sure, new=new, membership=nobody)["record_id"]) == [1, 2, 3, 4]
+    doubt = pl.DataFrame({"record_id_l": [2], "record_id_r": [3], "sure": False})
+    assert agreeing(pl.concat([sure, doubt]), new=new, membership=nobody).is_empty()
