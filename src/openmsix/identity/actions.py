@@ -86,7 +86,7 @@ def _carry_out(plan: Plan | None, *, submission: Submission, by: Hat, model: Mod
         return None
     links = _as_sent(plan.sent.links)
     writing.write_links(links, by=by, model_version=model.version, submission=submission)
-    placed = placing.place(plan.judged, plan.sent)
+    placed = placing.place(plan.judged, plan.sent, model)
     writing.write_links(placed.links, by=by, model_version=model.version, submission=submission)
     told = telling.tell(submission, model)
     pairs = placing.once([placed.pairs, told.pairs])

@@ -21,8 +21,10 @@ def scored(new: pl.Series, model: Model) -> pl.DataFrame:
     """Weigh new records against all others that share a block key with them; the columns of `SCORED`.
 
     Each pair once: `record_id_l` is one of `new`, `record_id_r` another record, or one of `new` with a
-    greater id.
+    greater id. Pairs that are different by their weight may be left out.
     """
+    if new.is_empty():
+        return pl.DataFrame(schema=SCORED)
     return few(new, model) if len(new) <= FEW else many(new, model)
 
 
@@ -45,7 +47,9 @@ def many(new: pl.Series, model: Model) -> pl.DataFrame:
     """As `scored`, by joins in DuckDB and Splink."""
     everyone = rows.everyone()
     is_new = pl.col("record_id").is_in(new.implode())
-    return score_candidates(everyone.filter(~is_new), everyone.filter(is_new), model)
+    return score_candidates(
+        everyone.filter(~is_new), everyone.filter(is_new), model, least=model.possible_above
+    )
 
 
 def between(new: pl.Series, others: pl.Series, model: Model) -> pl.DataFrame:

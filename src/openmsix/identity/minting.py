@@ -24,6 +24,8 @@ def mint(count: int) -> list[str]:
 
 def keep(msix_ids: pl.Series, origin: Origin) -> list[str]:
     """Keep MSIX IDs under this origin; returns those that were not known before, in the given order."""
+    if msix_ids.is_empty():
+        return []
     distinct = msix_ids.unique(maintain_order=True).alias("msix_id").to_frame().with_row_index("place")
     staging.stage("staged_ids", {"place": "integer", "msix_id": "text"}, distinct)
     kept = staging.read(

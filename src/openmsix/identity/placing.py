@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from openmsix.identity import candidates, evidence, members, minting
-from openmsix.identity.sent import OWN, Sent
+from openmsix.identity.sent import OWN, REFUSED, Sent
 from openmsix.identity.words import Origin, Reason
 from openmsix.matching.model import Model
 from openmsix.matching.verdict import Decisions, decide, unscored_pairs
@@ -71,12 +71,12 @@ def _membership(known: pl.Series, followed: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([members_now, members_then.select(members_now.columns)])
 
 
-def place(judged: Judged, sent: Sent) -> Placed:
+def place(judged: Judged, sent: Sent, model: Model) -> Placed:
     """Give every record that was judged its MSIX ID. Links that followed sent IDs must have been written."""
     decisions, scored = judged.decisions, judged.scored
     founded = _founded(decisions.mint["record_id"].sort(), sent)
     joined = _joined(decisions, founded, scored)
-    refused = pl.concat([sent.refused, _late_for_unknown(sent, founded)])
+    refused = pl.concat([sent.refused, _late_for_unknown(sent, founded, model)])
     return Placed(
         links=_with_refused(pl.concat([founded, joined]), refused).sort("state_record_id"),
         pairs=_pairs(decisions, refused, scored),
@@ -123,19 +123,17 @@ def _as_links(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _late_for_unknown(sent: Sent, founded: pl.DataFrame) -> pl.DataFrame:
-    """Records that sent an unknown MSIX ID which another record of this submission has founded: refused as well."""
+def _late_for_unknown(sent: Sent, founded: pl.DataFrame, model: Model) -> pl.DataFrame:
+    """Records that sent an unknown MSIX ID which another record of this submission has founded: refused as well, see `sent.REFUSED`."""
     holders = founded.filter(pl.col("reason") == Reason.SENT.value).select(
         "msix_id", beside="state_record_id"
     )
     late = sent.unknown.join(holders, on="msix_id").filter(pl.col("record_id") != pl.col("beside"))
-    return late.select(
-        "record_id",
-        "msix_id",
-        "beside",
-        pl.lit(None, dtype=pl.Float64).alias("weight"),
-        pl.lit([OWN]).alias("reasons"),
+    scored = candidates.score(late.select(record_id_l="record_id", record_id_r="beside"), model)
+    weighed = late.with_columns(reasons=pl.lit([OWN])).join(
+        scored.rename({"record_id_l": "record_id", "record_id_r": "beside"}), on=["record_id", "beside"]
     )
+    return evidence.of_pairs(weighed, beside="beside").select(list(REFUSED))
 
 
 def _with_refused(links: pl.DataFrame, refused: pl.DataFrame) -> pl.DataFrame:
@@ -156,18 +154,16 @@ def _pairs(decisions: Decisions, refused: pl.DataFrame, scored: pl.DataFrame) ->
         reasons="reasons",
         source=pl.lit("model"),
     )
-    claimed = refused.drop_nulls("beside").select(
-        "record_id", "beside", "weight", "reasons", pl.lit("sent").alias("source")
-    )
-    asked = pl.concat([claimed, possible]).with_columns(
+    explained = _explained(possible.select("record_id", "beside", "reasons"), scored)
+    claimed = refused.drop_nulls("beside").with_columns(source=pl.lit("sent"))
+    asked = pl.concat(
+        [claimed.drop("msix_id"), possible.join(explained, on=["record_id", "beside"], how="left")],
+        how="diagonal",
+    ).with_columns(
         left_id=pl.min_horizontal("record_id", "beside"), right_id=pl.max_horizontal("record_id", "beside")
     )
-    asked = asked.unique(["left_id", "right_id"], keep="first", maintain_order=True)
-    explained = _explained(asked.select("record_id", "beside", "reasons"), scored)
-    return (
-        asked.join(explained, on=["record_id", "beside"], how="left")
-        .select(pl.col(name).cast(kind) for name, kind in PAIRS.items())
-        .sort("left_id", "right_id")
+    return once([asked.select(pl.col(name).cast(kind) for name, kind in PAIRS.items())]).sort(
+        "left_id", "right_id"
     )
 
 

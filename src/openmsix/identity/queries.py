@@ -73,7 +73,7 @@ def held_ids(state_code: str) -> pl.DataFrame:
         """
         SELECT r.state_student_id_type, r.state_student_id, l.msix_id FROM identity_link l
         JOIN records_staterecord r ON r.id = l.state_record_id
-        WHERE l.closed_at IS NULL AND l.state_code = %(state)s
+        WHERE l.closed_at IS NULL AND r.state_code = %(state)s
         """,
         {"state_student_id_type": pl.String, "state_student_id": pl.String, "msix_id": pl.String},
         {"state": state_code},
@@ -87,9 +87,11 @@ def touched(submission: Submission) -> list[str]:
     """
     found = staging.read(
         """
-        SELECT DISTINCT l.msix_id FROM identity_link l
-        JOIN records_recordversion v ON v.state_record_id = l.state_record_id AND l.closed_at IS NULL
-          AND (v.submission_id = %(submission)s OR v.closed_by_submission_id = %(submission)s)
+        WITH told AS (
+          SELECT state_record_id FROM records_recordversion WHERE submission_id = %(submission)s
+          UNION SELECT state_record_id FROM records_recordversion
+            WHERE closed_at IS NOT NULL AND closed_by_submission_id = %(submission)s)
+        SELECT l.msix_id FROM told JOIN identity_link l ON l.state_record_id = told.state_record_id AND l.closed_at IS NULL
         UNION SELECT msix_id FROM identity_link WHERE submission_id = %(submission)s
         ORDER BY 1
         """,

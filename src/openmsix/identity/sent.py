@@ -1,6 +1,8 @@
 """MSIX IDs that came with the students: which of them are followed, and why the others are not."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -21,13 +23,34 @@ class Sent:
     """What the sent MSIX IDs lead to.
 
     `links`: `record_id`, `msix_id`, `weight`, `evidence` of records that join the child whose ID they sent.
-    `refused`: `record_id`, `msix_id` (the living child), `beside` (its likest record), `weight` and
-    `reasons`. `unknown`: `record_id` and `msix_id` where nobody here knows the ID.
+    `refused`: the columns of `REFUSED`; `msix_id` is the living child, `beside` its likest record. `unknown`:
+    `record_id` and `msix_id` where nobody here knows the ID.
     """
 
     links: pl.DataFrame
     refused: pl.DataFrame
     unknown: pl.DataFrame
+
+
+LED: Mapping[str, Any] = {
+    "record_id": pl.Int64,
+    "msix_id": pl.String,
+    "weight": pl.Float64,
+    "evidence": pl.String,
+}
+REFUSED: Mapping[str, Any] = {
+    "record_id": pl.Int64,
+    "msix_id": pl.String,
+    "beside": pl.Int64,
+    "weight": pl.Float64,
+    "reasons": pl.List(pl.String),
+    "evidence": pl.String,
+}
+NOTHING_SENT = Sent(
+    links=pl.DataFrame(schema=LED),
+    refused=pl.DataFrame(schema=REFUSED),
+    unknown=pl.DataFrame(schema={"record_id": pl.Int64, "msix_id": pl.String}),
+)
 
 
 def follow(records: pl.DataFrame, model: Model) -> Sent:
@@ -41,6 +64,8 @@ def follow(records: pl.DataFrame, model: Model) -> Sent:
     `records`: `record_id`, `state_code`, `msix_id_sent`.
     """
     asked = records.drop_nulls("msix_id_sent").rename({"msix_id_sent": "asked"})
+    if asked.is_empty():
+        return NOTHING_SENT
     found = asked.join(queries.living_ids(asked["asked"]), on="asked")
     known = queries.existing(asked["asked"])
     unknown = asked.filter(~pl.col("asked").is_in(known.implode())).select("record_id", msix_id="asked")
@@ -51,10 +76,12 @@ def follow(records: pl.DataFrame, model: Model) -> Sent:
         ["msix_id", "state_code"], keep="first", maintain_order=True
     )
     late = fits.join(taken, on="record_id", how="anti").with_columns(reasons=pl.lit([OWN]))
-    refused = pl.concat([judged.filter(pl.col("reasons").list.len() > 0), late])
+    refused = pl.concat(
+        [judged.filter(pl.col("reasons").list.len() > 0), evidence.of_pairs(late, beside="beside")]
+    )
     return Sent(
-        links=taken.select("record_id", "msix_id", "weight", "evidence"),
-        refused=refused.select("record_id", "msix_id", "beside", "weight", "reasons").sort("record_id"),
+        links=taken.select(list(LED)),
+        refused=refused.select(list(REFUSED)).sort("record_id"),
         unknown=unknown.sort("record_id"),
     )
 

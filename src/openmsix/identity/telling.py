@@ -14,6 +14,9 @@ from openmsix.intake.words import Change, Verdict
 from openmsix.matching.model import Model
 from openmsix.matching.verdict import Verdict as Likeness
 
+FOUND = {"seq": pl.Int32, **dict.fromkeys(("code", "severity", "element", "value"), pl.String)}
+"""Columns of findings, see `answers.add`."""
+
 
 @dataclass(frozen=True)
 class Telling:
@@ -29,7 +32,10 @@ def tell(submission: Submission, model: Model) -> Telling:
     Returns:
         What was added, and what people are to be asked. Some of that may have been asked before; none has been decided.
     """
-    found = astray(_sent(submission), model)
+    sent = _sent(submission)
+    if sent.is_empty():
+        return Telling(pl.DataFrame(schema=FOUND), pl.DataFrame(schema=placing.PAIRS))
+    found = astray(sent, model)
     # Of a child without records nothing speaks for the student being it.
     different = (pl.col("verdict") == Likeness.DIFFERENT.value).fill_null(True)
     findings = found.select(

@@ -45,6 +45,8 @@ def write_links(
     `links`: the columns of `placing.LINKS`. A record's last link, if it had one, gives the ID before. `mark`: the number that the change of the ID had before
     a rebuild; where there is none, the next one.
     """
+    if links.is_empty():
+        return
     staging.stage("staged_links", _STAGED_LINKS, links)
     parameters = {
         "now": clock.now(),
@@ -82,6 +84,8 @@ def write_pairs(pairs: pl.DataFrame, *, by: Hat, model_version: str, submission:
 
     `pairs`: the columns of `placing.PAIRS`.
     """
+    if pairs.is_empty():
+        return 0
     staging.stage("staged_pairs", _STAGED_PAIRS, pairs)
     opened = staging.read(
         """

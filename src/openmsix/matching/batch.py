@@ -11,18 +11,21 @@ from openmsix.matching.blocking import block_keys, sharing
 from openmsix.matching.compare import COMPARISONS
 from openmsix.matching.model import RARITY_FEATURES, Model
 from openmsix.matching.prepare import COLUMNS
-from openmsix.matching.scorer import SCORED, with_vetoes
+from openmsix.matching.scorer import SCORED, score_pairs, with_vetoes
 
 log = getLogger(__name__)
 
 
-def score_candidates(existing: pl.DataFrame, new: pl.DataFrame, model: Model) -> pl.DataFrame:
+def score_candidates(
+    existing: pl.DataFrame, new: pl.DataFrame, model: Model, *, least: float | None = None
+) -> pl.DataFrame:
     """Weigh each new record against the existing and the other new records that share a block key with it.
 
     Args:
         existing: prepared records already known; may be empty.
         new: prepared records to be placed; no `record_id` occurs in both.
         model: the trained model.
+        least: pairs of less weight are left out, but for those of one Student Identifier in one State: these are never different by weight alone.
 
     Returns:
         The columns of `SCORED`, each pair once: `record_id_l` is new, `record_id_r` is existing or a new record
@@ -32,7 +35,32 @@ def score_candidates(existing: pl.DataFrame, new: pl.DataFrame, model: Model) ->
     if pairs.is_empty():
         return pl.DataFrame(schema=SCORED)
     involved = pl.concat([existing.select(COLUMNS), new.select(COLUMNS)])
-    return score_given_pairs(involved, pairs, model).sort("record_id_l", "record_id_r")
+    if least is None:
+        scored = score_given_pairs(involved, pairs, model)
+    else:
+        named, others = _by_state_id(involved, pairs)
+        scored = pl.concat(
+            [
+                score_pairs(involved, named, model),
+                score_given_pairs(involved, others, model, least=least),
+            ]
+        )
+    return scored.sort("record_id_l", "record_id_r")
+
+
+def _by_state_id(prepared: pl.DataFrame, pairs: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The pairs to which one State gives one Student Identifier, and the others."""
+    given = prepared.drop_nulls(["state_code", "state_student_id"])
+    several = given.filter(pl.struct("state_code", "state_student_id").is_duplicated())
+    number = several.select(
+        "record_id", pl.struct("state_code", "state_student_id").rank("dense").alias("number")
+    )
+    one_number = (
+        pairs.join(number, left_on="record_id_l", right_on="record_id")
+        .join(number, left_on=["record_id_r", "number"], right_on=["record_id", "number"])
+        .select(pairs.columns)
+    )
+    return one_number, pairs.join(one_number, on=pairs.columns, how="anti")
 
 
 def candidates(existing: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
@@ -70,8 +98,13 @@ def _pairs(shared: pl.DataFrame) -> pl.DataFrame:
     return new.join(other, on="value").filter(is_once).select("record_id_l", "record_id_r")
 
 
-def score_given_pairs(prepared: pl.DataFrame, pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
-    """Weigh the given pairs of prepared records with Splink; the columns of `SCORED`, in no particular order."""
+def score_given_pairs(
+    prepared: pl.DataFrame, pairs: pl.DataFrame, model: Model, *, least: float | None = None
+) -> pl.DataFrame:
+    """Weigh the given pairs of prepared records with Splink; the columns of `SCORED`, in no particular order.
+
+    `least`: pairs of less weight are left out.
+    """
     with duckdb.connect() as connection:
         database = DuckDBAPI(connection)
         linker = _linker(database, prepared, model)
@@ -81,7 +114,9 @@ def score_given_pairs(prepared: pl.DataFrame, pairs: pl.DataFrame, model: Model)
             pl.lit("0").alias("match_key"),
         )
         linker.table_management.register_blocked_pairs_for_predict(database.register(blocked.to_arrow()))
-        predicted = linker.inference.predict(warning_mode="never").as_duckdbpyrelation()
+        predicted = linker.inference.predict(
+            threshold_match_weight=least, warning_mode="never"
+        ).as_duckdbpyrelation()
         levels = (
             f"CAST(gamma_{comparison.name} AS TINYINT) AS {comparison.name}" for comparison in COMPARISONS
         )

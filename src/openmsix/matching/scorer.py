@@ -116,7 +116,9 @@ def with_vetoes(scored: pl.DataFrame) -> pl.DataFrame:
     """The scored pairs with the list of vetoes that their levels raise; the columns of `SCORED`."""
     # Pairs are many and ways to be vetoed few: each pair gets the number of its way, and the list of that.
     ways = pl.sum_horizontal(
-        pl.all_horizontal(pl.col(subject).is_in(sorted(numbers)) for subject, numbers in parts).cast(pl.UInt32)
+        pl.all_horizontal(pl.col(subject).is_in(sorted(numbers)) for subject, numbers in parts).cast(
+            pl.UInt32
+        )
         * (1 << place)
         for place, (_, parts) in enumerate(_VETO_PARTS)
     )

@@ -124,6 +124,8 @@ def unscored_pairs(
     them to `scored`, or `decide` will take each of them for a disagreement.
     """
     same = with_verdicts(scored, model).filter(pl.col("verdict") == Verdict.SAME).select(_PAIR)
+    if same.is_empty():
+        return same
     membership = _with_live(membership)
     agreed = agreeing(same.with_columns(sure=True), new=new, membership=membership)
     open_ended = _beyond(same, agreed)
@@ -178,6 +180,12 @@ def decide(
         model: the trained model, for its thresholds.
     """
     pairs = _possibly_one(scored, known_different, model)
+    if pairs.is_empty():
+        return Decisions(
+            links=pl.DataFrame(schema=_LINKS),
+            possibles=pl.DataFrame(schema=_POSSIBLES),
+            mint=new.select(pl.col("record_id").cast(pl.Int64).sort()),
+        )
     membership = _with_live(membership)
     agreed = agreeing(pairs, new=new, membership=membership)
     disputed = _beyond(pairs, agreed)

@@ -5,11 +5,11 @@ import polars as pl
 import pytest
 
 from openmsix.matching.batch import candidates, score_candidates, score_given_pairs
-from openmsix.matching.compare import COMPARISONS
+from openmsix.matching.compare import COMPARISONS, STATE_ID
 from openmsix.matching.model import Model, ModelMismatch
 from openmsix.matching.prepare import prepare
 from openmsix.matching.scorer import SCORED, score, score_pairs
-from openmsix.matching.verdict import verdict, with_verdicts
+from openmsix.matching.verdict import Verdict, verdict, with_verdicts
 from tests.unit.matching.people import records
 
 MODEL = Model.load()
@@ -44,6 +44,29 @@ def test_both_engines_reach_the_same_levels_weights_and_vetoes(
     assert len(by_python) > 35_000
     assert (by_splink["weight"] - by_python["weight"]).abs().max() < 1e-6  # type: ignore[operator]
     assert by_splink.drop("weight").equals(by_python.drop("weight"))
+
+
+def test_left_out_are_only_pairs_that_are_different_by_their_weight(
+    prepared: pl.DataFrame,
+) -> None:
+    born = pl.when(pl.col("record_id") % 2 == 0).then(pl.date(1990, 1, 1)).otherwise("birth_date")
+    # Every tenth record's State gives its number to another child too.
+    twice = prepared.with_columns(
+        birth_date=born, state_student_id=(pl.col("record_id") // 10).cast(pl.String)
+    ).with_columns(
+        state_code=pl.when(pl.col("record_id") % 10 < 2).then(pl.lit("CA")).otherwise("state_code")
+    )
+    everything = score_candidates(twice.clear(), twice, MODEL)
+    least = MODEL.possible_above
+    kept = score_candidates(twice.clear(), twice, MODEL, least=least)
+    by_identifier = pl.col("state_student_id") == STATE_ID.number("same")
+    expected = everything.filter((pl.col("weight") >= least) | by_identifier)
+    assert expected.filter(by_identifier & (pl.col("weight") < least)).height > 0
+    assert expected.height < everything.height
+    assert kept.drop("weight").equals(expected.drop("weight"))
+    assert (kept["weight"] - expected["weight"]).abs().max() < 1e-6  # type: ignore[operator]
+    different = with_verdicts(everything, MODEL).join(kept, on=["record_id_l", "record_id_r"], how="anti")
+    assert set(different["verdict"]) == {Verdict.DIFFERENT}
 
 
 def test_every_level_is_reached_by_some_pair(scored: pl.DataFrame) -> None:
