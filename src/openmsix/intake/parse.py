@@ -28,7 +28,7 @@ from .sheet import Sheet
 from .source import Source, files_of, opened
 from .table import MOST_BYTES as MOST_BYTES_OF_TABLE
 from .table import Table, read_table
-from .text import as_utf8, has_control_characters
+from .text import as_utf8
 
 NEWEST = "current"
 
@@ -269,7 +269,7 @@ def _read_csv(record: RecordType, data: bytes, book: Dictionary, problems: Probl
     if b'"' in text:
         _note_line_ends(record, table, columns, problems)
     sheet = _sheet(record, table, columns)
-    return replace(sheet, encoding=encoding, control=has_control_characters(text))
+    return replace(sheet, encoding=encoding, control=table.control)
 
 
 def _taken(record: RecordType, sheet: Sheet, part: int, book: Dictionary, problems: Problems) -> Sheet:

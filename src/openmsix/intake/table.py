@@ -15,7 +15,7 @@ import polars as pl
 
 from .checks import nesting, reading
 from .problems import Problems
-from .text import count, may_have_blanks_at_edges, positions
+from .text import Survey, survey
 
 MOST_BYTES = 250_000_000
 MOST_CELLS = 25_000_000
@@ -41,13 +41,14 @@ SWALLOWED_LINES = 50
 class Table:
     """The rows of a file as text under the names of its columns. `line`: where each row begins. `broken`: lines of ragged rows.
 
-    `trimmed`: no value has blanks around it.
+    `trimmed`: no value has blanks around it. `control`: control characters may stand in them.
     """
 
     names: list[str]
     rows: pl.DataFrame
     broken: frozenset[int] = field(default_factory=frozenset)
     trimmed: bool = False
+    control: bool = True
 
 
 def too_much(*, rows: int, columns: int) -> str:
@@ -105,24 +106,18 @@ def _count(rows: pl.DataFrame, sign: str) -> int:
     return sum(value or 0 for value in counts.row(0))
 
 
-def _cells_agree(body: bytes, rows: pl.DataFrame, quoted: bool) -> bool:
+def _cells_agree(seen: Survey, rows: pl.DataFrame, quoted: bool) -> bool:
     """Whether every comma that stands in the file is one between cells or one within a cell."""
     within = _count(rows, ",") if quoted else 0
-    return count(body, b",") == rows.height * (rows.width - 1) + within
+    return seen.commas == rows.height * (rows.width - 1) + within
 
 
-def _line_ends(body: bytes) -> int:
-    return count(body, b"\n") + (1 if body and not body.endswith(b"\n") else 0)
+def _line_ends(body: bytes, seen: Survey) -> int:
+    return seen.line_ends.size + (1 if body and not body.endswith(b"\n") else 0)
 
 
-def _is_trimmed(body: bytes, rows: pl.DataFrame) -> bool:
-    """Whether surely no cell has white space around its value; a line end within a cell may be such."""
-    return _line_ends(body) == rows.height and not may_have_blanks_at_edges(body)
-
-
-def _lines(body: bytes, rows: pl.DataFrame, first: int, quoted: bool) -> pl.Series | None:
-    """The line at which each row begins; None if there are lines that belong to no row."""
-    ends = _line_ends(body)
+def _lines(ends: int, rows: pl.DataFrame, first: int, quoted: bool) -> pl.Series | None:
+    """The line at which each row begins; None if there are lines that belong to no row. `ends`: how many lines end."""
     plain = pl.int_range(first, first + rows.height, dtype=pl.Int32, eager=True).alias("line")
     if ends == rows.height:
         return plain
@@ -164,25 +159,29 @@ def _read(record: str, data: bytes, problems: Problems) -> Table | None:
     names, begin, header_lines = head
     columns = [str(number) for number in range(len(names))]
     body = data[begin:]
-    if reason := too_much(rows=count(body, b"\n"), columns=len(names)):
+    seen = survey(body)
+    if reason := too_much(rows=seen.line_ends.size, columns=len(names)):
         raise _TooLarge(reason)
-    _check_lines(body, header_lines)
+    _check_lines(body, seen, header_lines)
     quoted = b'"' in body
     rows = _quickly(body, columns)
-    if rows is not None and _cells_agree(body, rows, quoted):
-        lines = _lines(body, rows, header_lines + 1, quoted)
+    if rows is not None and _cells_agree(seen, rows, quoted):
+        ends = _line_ends(body, seen)
+        lines = _lines(ends, rows, header_lines + 1, quoted)
         if lines is not None:
-            return Table(names, rows.with_columns(lines), trimmed=_is_trimmed(body, rows))
+            # A line end within a cell may be white space around its value.
+            trimmed = ends == rows.height and not seen.blanks_at_edges
+            return Table(names, rows.with_columns(lines), trimmed=trimmed, control=seen.control)
     return _carefully(record, names, body, header_lines, problems)
 
 
-def _check_lines(body: bytes, header_lines: int) -> None:
+def _check_lines(body: bytes, seen: Survey, header_lines: int) -> None:
     """Refuse lines that would take the memory once they are taken apart.
 
     Raises:
         _TooLarge: there is such a line.
     """
-    ends = np.concatenate(([-1], positions(body, b"\n"), [len(body)]))
+    ends = np.concatenate(([-1], seen.line_ends, [len(body)]))
     for number in np.flatnonzero(np.diff(ends) > MOST_IN_LINE):
         if body.count(b",", ends[number] + 1, ends[number + 1]) > MOST_IN_LINE:
             raise _TooLarge(f"line {header_lines + number + 1} holds more than {MOST_IN_LINE:,} commas")

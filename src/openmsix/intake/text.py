@@ -2,7 +2,7 @@
 
 import codecs
 import io
-from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,34 +12,63 @@ from .problems import Problems
 PIECE = 1 << 20
 _MARK = b"\xef\xbb\xbf"
 _OTHER_MARKS = (b"\xff\xfe", b"\xfe\xff")
-_ALLOWED_CONTROL = b"\n\r\t"
 _DELETE = b"\x7f"
 _OTHER_BLANKS = (b"\t", b"\x0b", b"\x0c", *map(str.encode, "\u0085\u00a0\u1680\u205f\u3000"), b"\xe2\x80")
 """White space other than the space; the last one begins most kinds of wide and narrow spaces, and some quotes too."""
-_EDGES = b',\n\r"'
+_COMMA, _LINE_END, _SPACE = b",\n "
 CACHED = 1 << 17
 """So many bytes at a time are compared: with what is computed of them they stay in the processor's cache."""
 
-Numbers = np.ndarray[tuple[int], np.dtype[np.uint8]]
+Positions = np.ndarray[tuple[int], np.dtype[np.intp]]
 BLANKS_BEGIN = bytes({blank[0] for blank in _OTHER_BLANKS if blank[0] > ord("\x7f")})
 """The bytes with which white space beyond ASCII begins; other characters begin with some of them too."""
 
 
-def count(data: bytes, sign: bytes) -> int:
-    """How often a byte stands in the data: as `bytes.count`, several times faster where it is frequent."""
-    return sum(int(np.count_nonzero(piece == sign[0])) for piece in _pieces(data))
+def _marked(signs: bytes) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """For each of the 256 bytes whether it is one of the signs."""
+    return np.isin(np.arange(256, dtype=np.uint8), np.frombuffer(signs, np.uint8))
 
 
-def _pieces(data: bytes, overlap: int = 0) -> Iterator[Numbers]:
-    """The bytes as numbers, a piece after another; each but the first repeats so many bytes of the one before."""
+_EDGE = _marked(b',\n\r"')
+_CONTROL = _marked(bytes(set(range(ord(" "))) - set(b"\n\r\t")))
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What is to be seen of rows of cells, in UTF-8, before they are read.
+
+    `line_ends`: where LF stands. `commas`: how many there are. `control`: whether there are characters that no text should have, such as NUL.
+    `blanks_at_edges`: whether some cell may begin or end with white space; never false where one does.
+    """
+
+    line_ends: Positions
+    commas: int
+    control: bool
+    blanks_at_edges: bool
+
+
+def survey(data: bytes) -> Survey:
+    """Look at every byte, as seldom as can be: most of the time that a large file takes to be read goes by in looking at it."""
     numbers = np.frombuffer(data, np.uint8)
+    line_ends, commas = [np.empty(0, np.intp)], 0
+    control = _DELETE in data
+    at_edges = data[-1:] == b" " or any(blank[:1] in data and blank in data for blank in _OTHER_BLANKS)
     for begin in range(0, numbers.size, CACHED):
-        yield numbers[max(begin - overlap, 0) : begin + CACHED]
+        piece = numbers[begin : begin + CACHED]
+        commas += int(np.count_nonzero(piece == _COMMA))
+        low = np.flatnonzero(piece <= _SPACE)  # blanks, line ends and control characters: few
+        signs, low = piece[low], low + begin
+        line_ends.append(low[signs == _LINE_END])
+        control = control or bool(_CONTROL[signs].any())
+        at_edges = at_edges or _are_at_edges(numbers, low[signs == _SPACE])
+    return Survey(np.concatenate(line_ends), commas, control, at_edges)
 
 
-def positions(data: bytes, sign: bytes) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
-    """Where a byte stands in the data."""
-    return np.flatnonzero(np.frombuffer(data, np.uint8) == sign[0])
+def _are_at_edges(numbers: np.ndarray[tuple[int], np.dtype[np.uint8]], blanks: Positions) -> bool:
+    """Whether one of the blanks, none of which ends the data, stands beside what divides cells."""
+    return bool(
+        (blanks[:1] == 0).any() or _EDGE[numbers[blanks - 1]].any() or _EDGE[numbers[blanks + 1]].any()
+    )
 
 
 def is_utf8(data: bytes) -> bool:
@@ -101,30 +130,7 @@ def as_utf8(record: str, data: bytes, problems: Problems) -> tuple[bytes, str] |
 
 def _is_followed(data: bytes, one: bytes, other: bytes) -> bool:
     """Whether behind each byte `one` stands the byte `other`."""
-    alone = ((piece[:-1] == one[0]) & (piece[1:] != other[0]) for piece in _pieces(data, overlap=1))
-    return not data.endswith(one) and not any(map(np.any, alone))
-
-
-def has_control_characters(data: bytes) -> bool:
-    """Whether there are characters that no text should have, such as NUL."""
-    control = sum(int(np.count_nonzero(piece < ord(" "))) for piece in _pieces(data))
-    return _DELETE in data or control != sum(count(data, bytes([sign])) for sign in _ALLOWED_CONTROL)
-
-
-def may_have_blanks_at_edges(data: bytes) -> bool:
-    """Whether some cell may begin or end with white space; never false where one does. `data`: rows of cells, in UTF-8."""
-    if (
-        data[:1] == b" "
-        or data[-1:] == b" "
-        or any(blank[:1] in data and blank in data for blank in _OTHER_BLANKS)
-    ):
-        return True
-    return any(map(_has_blank_at_edge, _pieces(data, overlap=1)))
-
-
-def _has_blank_at_edge(piece: Numbers) -> bool:
-    blank = piece == ord(" ")
-    if not blank.any():
-        return False
-    edge = np.logical_or.reduce([piece == sign for sign in _EDGES])
-    return bool((blank[1:] & edge[:-1]).any() or (edge[1:] & blank[:-1]).any())
+    numbers = np.frombuffer(data, np.uint8)
+    begins = range(0, numbers.size, CACHED)
+    found = (np.flatnonzero(numbers[begin : begin + CACHED] == one[0]) + begin for begin in begins)
+    return not data.endswith(one) and all((numbers[at + 1] == other[0]).all() for at in found)

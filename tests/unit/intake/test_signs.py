@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from openmsix.intake.problems import Problems
 from openmsix.intake.table import read_table
-from openmsix.intake.text import count, has_control_characters, may_have_blanks_at_edges
+from openmsix.intake.text import CACHED, survey
 
 SIGNS = st.sampled_from(list('ab ,"\n\r\t\x0b\x0c\u0085\u00a0\u1680\u2003\u2028\u205f\u3000\u2019áñ¿'))
 
@@ -16,24 +16,33 @@ def test_no_file_whose_cells_have_blanks_around_them_passes_for_trimmed(cells: l
     cells = [cell.replace("\n", "").replace("\r", "") for cell in cells]
     stripped = pl.Series(cells).str.strip_chars().to_list()
     if stripped != cells:
-        assert may_have_blanks_at_edges(",".join(cells).encode())
+        assert survey(",".join(cells).encode()).blanks_at_edges
 
 
 def test_blanks_within_cells_and_letters_with_accents_do_not_count_as_edges() -> None:
-    assert not may_have_blanks_at_edges("Las Cruces,María José\nDe la O,Ñ".encode())
+    assert not survey("Las Cruces,María José\nDe la O,Ñ".encode()).blanks_at_edges
 
 
-@given(st.text(SIGNS, max_size=40))
-def test_signs_are_counted_as_python_counts_them(text: str) -> None:
-    data = text.encode()
-    for sign in (b",", b"\n", b"\r"):
-        assert count(data, sign) == data.count(sign)
+@given(st.text(SIGNS, max_size=40), st.integers(CACHED - 40, CACHED))
+def test_commas_and_line_ends_are_found_as_python_finds_them(text: str, before: int) -> None:
+    data = b"a" * before + text.encode()
+    seen = survey(data)
+    assert seen.commas == data.count(b",")
+    assert seen.line_ends.tolist() == [at for at, sign in enumerate(data) if sign == ord("\n")]
+
+
+@given(st.integers(0, 3))
+def test_a_blank_at_an_edge_is_seen_where_one_piece_ends_and_the_next_begins(beside: int) -> None:
+    for edge in (b", ", b" ,", b'" ', b" \n"):
+        data = b"a" * (CACHED - 2 + beside) + edge + b"a" * 10
+        assert survey(data).blanks_at_edges
+        assert not survey(data.replace(b" ", b"b")).blanks_at_edges
 
 
 @given(st.text(st.characters(max_codepoint=0x90, exclude_categories=()), max_size=40))
 def test_a_control_character_is_seen_wherever_it_stands(text: str) -> None:
     wrong = any(letter == "\x7f" or (letter < " " and letter not in "\n\r\t") for letter in text)
-    assert has_control_characters(text.encode()) is wrong
+    assert survey(text.encode()).control is wrong
 
 
 def test_a_line_end_within_quotes_is_taken_off_a_value_as_any_blank_is() -> None:
