@@ -14,8 +14,8 @@ from openmsix.accounts import context
 from openmsix.accounts.hats import Hat
 from openmsix.deadlines import clock
 from openmsix.places import actions as places
+from openmsix.places import queries as place_queries
 from openmsix.places.models import Kind as PlaceKind
-from openmsix.places.models import Place
 
 from . import answers, by_rule, checks, faults, frames, holding, kept, named, outcomes, parse
 from .arrival import NotReceived, receive
@@ -212,13 +212,13 @@ def _read(submission: Submission) -> Parsed:
     return parse.join(read)
 
 
-def _known_places() -> frozenset[str] | None:
+def _known_places() -> pl.Series | None:
     """The ids of districts and schools in the directories; one that only a submission has named is not.
 
     None as long as no directory was loaded: then every id would be unknown, and nobody would be told anything.
     """
-    known = Place.objects.filter(kind__in=[PlaceKind.DISTRICT, PlaceKind.SCHOOL], provisional=False)
-    return frozenset(known.values_list("code", flat=True).iterator()) or None
+    known = place_queries.in_directories((PlaceKind.DISTRICT, PlaceKind.SCHOOL))
+    return None if known.is_empty() else known
 
 
 def is_usable(*, submission: Submission, checked: Checked) -> bool:

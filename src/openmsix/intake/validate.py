@@ -41,8 +41,9 @@ def validate(path: Path | Sequence[Path], version: str | None = None, places: Pa
 
 
 def _context(places: Path | None) -> checks.Context:
-    known = reading.read(reading.csv_files(places)).codes() or None if places else None
-    return checks.Context(today=clock.today(), known_places=known)
+    known = reading.read(reading.csv_files(places)).codes() if places else None
+    loaded = known is not None and not known.is_empty()
+    return checks.Context(today=clock.today(), known_places=known if loaded else None)
 
 
 def _facts(parsed: Parsed, checked: Checked, version: str | None) -> dict[str, str | None]:

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable
 
+import polars as pl
 from django.db.models.functions import Length
+
+from openmsix import staging
 
 from .models import Contact, Kind, Place
 
@@ -25,3 +28,13 @@ def names_of(codes: Iterable[str]) -> dict[str, str]:
     """Number of a district or school -> its name. Left out is what has no name but one made from its number."""
     known = Place.objects.filter(kind__in=(Kind.DISTRICT, Kind.SCHOOL), code__in=list(codes))
     return {code: name for code, name in known.values_list("code", "name") if not name.endswith(code)}
+
+
+def in_directories(kinds: Iterable[Kind]) -> pl.Series:
+    """The codes of all places of these kinds that a directory has, as text; not of those that only a submission has named."""
+    found = staging.read(
+        "SELECT code FROM places_place WHERE kind = ANY(%(kinds)s) AND NOT provisional",
+        {"code": pl.String},
+        {"kinds": [kind.value for kind in kinds]},
+    )
+    return found["code"]

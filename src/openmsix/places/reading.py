@@ -25,9 +25,10 @@ class Places:
     frames: dict[str, pl.DataFrame]
     problems: list[Problem] = field(default_factory=list)
 
-    def codes(self) -> frozenset[str]:
-        """The ids of all districts and schools."""
-        return frozenset(self.frames["districts"]["leaid"]) | frozenset(self.frames["schools"]["ncessch"])
+    def codes(self) -> pl.Series:
+        """The ids of all districts and schools, as text."""
+        ids = (self.frames["districts"]["leaid"], self.frames["schools"]["ncessch"])
+        return pl.concat([column.cast(pl.String) for column in ids])
 
 
 def csv_files(folder: Path) -> list[Path]:

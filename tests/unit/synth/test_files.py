@@ -14,7 +14,7 @@ def checked(made: Nation, state: str, folder: Path) -> checks.Checked:
     """One State's files, read and checked offline."""
     parts = [parse.read(path) for path in write.write_state(made, state, folder)]
     joined = parse.join(parts)
-    known = frozenset(made.land.districts["leaid"]) | frozenset(made.land.schools["ncessch"])
+    known = pl.concat([made.land.districts["leaid"], made.land.schools["ncessch"]])
     context = checks.Context(today=made.today, submitting_state=state, known_places=known)
     return checks.run(joined, context)
 

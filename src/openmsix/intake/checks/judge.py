@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import polars as pl
 
@@ -16,18 +16,27 @@ from .sheets import Sheets
 from .values import CONTROL, NO_VALUE, control_character
 
 Found = tuple[Check, Fault]
+Asked = tuple[pl.DataFrame, Sequence[Found]]
+"""Rows, and what is asked of them."""
 
 MOST_FOUND = 2_000_000
 FOR_EACH_STUDENT = 25
 """So many findings are told of a submission: whichever of the two is more. Each takes some 200 bytes several times over."""
 
 
-def _firing(rows: pl.DataFrame, faults: Sequence[Found]) -> list[Found]:
-    """Those that find anything at all: one pass over the rows for all of them."""
-    if not faults or rows.is_empty():
-        return []
-    fires = rows.select(fault.where.any().alias(str(number)) for number, (_, fault) in enumerate(faults))
-    return [found for found, fires_here in zip(faults, fires.row(0), strict=True) if fires_here]
+def _firing(asked: Iterable[Asked]) -> list[Found]:
+    """Those that find anything at all: one pass over each frame for all that look at it."""
+    looking = [(rows, faults) for rows, faults in asked if faults and not rows.is_empty()]
+    passes = [
+        rows.lazy().select(fault.where.any().alias(str(number)) for number, (_, fault) in enumerate(faults))
+        for rows, faults in looking
+    ]
+    return [
+        found
+        for (_, faults), fires in zip(looking, pl.collect_all(passes), strict=True)
+        for found, fires_here in zip(faults, fires.row(0), strict=True)
+        if fires_here
+    ]
 
 
 def _at(rows: pl.DataFrame, fault: Fault) -> pl.Series:
@@ -77,12 +86,11 @@ class Judge:
         rows = self.sheets.text[record]
         keys = self.sheets.dictionary.records[record].columns
         distinct = rows.select(pl.col(key).drop_nulls().unique().implode() for key in keys)
-        return [
-            found
+        return _firing(
+            (values.to_frame(), self._rules_of(record, key, checks))
             for key in keys
             if len(values := distinct[key].explode(empty_as_null=False))
-            for found in _firing(values.to_frame(), self._rules_of(record, key, checks))
-        ]
+        )
 
     def _rules_of(self, record: str, key: str, checks: Iterable[Check]) -> list[Found]:
         dictionary = self.sheets.dictionary
@@ -101,37 +109,40 @@ class Judge:
         return rules
 
     def rules(self, checks: Iterable[Check]) -> None:
-        """Make the checks that look at the sheets."""
+        """Make the checks that look at the sheets: those that drop values one after another, the others together."""
+        together: list[Check] = []
         for check in checks:
-            if not self.sheets.context.knows(check.needs):
-                self.skipped.append(check.code)
-                continue
-            if check.find is None:
-                continue
-            for record, faults in self._by_record(check, check.find(self.sheets)).items():
-                view = self.sheets.view(record)
-                firing = _firing(view, [found for found in faults if found[1].rows is None])
-                self._note_all(view, firing)
-                for found in faults:
-                    if (rows := found[1].rows) is not None:
-                        self._note_all(rows, _firing(rows, [found]))
+            if check.severity is Severity.VALUE_DROPPED:
+                self._make([check])
+            else:
+                together.append(check)
+        self._make(together)
 
-    @staticmethod
-    def _by_record(check: Check, faults: Iterable[Fault]) -> Mapping[str, list[Found]]:
-        grouped: dict[str, list[Found]] = defaultdict(list)
-        for fault in faults:
-            grouped[fault.record].append((check, fault))
-        return grouped
+    def _make(self, checks: Iterable[Check]) -> None:
+        faults = [(check, fault) for check in checks for fault in self._faults(check)]
+        by_record: dict[str, list[Found]] = defaultdict(list)
+        for found in faults:
+            if found[1].rows is None:
+                by_record[found[1].record].append(found)
+        asked: list[Asked] = [(self.sheets.view(record), those) for record, those in by_record.items()]
+        asked += [(found[1].rows, [found]) for found in faults if found[1].rows is not None]
+        firing = {id(fault) for _, fault in _firing(asked)}
+        for check, fault in faults:
+            if id(fault) in firing:
+                rows = self.sheets.view(fault.record) if fault.rows is None else fault.rows
+                self._note(check, fault, rows, _at(rows, fault))
+
+    def _faults(self, check: Check) -> Iterable[Fault]:
+        if not self.sheets.context.knows(check.needs):
+            self.skipped.append(check.code)
+            return ()
+        return check.find(self.sheets) if check.find else ()
 
     def _give_up(self) -> None:
         """Say that there is too much to tell."""
         check, told = nesting.TOO_MANY_FINDINGS, json.dumps({"most": f"{self.most:,}"})
         row = {"part": 1, "record": "", "element": "", "detail": told}
         self.found.append(frames.findings([{**row, "code": check.code, "severity": check.severity.value}]))
-
-    def _note_all(self, rows: pl.DataFrame, firing: Iterable[Found]) -> None:
-        for check, fault in firing:
-            self._note(check, fault, rows, _at(rows, fault))
 
     def _note(self, check: Check, fault: Fault, rows: pl.DataFrame, at: pl.Series) -> None:
         if self.is_full() or not at.any():

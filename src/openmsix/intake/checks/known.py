@@ -269,7 +269,9 @@ MSIX_ID_IN_QUESTION = found_by_linking(
 )
 def place_unknown(sheets: "Sheets") -> Iterable[Fault]:
     """An id that no directory has yet."""
-    places = pl.Series(sorted(sheets.context.known_places or ()), dtype=pl.String)
+    places = sheets.context.known_places
+    if places is None:
+        raise LookupError("which places are known was not told")
     for key in PLACES:
         yield Fault("enrollments", ~pl.col(key).is_in(places.implode()), key)
 
