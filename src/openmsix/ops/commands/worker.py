@@ -111,6 +111,26 @@ class Stopping:
                 raise
 
 
+class Away:
+    """Says when the database went away and when it is back, in turn; while it comes and goes, not more often than every minute."""
+
+    def __init__(self) -> None:
+        self._said = -math.inf
+        self._is_told = False
+
+    def went(self) -> None:
+        """It is away, still or again."""
+        if not self._is_told and time.monotonic() - self._said > SAY_EVERY:
+            errors.print("The database went away, or refuses the work; waiting until it is back.")
+            self._said, self._is_told = time.monotonic(), True
+
+    def came_back(self) -> None:
+        """It is there, still or again."""
+        if self._is_told:
+            errors.print("The database is back; going on.")
+            self._is_told = False
+
+
 async def _work(worker_app: "App", concurrency: int) -> None:
     """Work until told to stop. A database that goes away is waited for; what was at hand is taken up again when it is back."""
     from procrastinate.exceptions import ConnectorException
@@ -118,29 +138,29 @@ async def _work(worker_app: "App", concurrency: int) -> None:
     from openmsix.ops.older import is_database_unable
 
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # it tells of each attempt
-    stopping, said = Stopping(), -math.inf
+    stopping, away = Stopping(), Away()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.stop, number)
     while not stopping.told:
         try:
-            await _work_as_long_as_possible(worker_app, concurrency, stopping)
+            await _work_as_long_as_possible(worker_app, concurrency, stopping, away)
         except (ConnectorException, psycopg.Error) as fault:
             if not is_database_unable(fault):
                 raise
         if not stopping.told:
-            if time.monotonic() - said > SAY_EVERY:
-                errors.print("The database went away, or refuses the work; waiting until it is back.")
-                said = time.monotonic()
+            away.went()
             await stopping.or_until(asyncio.sleep(AGAIN))
 
 
-async def _work_as_long_as_possible(worker_app: "App", concurrency: int, stopping: Stopping) -> None:
+async def _work_as_long_as_possible(
+    worker_app: "App", concurrency: int, stopping: Stopping, away: Away
+) -> None:
     """Work until told to stop, or until one of the places ends or the database breaks off all connections: all begin anew then."""
     async with worker_app.open_async():
         places = [
             asyncio.ensure_future(_take_jobs(worker_app)),
             asyncio.ensure_future(_take_jobs(worker_app, queues=[Lane.SMALL.value])),
-            asyncio.ensure_future(_watch_connection()),
+            asyncio.ensure_future(_watch_connection(away)),
         ]
         if concurrency > 1:
             not_heavy = [lane.value for lane in NOT_HEAVY]
@@ -158,7 +178,7 @@ async def _work_as_long_as_possible(worker_app: "App", concurrency: int, stoppin
                 raise fault
 
 
-async def _watch_connection() -> None:
+async def _watch_connection(away: Away) -> None:
     """End with a fault when the database has broken off its connections.
 
     The parts of a worker that listen for jobs and tell that it is alive end then without a word.
@@ -168,6 +188,7 @@ async def _watch_connection() -> None:
     async with await psycopg.AsyncConnection.connect(**address_of_database(), autocommit=True) as own:
         while True:
             await own.execute("select 1")
+            away.came_back()
             await asyncio.sleep(AGAIN)
 
 
