@@ -51,10 +51,12 @@ def test_left_out_are_only_pairs_that_are_different_by_their_weight(
 ) -> None:
     born = pl.when(pl.col("record_id") % 2 == 0).then(pl.date(1990, 1, 1)).otherwise("birth_date")
     # Every tenth record's State gives its number to another child too.
-    twice = prepared.head(3_000).with_columns(
-        birth_date=born, state_student_id=(pl.col("record_id") // 10).cast(pl.String)
-    ).with_columns(
-        state_code=pl.when(pl.col("record_id") % 10 < 2).then(pl.lit("CA")).otherwise("state_code")
+    twice = (
+        prepared.head(3_000)
+        .with_columns(birth_date=born, state_student_id=(pl.col("record_id") // 10).cast(pl.String))
+        .with_columns(
+            state_code=pl.when(pl.col("record_id") % 10 < 2).then(pl.lit("CA")).otherwise("state_code")
+        )
     )
     everything = score_candidates(twice.clear(), twice, MODEL)
     least = MODEL.possible_above

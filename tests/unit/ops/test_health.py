@@ -137,3 +137,10 @@ def test_the_facts_are_plain_data_too() -> None:
 def test_status_never_says_that_nothing_is_wrong_beside_a_fault() -> None:
     lines = health.as_text(WELL, ["Kept files need the key 'k2'."]).splitlines()
     assert lines[:2] == ["Something needs a person.", "  Kept files need the key 'k2'."]
+
+
+def test_the_places_of_a_worker_are_told_in_one_line_and_each_submission_at_hand_in_one() -> None:
+    idle = replace(WORKER, number=8, at_hand=())
+    lines = health.as_text(with_numbers(workers=(WORKER, idle, idle))).splitlines()
+    at = lines.index("Worker        running, 2 of 3 places wait for work")
+    assert lines[at + 1] == "  TX-20261123-ABCF linking for 61 s, 2 of 9"

@@ -47,16 +47,16 @@ def _facts(health: Health) -> Iterator[str]:
     yield f"Last 24 hours {submissions:,} submissions published, {students:,} students"
 
 
-def _workers(workers: tuple[Worker, ...]) -> Iterator[str]:
-    if not workers:
+def _workers(places: tuple[Worker, ...]) -> Iterator[str]:
+    """One line for all places at which a submission can be taken in, and one for each that has one at hand."""
+    if not places:
         yield "Worker        not running (start it with: openmsix worker, or openmsix serve)"
-    for worker in workers:
-        at_hand = "; ".join(
-            f"{each.ref} {each.status} for {each.seconds:.0f} s"
-            + (f", {each.done:,} of {each.total:,}" if each.total else "")
-            for each in worker.at_hand
-        )
-        yield f"Worker        {worker.number} running, {at_hand or 'waits for work'}"
+        return
+    waiting = sum(not place.at_hand for place in places)
+    yield f"Worker        running, {waiting} of {len(places)} places wait for work"
+    for each in (each for place in places for each in place.at_hand):
+        done = f", {each.done:,} of {each.total:,}" if each.total else ""
+        yield f"  {each.ref} {each.status} for {each.seconds:.0f} s{done}"
 
 
 def _lane(lane: Lane) -> str:
