@@ -38,16 +38,41 @@ def commit() -> str:
     ).stdout.strip()
 
 
+HEAD = (
+    "# Benchmarks",
+    "Written by `make bench`. A ratio compares what the exchange does with a limit of the machine measured in the same run.",
+)
+COLUMNS = ("hot path", "measured", "limit in the same run", "ratio", "aim", "commit and day")
+TABLE = (f"| {' | '.join(COLUMNS)} |", "|---" * len(COLUMNS) + "|")
+
+
 def write(lines: list[Line], size: str, database: str) -> Path:
-    """Write docs/benchmarks.md."""
+    """Write docs/benchmarks.md anew: what was measured at this size takes the place of what was measured before, all else stays."""
     path = ROOT / "docs/benchmarks.md"
-    rows = [
-        f"| {line.what} | {line.measured} | {line.limit} | {line.ratio:.2f} | {line.aim} |" for line in lines
+    sections = _sections(path.read_text()) if path.exists() else {}
+    rows = sections.setdefault(f"{size}. {machine()}, {database}", {})
+    when = f"{commit()}, {datetime.now(UTC):%Y-%m-%d}"
+    for line in lines:
+        cells = (line.what, line.measured, line.limit, f"{line.ratio:.2f}", line.aim, when)
+        rows[line.what] = f"| {' | '.join(cells)} |"
+    told = [
+        "\n".join((f"## {heading}", "", *TABLE, *sections[heading].values()))
+        for heading in sorted(sections, key=_children)
     ]
-    head = (
-        "# Benchmarks\n\nWritten by `make bench`. A ratio compares what the exchange does with a limit of the machine measured in the same run.\n\n"
-        f"{size}. {machine()}, {database}, commit {commit()}, {datetime.now(UTC):%Y-%m-%d}.\n\n"
-        "| hot path | measured | limit in the same run | ratio | aim |\n|---|---|---|---|---|\n"
-    )
-    path.write_text(head + "\n".join(rows) + "\n")
+    path.write_text("\n\n".join((*HEAD, *told)) + "\n")
     return path
+
+
+def _sections(text: str) -> dict[str, dict[str, str]]:
+    """What the file tells: heading -> hot path -> row."""
+    found: dict[str, dict[str, str]] = {}
+    for section in text.split("\n## ")[1:]:
+        heading, *lines = section.splitlines()
+        rows = [line for line in lines if line.startswith("| ") and line not in TABLE]
+        found[heading] = {row.split(" | ")[0].removeprefix("| "): row for row in rows}
+    return found
+
+
+def _children(heading: str) -> int:
+    """How many children a section is about."""
+    return int(heading.split()[0].replace(",", ""))
