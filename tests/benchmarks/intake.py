@@ -1,6 +1,7 @@
 """A nation's first load: read, checked and stored by two places at once, as the worker does on two cores, then linked and published."""
 
 import resource
+import sys
 import threading
 from collections import deque
 from collections.abc import Iterable
@@ -78,7 +79,9 @@ def take_in(submissions: dict[int, bool], stages: "Iterable[Stage] | None" = Non
     from django.db import connection
 
     from openmsix import flow
+    from openmsix.ops.commands.worker import SWITCHES_AFTER
 
+    sys.setswitchinterval(SWITCHES_AFTER)
     heavy = deque(pk for pk, is_heavy in submissions.items() if is_heavy)
     others = deque(pk for pk, is_heavy in submissions.items() if not is_heavy)
     faults: list[BaseException] = []

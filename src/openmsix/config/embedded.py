@@ -37,6 +37,7 @@ SETTINGS = """
 shared_buffers = 512MB
 work_mem = 64MB
 maintenance_work_mem = 256MB
+wal_buffers = 64MB
 max_wal_size = 4GB
 checkpoint_timeout = 15min
 wal_compression = on

@@ -6,6 +6,7 @@ import logging
 import math
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Awaitable
@@ -27,6 +28,9 @@ NAME = "worker"
 SEAL_EVERY = 2.0  # seconds
 AGAIN = 2.0  # seconds until a database that is away is looked for again
 SAY_EVERY = 60.0  # seconds between two words about it
+SWITCHES_AFTER = 0.0005
+"""Seconds for which a place may keep the interpreter while another one waits for it: a tenth of Python's own, since most of the work is done outside it
+in small pieces, and the next piece, for which a core is free, has to wait."""
 MOST_AT_ONCE = min(2, os.cpu_count() or 1)
 """While one is stored by the database the other is read and checked here; more of them would only take memory."""
 
@@ -58,6 +62,7 @@ def command(
     Ctrl-C or SIGTERM stops it after the job at hand; a second Ctrl-C at once, and the next worker takes the job up again.
     """
     configure.runs_long()
+    sys.setswitchinterval(SWITCHES_AFTER)
     django_ready()
     configure.catch_the_rest()
     from openmsix.ops import fit

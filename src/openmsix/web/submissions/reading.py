@@ -55,12 +55,13 @@ def detail(request: HatRequest, ref: str) -> HttpResponse:
     }
     if context["has_receipt"]:
         groups = rules.with_examples(submission, rules.grouped(submission))
+        found = numbers(submission)
         context |= {
             "stopping": [group for group in groups if group.severity == Severity.FILE_REJECTED],
             "groups": [group for group in groups if group.severity != Severity.FILE_REJECTED],
             "absent": list(submission.answers.absent().in_order()[:MOST_ABSENT]),
-            "changes": tally(numbers(submission).change, CHANGE_WORDS),
-            "ways": tally(numbers(submission).how, HOW_WORDS),
+            "changes": tally(found.change, CHANGE_WORDS),
+            "ways": tally(found.how, HOW_WORDS),
             "before": submission_before(submission),
         }
     return render(request, "submissions/detail.html", context)
