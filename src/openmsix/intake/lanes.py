@@ -1,7 +1,8 @@
 """In which queue a submission waits, and when its turn comes.
 
-Small submissions have a queue of their own, with a place at the worker that others never take: a few changed students are seen at once,
-whatever else waits. Of the heaviest a worker takes one at a time, since each takes more than a gigabyte. Within a queue the States take turns: the more of a State's submissions wait, the later comes its next one.
+Small submissions that tell of changes have a queue of their own, with a place at the worker that others never take: a few changed students are seen at
+once, whatever else waits. Of the heaviest a worker takes one at a time, since each takes more than a gigabyte. Of the others, too, the small go first.
+Within a queue the States take turns: the more of a State's submissions wait, the later comes its next one.
 """
 
 from enum import StrEnum
@@ -28,11 +29,16 @@ HEAVY_BYTES = 6_000_000
 """More than so many students are heavy; where a header does not tell them, more than so many bytes."""
 
 
-def lane_of(*, students: int | None, size: int) -> Lane:
+def is_small(*, students: int | None, size: int) -> bool:
+    """Whether a submission of so many students (None if its headers do not say) and bytes is small."""
+    if students is None:
+        return size <= SMALL_UNCOUNTED_BYTES
+    return students <= SMALL_STUDENTS and size <= SMALL_BYTES
+
+
+def lane_of(*, students: int | None, size: int, is_delta: bool) -> Lane:
     """The queue of a submission of so many students (None if its headers do not say) and bytes."""
-    counted = students is not None and students <= SMALL_STUDENTS and size <= SMALL_BYTES
-    uncounted = students is None and size <= SMALL_UNCOUNTED_BYTES
-    if counted or uncounted:
+    if is_delta and is_small(students=students, size=size):
         return Lane.SMALL
     heavy = size > HEAVY_BYTES if students is None else students > HEAVY_STUDENTS
     return Lane.HEAVY if heavy else Lane.LARGE
@@ -46,6 +52,6 @@ def lock_of(state_code: str, lane: Lane) -> str:
 FIRST = 1_000
 
 
-def priority_of(lane: Lane, *, waiting: int) -> int:
+def priority_of(*, is_small: bool, waiting: int) -> int:
     """Greater goes first. `waiting`: how many submissions of the State wait in this queue already."""
-    return (FIRST if lane is Lane.SMALL else 0) - min(waiting, FIRST - 1)
+    return (FIRST if is_small else 0) - min(waiting, FIRST - 1)

@@ -12,8 +12,8 @@ from openmsix.accounts.hats import Hat
 from openmsix.audit import actions as audit
 
 from . import journal
-from .lanes import Lane, lane_of, lock_of, priority_of
-from .models import TAKE_IN, Submission
+from .lanes import is_small, lane_of, lock_of, priority_of
+from .models import TAKE_IN, Kind, Submission
 from .states import NotPossible, Status, may_go
 
 
@@ -25,12 +25,15 @@ def queue(*, submission: Submission) -> None:
     if journal.is_replaying():
         return
     once = f"take in {submission.pk}"
-    lane = _lane(submission)
+    parts = list(submission.parts.values_list("students", "size"))
+    counts = [students for students, _ in parts if students is not None]
+    students = sum(counts) if len(counts) == len(parts) else None
+    size = sum(size for _, size in parts)
+    lane = lane_of(students=students, size=size, is_delta=submission.kind == Kind.DELTA)
     lock = lock_of(submission.state_code, lane)
     waiting = ProcrastinateJob.objects.filter(lock=lock, status="todo").count()
-    job = app.configure_task(
-        TAKE_IN, queue=lane.value, lock=lock, queueing_lock=once, priority=priority_of(lane, waiting=waiting)
-    )
+    priority = priority_of(is_small=is_small(students=students, size=size), waiting=waiting)
+    job = app.configure_task(TAKE_IN, queue=lane.value, lock=lock, queueing_lock=once, priority=priority)
     try:
         with transaction.atomic():
             job.defer(submission_id=submission.pk)
@@ -40,14 +43,6 @@ def queue(*, submission: Submission) -> None:
             "UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE queueing_lock = %s AND status = 'todo'",
             [once],
         )
-
-
-def _lane(submission: Submission) -> Lane:
-    parts = list(submission.parts.values_list("students", "size"))
-    counts = [students for students, _ in parts if students is not None]
-    return lane_of(
-        students=sum(counts) if len(counts) == len(parts) else None, size=sum(size for _, size in parts)
-    )
 
 
 def note(submission: Submission, by: Hat, what: str, **detail: Any) -> None:

@@ -29,16 +29,21 @@ from openmsix.intake.lanes import (
     ],
 )
 def test_what_is_small(students: int | None, size: int, lane: Lane) -> None:
-    assert lane_of(students=students, size=size) is lane
+    assert lane_of(students=students, size=size, is_delta=True) is lane
+
+
+def test_the_place_for_changes_is_not_taken_by_small_states_that_send_all_their_students() -> None:
+    assert lane_of(students=100, size=30_000, is_delta=False) is Lane.LARGE
 
 
 def test_a_small_submission_goes_before_every_large_one() -> None:
-    assert priority_of(Lane.SMALL, waiting=10**6) > priority_of(Lane.LARGE, waiting=0)
+    assert priority_of(is_small=True, waiting=10**6) > priority_of(is_small=False, waiting=0)
 
 
-def test_of_two_states_the_one_with_fewer_waiting_goes_first() -> None:
-    for lane in Lane:
-        assert priority_of(lane, waiting=0) > priority_of(lane, waiting=1) > priority_of(lane, waiting=2)
+@pytest.mark.parametrize("small", [True, False])
+def test_of_two_states_the_one_with_fewer_waiting_goes_first(small: bool) -> None:
+    first, second, third = (priority_of(is_small=small, waiting=number) for number in range(3))
+    assert first > second > third
 
 
 def test_a_states_small_submissions_do_not_wait_for_its_large_ones() -> None:

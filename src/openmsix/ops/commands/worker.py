@@ -52,12 +52,12 @@ def _seal(stopped: threading.Event) -> None:
 
 def command(
     concurrency: int = typer.Option(
-        MOST_AT_ONCE, min=1, help="How many submissions are taken in at once, besides a small one."
+        MOST_AT_ONCE, min=1, help="How many submissions are taken in at once, besides a few changed students."
     ),
 ) -> None:
     """Take in submissions as they come, and seal the audit.
 
-    One more place is kept for small submissions, so that they never wait for large ones.
+    One more place is kept for submissions of a few changed students, so that they never wait for others.
 
     Ctrl-C or SIGTERM stops it after the job at hand; a second Ctrl-C at once, and the next worker takes the job up again.
     """

@@ -12,8 +12,8 @@ from openmsix.ops.health import Trouble
 
 LANE_WORDS: Mapping[str, Promise] = MappingProxyType(
     {
-        Lane.SMALL.value: gettext_lazy("Small submissions"),
-        Lane.LARGE.value: gettext_lazy("Large submissions"),
+        Lane.SMALL.value: gettext_lazy("A few changed students"),
+        Lane.LARGE.value: gettext_lazy("Other submissions"),
         Lane.HEAVY.value: gettext_lazy("Heaviest submissions"),
     }
 )
