@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import re
 import shutil
 import signal
 import socket
@@ -316,7 +315,7 @@ def test_a_killed_database_server_is_started_again_and_all_goes_on(first: Ended,
 
 
 def is_worker_running(status: str) -> bool:
-    return re.search(r"Worker \d+ running", status) is not None
+    return "Worker running, " in status
 
 
 def kill_postmaster(home: Path) -> int:
