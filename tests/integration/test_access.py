@@ -100,6 +100,7 @@ def _refused(client: Client, url: str, served: frozenset[str]) -> dict[str, int]
 
 
 @pytest.mark.django_db
+@pytest.mark.one_engine
 def test_every_address_refuses_the_methods_that_it_does_not_serve() -> None:
     world = make_world()
     wrong = {}
