@@ -6,6 +6,7 @@ one of them; two existing children are never joined. Wrong merges are worse than
 doubtful becomes a question to people.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import polars as pl
 
 from openmsix.matching.agreeing import agreeing
-from openmsix.matching.clusters import Clusters, Edge, Records, pair_of
+from openmsix.matching.clusters import Clusters, Edge, Question, Records, pair_of
 from openmsix.matching.compare import BIRTH_DATE, GIVEN, MULTIPLE_BIRTH, STATE_ID, VETOES
 from openmsix.matching.model import Model
 from openmsix.matching.scorer import Score
@@ -196,7 +197,13 @@ def decide(
     )
     clusters.grow()
     alone = new.filter(~pl.col("record_id").is_in(pl.concat([pairs[name] for name in _PAIR]).implode()))
-    return _together(_agreed(agreed, pairs), _grown(clusters), alone["record_id"])
+    placed = [_placed(agreed, pairs), _placed(_grown(clusters), disputed)]
+    minted = [*(founders for _, founders in placed), alone["record_id"]]
+    return Decisions(
+        links=pl.concat(links for links, _ in placed).sort("record_id"),
+        possibles=_possibles(clusters.questions),
+        mint=pl.concat(minted).sort().to_frame("record_id"),
+    )
 
 
 def _possibly_one(scored: pl.DataFrame, known_different: pl.DataFrame, model: Model) -> pl.DataFrame:
@@ -221,28 +228,34 @@ def _possibly_one(scored: pl.DataFrame, known_different: pl.DataFrame, model: Mo
 _EDGE = (*_PAIR, "weight", "vetoes", "sure", "same_id")
 
 
-def _agreed(agreed: pl.DataFrame, pairs: pl.DataFrame) -> Decisions:
-    """Groups in which all agree: each joins its existing child, or the one that its first record founds."""
+def _placed(groups: pl.DataFrame, pairs: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+    """Links of the new records of groups, each to the existing child or to the one that the first record founds; and these founders.
+
+    `groups`: as from `agreeing`. `pairs`: those that stand in the groups, and others.
+    """
     record = pl.col("record_id")
-    fresh = agreed.filter(pl.col("msix_id").is_null())
-    of_group = agreed.group_by("group").agg(
+    of_group = groups.group_by("group").agg(
         pl.col("msix_id").drop_nulls().first().alias("child"), record.min().alias("first")
     )
-    placed = fresh.join(of_group, on="group")
+    placed = groups.filter(pl.col("msix_id").is_null()).join(of_group, on="group")
     founds = pl.col("child").is_null() & (record == pl.col("first"))
     links = placed.filter(~founds).select(
         "record_id",
         msix_id="child",
         founder=pl.when(pl.col("child").is_null()).then("first"),
     )
-    surest = _surest(pairs.filter(pl.col("record_id_l").is_in(agreed["record_id"].implode())))
-    return Decisions(
-        links=links.join(surest, on="record_id").select(
-            pl.col(name).cast(kind) for name, kind in _LINKS.items()
-        ),
-        possibles=pl.DataFrame(schema=_POSSIBLES),
-        mint=placed.filter(founds).select("record_id"),
+    beside = links.join(_surest(_within(groups, pairs)), on="record_id")
+    return (
+        beside.select(pl.col(name).cast(kind) for name, kind in _LINKS.items()),
+        placed.filter(founds)["record_id"],
     )
+
+
+def _within(groups: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """The sure pairs whose two records are in one group."""
+    left, right = (groups.select("group", pl.col("record_id").alias(side)) for side in _PAIR)
+    sure = pairs.filter("sure")
+    return sure.join(left, on="record_id_l").join(right, on=["record_id_r", "group"])
 
 
 def _surest(pairs: pl.DataFrame) -> pl.DataFrame:
@@ -257,15 +270,6 @@ def _surest(pairs: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(sides).sort("rank").unique("record_id", keep="first").drop("rank")
 
 
-def _together(agreed: Decisions, grown: Decisions, alone: pl.Series) -> Decisions:
-    minted = [agreed.mint["record_id"], grown.mint["record_id"], alone]
-    return Decisions(
-        links=pl.concat([agreed.links, grown.links]).sort("record_id"),
-        possibles=grown.possibles,
-        mint=pl.concat(minted).sort().to_frame("record_id"),
-    )
-
-
 def _records(new: pl.DataFrame, membership: pl.DataFrame) -> Records:
     return Records(
         new=dict(new.select("record_id", "state_code").iter_rows()),
@@ -276,34 +280,18 @@ def _records(new: pl.DataFrame, membership: pl.DataFrame) -> Records:
     )
 
 
-def _grown(clusters: Clusters) -> Decisions:
-    surest = _surest_beside(clusters)
-    links: list[tuple[Any, ...]] = []
-    mint = []
-    for cluster in set(clusters.of.values()):
-        child = next((party for party in cluster if isinstance(party, str)), None)
-        records = sorted(party for party in cluster if isinstance(party, int))
-        founder = None if child else records.pop(0)
-        if founder is not None:
-            mint.append(founder)
-        links += [(record, child, founder, *surest[record]) for record in records]
-    possibles = [
-        (one.edge.left, one.edge.right, one.edge.weight, list(one.reasons)) for one in clusters.questions
+def _grown(clusters: Clusters) -> pl.DataFrame:
+    """The groups that grew pair by pair, in the columns of `agreeing`."""
+    members = [
+        (record, clusters.records.child_of.get(record), number)
+        for number, cluster in enumerate(set(clusters.of.values()))
+        for record in clusters.members(cluster)
     ]
-    return Decisions(
-        links=pl.DataFrame(links, schema=_LINKS, orient="row"),
-        possibles=pl.DataFrame(sorted(possibles), schema=_POSSIBLES, orient="row"),
-        mint=pl.DataFrame({"record_id": mint}, schema={"record_id": pl.Int64}),
+    return pl.DataFrame(
+        members, schema={"record_id": pl.Int64, "msix_id": pl.String, "group": pl.Int64}, orient="row"
     )
 
 
-def _surest_beside(clusters: Clusters) -> dict[int, tuple[int, float]]:
-    """For each record the surest pair within its child: the other record and the weight."""
-    surest: dict[int, Edge] = {}
-    for edge in reversed(clusters.surest_first):
-        if edge.sure and clusters.cluster(edge.left) is clusters.cluster(edge.right):
-            surest[edge.left] = surest[edge.right] = edge
-    return {
-        record: (edge.right if record == edge.left else edge.left, edge.weight)
-        for record, edge in surest.items()
-    }
+def _possibles(questions: Iterable[Question]) -> pl.DataFrame:
+    rows = [(one.edge.left, one.edge.right, one.edge.weight, list(one.reasons)) for one in questions]
+    return pl.DataFrame(sorted(rows), schema=_POSSIBLES, orient="row")

@@ -124,12 +124,14 @@ class Judge:
         for found in faults:
             if found[1].rows is None:
                 by_record[found[1].record].append(found)
-        asked: list[Asked] = [(self.sheets.view(record), those) for record, those in by_record.items()]
+        # Faults of one check are judged on the same rows, also where the first of them drops a value.
+        views = {record: self.sheets.view(record) for record in by_record}
+        asked: list[Asked] = [(views[record], those) for record, those in by_record.items()]
         asked += [(found[1].rows, [found]) for found in faults if found[1].rows is not None]
         firing = {id(fault) for _, fault in _firing(asked)}
         for check, fault in faults:
             if id(fault) in firing:
-                rows = self.sheets.view(fault.record) if fault.rows is None else fault.rows
+                rows = views[fault.record] if fault.rows is None else fault.rows
                 self._note(check, fault, rows, _at(rows, fault))
 
     def _faults(self, check: Check) -> Iterable[Fault]:
