@@ -47,6 +47,13 @@ class Survey:
     blanks_at_edges: bool
 
 
+def count(data: bytes, sign: bytes) -> int:
+    """How often a byte stands in the data: as `bytes.count`, several times faster where it is frequent."""
+    numbers = np.frombuffer(data, np.uint8)
+    begins = range(0, numbers.size, CACHED)
+    return sum(int(np.count_nonzero(numbers[begin : begin + CACHED] == sign[0])) for begin in begins)
+
+
 def survey(data: bytes) -> Survey:
     """Look at every byte, as seldom as can be: most of the time that a large file takes to be read goes by in looking at it."""
     numbers = np.frombuffer(data, np.uint8)

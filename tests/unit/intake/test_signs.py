@@ -1,12 +1,15 @@
 """Looking at the bytes of a file as a whole: quick, and never quicker than right."""
 
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from openmsix.intake import table as tables
+from openmsix.intake.checks import nesting
 from openmsix.intake.problems import Problems
 from openmsix.intake.table import read_table
-from openmsix.intake.text import CACHED, survey
+from openmsix.intake.text import CACHED, count, survey
 
 SIGNS = st.sampled_from(list('ab ,"\n\r\t\x0b\x0c\u0085\u00a0\u1680\u2003\u2028\u205f\u3000\u2019áñ¿'))
 
@@ -27,7 +30,7 @@ def test_blanks_within_cells_and_letters_with_accents_do_not_count_as_edges() ->
 def test_commas_and_line_ends_are_found_as_python_finds_them(text: str, before: int) -> None:
     data = b"a" * before + text.encode()
     seen = survey(data)
-    assert seen.commas == data.count(b",")
+    assert seen.commas == data.count(b",") == count(data, b",")
     assert seen.line_ends.tolist() == [at for at, sign in enumerate(data) if sign == ord("\n")]
 
 
@@ -49,3 +52,11 @@ def test_a_line_end_within_quotes_is_taken_off_a_value_as_any_blank_is() -> None
     table = read_table("header", b'a,b\n"\nx",y\n', Problems(1))
     assert table is not None
     assert not table.trimmed
+
+
+def test_of_too_many_lines_nothing_is_kept_before_they_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "MOST_CELLS", 10)
+    monkeypatch.setattr(tables, "survey", None)
+    problems = Problems(1)
+    assert read_table("header", b"a,b\n" + b"\n" * 6, problems) is None
+    assert problems.frame()["code"].to_list() == [nesting.TOO_LARGE.code]
