@@ -27,6 +27,9 @@ OF_XML_ITSELF = (
 
 _TEXT = "(text)"
 
+_APART = "\x01"
+"""Between a namespace and a name. It can stand in no XML: expat breaks off at a namespace that holds the sign."""
+
 
 class _Stop(Exception):
     """Enough was seen."""
@@ -70,7 +73,7 @@ class CarefulXml:
         self._parser = self._made()
 
     def _made(self) -> expat.XMLParserType:
-        parser = expat.ParserCreate(namespace_separator=" ")
+        parser = expat.ParserCreate(namespace_separator=_APART)
         parser.buffer_text = True
         parser.ordered_attributes = True
         parser.StartElementHandler = self._start
@@ -122,7 +125,7 @@ class CarefulXml:
             raise _Stop
         if self._skipped_at is not None:
             return
-        namespace, _, name = tag.rpartition(" ")
+        namespace, _, name = tag.rpartition(_APART)
         if self._depth == 1:
             self.root, self.namespace = name, namespace
             return
@@ -187,7 +190,7 @@ class CarefulXml:
 
     def _note_attributes(self, attributes: list[str]) -> None:
         for name in attributes[::2]:
-            namespace, _, plain = name.rpartition(" ")
+            namespace, _, plain = name.rpartition(_APART)
             if namespace not in OF_XML_ITSELF:
                 self._strange(f"@{plain}")
 
