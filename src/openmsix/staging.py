@@ -77,7 +77,8 @@ def _fill(table: str, frame: pl.DataFrame) -> None:
     copying = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(sql.Identifier(table), columns)
     # Django gives its own errors for what `execute` meets, but leaves those of COPY as they are.
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(copying) as copy:
-        for written in _ahead(_written(coded)):
+        pieces = _written(coded)
+        for written in pieces if coded.height <= ROWS_AT_ONCE else _ahead(pieces):
             copy.write(written)
 
 

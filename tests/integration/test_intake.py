@@ -392,7 +392,11 @@ def test_a_fault_that_may_pass_leaves_the_submission_where_it_stands(inbox: Path
     assert submission.needs_linking
 
 
-def test_progress_is_told_to_who_asks_and_to_the_page(inbox: Path) -> None:
+@pytest.mark.parametrize(("after", "shown"), [(0.0, ("Checking", 2, 2)), (3600.0, ("Checking", 0, 0))])
+def test_progress_is_told_each_time_to_who_asks_and_from_time_to_time_to_the_page(
+    inbox: Path, monkeypatch: pytest.MonkeyPatch, after: float, shown: tuple[str, int, int]
+) -> None:
+    monkeypatch.setattr(actions, "TOLD_AFTER", after)
     submission = send(inbox, a_part())
     told: list[tuple[str, int, int]] = []
     with actions.turn(submission.pk, report=lambda *step: told.append(step)) as mine:
@@ -400,7 +404,7 @@ def test_progress_is_told_to_who_asks_and_to_the_page(inbox: Path) -> None:
     assert told[0] == ("Checking", 0, 0)
     assert told[-1] == ("Checking", 2, 2)
     submission.refresh_from_db()
-    assert (submission.step, submission.step_done, submission.step_total) == ("Checking", 2, 2)
+    assert (submission.step, submission.step_done, submission.step_total) == shown
 
 
 def test_a_status_is_only_left_as_the_table_allows(inbox: Path) -> None:

@@ -3,7 +3,8 @@
 After a State's first file a table has grown from nothing to hundreds of thousands of rows within one transaction; PostgreSQL's own ANALYZE comes
 minutes later, and until then the planner takes the table for empty and joins row by row. ANALYZE is the owner's right, so the owner gives the
 application one function for it. It looks only at the columns by which a table's indexes find rows or that stand in their conditions: joins go by
-those, and the rest, most of the cost, can wait.
+those, and the rest, most of the cost, can wait. A table that somebody else looks at just then is left to them: two places of a worker would wait for
+each other.
 """
 
 from psycopg import sql
@@ -31,7 +32,7 @@ begin
     join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'public'
     where w.value::bigint > {GROWN} * greatest(c.reltuples, 0)
   loop
-    execute format('analyze public.%I %s', item.relname, '(' || item.columns || ')');
+    execute format('analyze (skip_locked) public.%I %s', item.relname, '(' || item.columns || ')');
   end loop;
 end $$
 """  # noqa: S608  (our own number)

@@ -1,6 +1,7 @@
 """The verbs of the intake. The conductor (`openmsix.flow`) knows their order."""
 
 import contextlib
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,10 +17,11 @@ from openmsix.deadlines import clock
 from openmsix.places import actions as places
 from openmsix.places import queries as place_queries
 from openmsix.places.models import Kind as PlaceKind
+from openmsix.places.models import Place
 
 from . import answers, by_rule, checks, faults, frames, holding, kept, named, outcomes, parse
 from .arrival import NotReceived, receive
-from .checks.context import KnownIds
+from .checks.context import KnownIds, KnownPlaces
 from .decisions import confirm, decline, retry, withdraw
 from .frames import Checked, Parsed
 from .holding import Closing
@@ -134,10 +136,18 @@ def begin(*, submission: Submission, step: str) -> None:
         progress(submission=submission, step=step, done=0, total=0)
 
 
+TOLD_AFTER = 0.5
+"""Seconds between what the page is told of one step: each time costs the disk a write that is waited for."""
+
+
 def progress(*, submission: Submission, step: str, done: int, total: int) -> None:
-    """Tell how much of a step is done."""
+    """Tell how much of a step is done: the page from time to time, who watches the terminal each time."""
+    now, told_at = time.monotonic(), getattr(submission, "told_at", 0.0)
+    is_another = step != submission.step
     submission.step, submission.step_done, submission.step_total = step, done, total
-    submission.save(update_fields=["step", "step_done", "step_total"])
+    if is_another or now - told_at >= TOLD_AFTER:
+        submission.told_at = now  # type: ignore[attr-defined]
+        submission.save(update_fields=["step", "step_done", "step_total"])
     report: Report | None = getattr(submission, "report", None)
     if report:
         report(step, done, total)
@@ -206,19 +216,21 @@ def _read(submission: Submission) -> Parsed:
             rows.height for key, rows in parsed.records.items() if key not in ("header", "students")
         )
         [part.format] = parsed.formats.values()
-        part.save(update_fields=["students", "records", "format"])
         read.append(parsed)
+    submission.parts.bulk_update(parts, ["students", "records", "format"])
     progress(submission=submission, step="Checking", done=len(parts), total=len(parts) + 1)
     return parse.join(read)
 
 
-def _known_places() -> pl.Series | None:
-    """The ids of districts and schools in the directories; one that only a submission has named is not.
+def _known_places() -> KnownPlaces | None:
+    """What tells which ids of districts and schools the directories have.
 
     None as long as no directory was loaded: then every id would be unknown, and nobody would be told anything.
     """
-    known = place_queries.in_directories((PlaceKind.DISTRICT, PlaceKind.SCHOOL))
-    return None if known.is_empty() else known
+    kinds = (PlaceKind.DISTRICT, PlaceKind.SCHOOL)
+    if not Place.objects.filter(kind__in=kinds, provisional=False).exists():
+        return None
+    return lambda codes: place_queries.in_directories(codes, kinds)
 
 
 def is_usable(*, submission: Submission, checked: Checked) -> bool:

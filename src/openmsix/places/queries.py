@@ -30,11 +30,11 @@ def names_of(codes: Iterable[str]) -> dict[str, str]:
     return {code: name for code, name in known.values_list("code", "name") if not name.endswith(code)}
 
 
-def in_directories(kinds: Iterable[Kind]) -> pl.Series:
-    """The codes of all places of these kinds that a directory has, as text; not of those that only a submission has named."""
+def in_directories(codes: Iterable[str], kinds: Iterable[Kind]) -> pl.Series:
+    """Those of the codes that a directory has for a place of one of these kinds, as text; not those that only a submission has named."""
     found = staging.read(
-        "SELECT code FROM places_place WHERE kind = ANY(%(kinds)s) AND NOT provisional",
+        "SELECT code FROM places_place WHERE code = ANY(%(codes)s) AND kind = ANY(%(kinds)s) AND NOT provisional",
         {"code": pl.String},
-        {"kinds": [kind.value for kind in kinds]},
+        {"codes": list(codes), "kinds": [kind.value for kind in kinds]},
     )
     return found["code"]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 from django.db import transaction
+from django.db.models import Max
 
 from openmsix import locks, staging
 from openmsix.accounts import context
@@ -15,8 +16,11 @@ from openmsix.intake.frames import Checked
 from openmsix.intake.models import Change, Submission
 from openmsix.records import compare, content
 from openmsix.records.losses import lost_values
-from openmsix.records.models import ROWS, STATE_RECORD_KEYS, RecordVersion, Row
+from openmsix.records.models import ROWS, STATE_RECORD_KEYS, RecordVersion, Row, StateRecord
 from openmsix.records.tripwire import Closing
+
+MOST_ROWS = 1 << 15
+"""Of one kind in one version, since their numbers are small integers."""
 
 
 @dataclass(frozen=True)
@@ -72,15 +76,17 @@ def store(*, submission: Submission, checked: Checked, by: Hat) -> Stored:
     What is older than the State's last word about a student is not used. `closing` comes before, in the same transaction:
     it staged the students.
     """
-    _make_state_records(submission)
-    compare.decide(submission, tells_absence=checked.tells_absence)
+    made_after = _make_state_records(submission)
+    compare.decide(submission, tells_absence=checked.tells_absence, made_after=made_after)
     _close(submission)
     opened = _open(submission, checked.checks_version)
+    students = pl.int_range(1, checked.answers.height + 1, eager=True).alias("seq").to_frame()
+    versions = students.join(opened, on="seq", how="left", maintain_order="left")["version_id"]
     written = {
         "records_staterecord": opened.height,
         "records_recordversion": opened.height,
         **{
-            ROWS[kind]._meta.db_table: _write_rows(ROWS[kind], frame, opened)
+            ROWS[kind]._meta.db_table: _write_rows(ROWS[kind], frame, versions)
             for kind, frame in _rows(checked).items()
         },
     }
@@ -127,13 +133,14 @@ def take_turn(state_code: str) -> None:
     locks.take(locks.RECORDS_OF_STATE, locks.of_state(state_code))
 
 
-def _make_state_records(submission: Submission) -> None:
-    """A state record for each student that was unknown, unless it is spoken of too late.
+def _make_state_records(submission: Submission) -> int:
+    """A state record for each student that was unknown, unless it is spoken of too late; the highest number of those there were before.
 
     Also for one that is only withdrawn: an older window that comes later must meet the withdrawal.
     """
+    made_after = StateRecord.objects.aggregate(last=Max("pk"))["last"] or 0
     if compare.full_word_since(submission):
-        return
+        return made_after
     staging.run(
         """
         INSERT INTO records_staterecord (state_code, state_student_id_type, state_student_id, first_seen)
@@ -146,6 +153,7 @@ def _make_state_records(submission: Submission) -> None:
         """,
         {"state": submission.state_code, "now": clock.now()},
     )
+    return made_after
 
 
 def _close(submission: Submission) -> None:
@@ -191,18 +199,20 @@ def _open(submission: Submission, checks_version: str) -> pl.DataFrame:
     )
 
 
-def _write_rows(model: type[Row], frame: pl.DataFrame, opened: pl.DataFrame) -> int:
-    """Copy the rows of the students that changed into the model's table; how many they are."""
-    if opened.is_empty():
+def _write_rows(model: type[Row], frame: pl.DataFrame, versions: pl.Series) -> int:
+    """Copy the rows of the students that changed into the model's table; how many they are.
+
+    `versions`: the version that each student got, in order of `seq`; null for those that did not change.
+    """
+    version = versions.gather(frame["seq"] - 1).alias("version_id")
+    if version.null_count() == version.len():
         return 0
     stored = {field.column for field in model._meta.concrete_fields}
-    rows = (
-        frame.with_columns(pl.col("seq").cast(pl.Int64))
-        .join(opened, on="seq")
-        .select(pl.col("^.*$").exclude("seq"))
-        .sort("version_id", "ordinal")
-    )
-    return staging.add(model._meta.db_table, rows.select(name for name in rows.columns if name in stored))
+    rows = frame.select(*(name for name in frame.columns if name in stored), version).drop_nulls("version_id")
+    place = pl.col("version_id") * MOST_ROWS + pl.col("ordinal")
+    if not rows.select(place).to_series().is_sorted():
+        rows = rows.sort("version_id", "ordinal")
+    return staging.add(model._meta.db_table, rows)
 
 
 def _stored(lost: pl.DataFrame) -> Stored:

@@ -67,12 +67,13 @@ def full_word_since(submission: Submission) -> bool:
     return any(each.kind == Kind.FULL for each in _later(submission))
 
 
-def decide(submission: Submission, *, tells_absence: bool) -> None:
+def decide(submission: Submission, *, tells_absence: bool, made_after: int) -> None:
     """Write the tables `outcome` (accepted students: what changes) and `absent` (live versions that end).
 
-    `tells_absence`: whether who is not in a full submission is absent.
+    `tells_absence`: whether who is not in a full submission is absent. `made_after`: the state records of this State with higher numbers
+    were made for this submission, and have no version yet; they are most of a first load, and are not searched for.
     """
-    parameters = _parameters(submission, tells_absence=tells_absence)
+    parameters = _parameters(submission, tells_absence=tells_absence) | {"made_after": made_after}
     staging.run("DROP TABLE IF EXISTS pg_temp.outcome, pg_temp.absent")
     staging.run(
         f"""
@@ -83,7 +84,9 @@ def decide(submission: Submission, *, tells_absence: bool) -> None:
             WHEN %(too_late)s OR r.id IN (SELECT state_record_id FROM said_later) THEN 'older'
             WHEN s.action_code = 'D' THEN CASE WHEN live.id IS NULL THEN 'none' ELSE 'closed' END
             WHEN live.id IS NOT NULL THEN 'changed'
-            WHEN EXISTS (SELECT 1 FROM records_recordversion v WHERE v.state_record_id = r.id) THEN 'reopened'
+            WHEN r.id > %(made_after)s THEN 'new'
+            -- Looked up for each of these few: EXISTS lets the planner read all versions of the nation.
+            WHEN (SELECT true FROM records_recordversion v WHERE v.state_record_id = r.id LIMIT 1) THEN 'reopened'
             ELSE 'new'
           END AS change
         FROM staged_students s
@@ -157,7 +160,7 @@ _SPOKEN_OF = f"""
 """The State's live students of whom its word now counts, by what is staged of them."""
 
 
-def _parameters(submission: Submission, *, tells_absence: bool) -> dict[str, str | bool]:
+def _parameters(submission: Submission, *, tells_absence: bool) -> dict[str, str | bool | int]:
     return {
         "state": submission.state_code,
         "too_late": full_word_since(submission),

@@ -57,7 +57,7 @@ def run(parsed: Parsed, context: Context) -> Checked:
     sheets = Sheets(parsed, book, context)
     del parsed
     judge = Judge(sheets)
-    judge.values(VALUES)
+    judge.values()
     judge.rules(check for check in CHECKS if check.severity is Severity.VALUE_DROPPED)
     judge.rules(check for check in CHECKS if check.severity is not Severity.VALUE_DROPPED)
     found = pl.concat([part.cast(frames.FINDINGS) for part in judge.found]).sort(_ORDER, nulls_last=False)

@@ -7,6 +7,7 @@ from datetime import date
 import polars as pl
 
 KnownIds = Callable[[pl.Series], pl.DataFrame]
+KnownPlaces = Callable[[pl.Series], pl.Series]
 
 
 @dataclass(frozen=True)
@@ -16,14 +17,15 @@ class Context:
     `submitting_state`: the State of the sender. `known_students`: every student the State ever spoke of: `state_student_id_type`,
     `state_student_id`, `live`. `known_msix_ids`: asked with the MSIX IDs that were sent, gives a frame of those that exist:
     `msix_id`, and the State's own live student that has it now as `state_student_id_type`, `state_student_id` (null if there is
-    none; several rows if there are several). `known_places`: ids of districts and schools, as text.
+    none; several rows if there are several). `known_places`: asked with ids of districts and schools, as text, gives those that a directory
+    has, and may give others.
     """
 
     today: date
     submitting_state: str | None = None
     known_students: pl.DataFrame | None = None
     known_msix_ids: KnownIds | None = None
-    known_places: pl.Series | None = None
+    known_places: KnownPlaces | None = None
 
     def knows(self, need: str) -> bool:
         """Whether what a check needs is known; "" needs nothing."""

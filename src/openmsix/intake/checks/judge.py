@@ -3,9 +3,11 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 import polars as pl
 
+from openmsix.dictionary import dictionary
 from openmsix.dictionary.identifiers import STUDENTS_PER_PART
 from openmsix.intake import frames
 from openmsix.intake.words import Severity
@@ -13,7 +15,7 @@ from openmsix.intake.words import Severity
 from . import nesting
 from .declare import Check, Fault
 from .sheets import Sheets
-from .values import CONTROL, NO_VALUE, control_character
+from .values import CONTROL, NO_VALUE, VALUES, control_character
 
 Found = tuple[Check, Fault]
 Asked = tuple[pl.DataFrame, Sequence[Found]]
@@ -22,6 +24,14 @@ Asked = tuple[pl.DataFrame, Sequence[Found]]
 MOST_FOUND = 2_000_000
 FOR_EACH_STUDENT = 25
 """So many findings are told of a submission: whichever of the two is more. Each takes some 200 bytes several times over."""
+
+
+@cache
+def _value_rules(version: str, record: str, key: str) -> tuple[Found, ...]:
+    """What is asked of each value of an element of a dictionary version."""
+    book = dictionary(version)
+    asked = [(check, check.value(book.element(record, key), book)) for check in VALUES if check.value]
+    return tuple((check, Fault(record, where, key)) for check, where in asked if where is not None)
 
 
 def _firing(asked: Iterable[Asked]) -> list[Found]:
@@ -69,44 +79,40 @@ class Judge:
         """Whether so much was found that no more is looked for; the file is rejected then."""
         return self.left < 0
 
-    def values(self, checks: Iterable[Check]) -> None:
+    def values(self) -> None:
         """Make the checks of single values; of one value the first that finds fault speaks."""
-        checks = tuple(checks)
-        for record, rows in self.sheets.text.items():
-            told: dict[str, pl.Series] = {}
-            for check, fault in self._value_faults(record, checks):
-                at = _at(rows, fault)
-                if fault.element in told:
-                    at &= ~told[fault.element]
-                told[fault.element] = at | told.get(fault.element, at)
-                self._note(check, fault, rows, at)
+        told: dict[tuple[str, str], pl.Series] = {}
+        for check, fault in self._value_faults():
+            rows, of = self.sheets.text[fault.record], (fault.record, fault.element)
+            at = _at(rows, fault)
+            if of in told:
+                at &= ~told[of]
+            told[of] = at | told.get(of, at)
+            self._note(check, fault, rows, at)
 
-    def _value_faults(self, record: str, checks: Iterable[Check]) -> list[Found]:
+    def _value_faults(self) -> list[Found]:
         """The checks that find fault with any value. Each looks at distinct values only, of which there are few."""
-        rows = self.sheets.text[record]
-        keys = self.sheets.dictionary.records[record].columns
-        distinct = rows.select(pl.col(key).drop_nulls().unique().implode() for key in keys)
+        passes, sent = [], []
+        for record, rows in self.sheets.text.items():
+            keys = self.sheets.dictionary.records[record].columns
+            there = [key for key in keys if rows[key].null_count() < rows.height]
+            passes.append(rows.lazy().select(pl.col(key).drop_nulls().unique().implode() for key in there))
+            sent.append((record, there))
         return _firing(
-            (values.to_frame(), self._rules_of(record, key, checks))
-            for key in keys
-            if len(values := distinct[key].explode(empty_as_null=False))
+            (distinct[key].item().alias(key).to_frame(), self._rules_of(record, key))
+            for (record, there), distinct in zip(sent, pl.collect_all(passes), strict=True)
+            for key in there
         )
 
-    def _rules_of(self, record: str, key: str, checks: Iterable[Check]) -> list[Found]:
-        dictionary = self.sheets.dictionary
-        element = dictionary.element(record, key)
+    def _rules_of(self, record: str, key: str) -> list[Found]:
         text, typed = self.sheets.text[record][key], self.sheets.typed[record][key]
-        all_are_values = text.null_count() == typed.null_count()
-        rules = []
-        for check in checks:
-            if check is control_character and record not in self.sheets.parsed.control:
-                continue
-            if check in NO_VALUE and all_are_values:
-                continue
-            where = check.value(element, dictionary) if check.value else None
-            if where is not None:
-                rules.append((check, Fault(record, where, key)))
-        return rules
+        needless: set[Check] = set()
+        if record not in self.sheets.parsed.control:
+            needless.add(control_character)
+        if text.null_count() == typed.null_count():
+            needless.update(NO_VALUE)
+        rules = _value_rules(self.sheets.dictionary.version, record, key)
+        return [found for found in rules if found[0] not in needless]
 
     def rules(self, checks: Iterable[Check]) -> None:
         """Make the checks that look at the sheets: those that drop values one after another, the others together."""

@@ -269,11 +269,13 @@ MSIX_ID_IN_QUESTION = found_by_linking(
 )
 def place_unknown(sheets: "Sheets") -> Iterable[Fault]:
     """An id that no directory has yet."""
-    places = sheets.context.known_places
-    if places is None:
+    ask = sheets.context.known_places
+    if ask is None:
         raise LookupError("which places are known was not told")
+    rows = sheets.typed["enrollments"]
+    known = ask(pl.concat([rows[key].drop_nulls().unique() for key in PLACES]).unique())
     for key in PLACES:
-        yield Fault("enrollments", ~pl.col(key).is_in(places.implode()), key)
+        yield Fault("enrollments", ~pl.col(key).is_in(known.implode()), key)
 
 
 KNOWN = (
