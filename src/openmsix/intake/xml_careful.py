@@ -5,7 +5,7 @@ Only the record at hand is kept; its values go into columns (`document.Rows`).
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 from xml.parsers import expat
 
 import polars as pl
@@ -15,9 +15,13 @@ from openmsix.dictionary.declare import Dictionary
 from .checks import nesting
 from .document import MOST_DEEP, OWNER, Rows, Strange, marked
 from .problems import Problems
+from .table import MOST_IN_CELL
 from .xml_places import TOP, Places
 
 PIECE = 1 << 20
+
+MOST_IN_TAG = 4 * PIECE
+"""Bytes of one tag or comment that are read, about: the parser takes it whole, and each attribute takes many times its room."""
 
 OF_XML_ITSELF = (
     "http://www.w3.org/XML/1998/namespace",
@@ -68,6 +72,9 @@ class CarefulXml:
         self._within: list[_Record] = []
         self._value: str | None = None
         self._text: list[str] = []
+        self._length = 0
+        self._last_seen = 0
+        self._fed = 0
         self._depth = 0
         self._skipped_at: int | None = None
         self._parser = self._made()
@@ -81,13 +88,14 @@ class CarefulXml:
         parser.CharacterDataHandler = self._characters
         parser.StartDoctypeDeclHandler = self._doctype
         parser.ProcessingInstructionHandler = self._instruction
+        parser.CommentHandler = self._seen
         return parser
 
     def read(self, data: bytes) -> Mapping[str, pl.DataFrame]:
         """The rows of each record type; what is wrong is noted in `problems`."""
         try:
             for begin in range(0, len(data), PIECE):
-                self._parser.Parse(data[begin : begin + PIECE], False)
+                self._feed(data[begin : begin + PIECE])
             self._parser.Parse(b"", True)
         except _Stop:
             self.is_whole = False
@@ -100,6 +108,20 @@ class CarefulXml:
             self.problems.add(nesting.DOCUMENT_BROKEN, format="XML", reason="its encoding is not known")
         self.strange.tell(self.problems)
         return self.rows.frames()
+
+    def _feed(self, piece: bytes) -> None:
+        self._fed += len(piece)
+        self._parser.Parse(piece, False)
+        if self._fed - self._last_seen > MOST_IN_TAG:
+            self._too_large(f"a tag or comment on line {self._line} has more than {MOST_IN_TAG:,} bytes")
+
+    def _seen(self, *_: Any) -> None:
+        """The parser has got on."""
+        self._last_seen = self._fed
+
+    def _too_large(self, reason: str) -> NoReturn:
+        self.problems.add(nesting.TOO_LARGE, line=self._line, reason=reason)
+        raise _Stop
 
     @property
     def _line(self) -> int:
@@ -119,6 +141,7 @@ class CarefulXml:
             self.rows.add("students", row)
 
     def _start(self, tag: str, attributes: list[str]) -> None:
+        self._seen()
         self._depth += 1
         if self._depth > MOST_DEEP:
             self.problems.add(nesting.TOO_DEEP, line=self._line, value=f"Line {self._line}")
@@ -195,16 +218,27 @@ class CarefulXml:
                 self._strange(f"@{plain}")
 
     def _characters(self, text: str) -> None:
+        self._seen()
         if self._skipped_at is None:
             self._text.append(text)
+            self._length += len(text)
+            if self._length > MOST_IN_CELL:
+                self._too_large(
+                    f"a value that ends after line {self._line} has more than {MOST_IN_CELL:,} characters"
+                )
+
+    def _text_ends(self) -> None:
+        self._text.clear()
+        self._length = 0
 
     def _note_text(self) -> None:
         """Text that stands between records or values belongs to nothing."""
         if any(not piece.isspace() for piece in self._text):
             self._strange(_TEXT)
-        self._text.clear()
+        self._text_ends()
 
     def _end(self, tag: str) -> None:
+        self._seen()
         self._depth -= 1
         if self._skipped_at is not None:
             if self._depth < self._skipped_at:
@@ -221,7 +255,7 @@ class CarefulXml:
     def _close_value(self, key: str) -> None:
         record = self._within[-1]
         text = "".join(self._text)
-        self._text.clear()
+        self._text_ends()
         self._value = None
         if key not in record.values:
             record.values[key] = text

@@ -75,7 +75,7 @@ def read(data: bytes, book: Dictionary, problems: Problems) -> Nested | None:
     found = Problems(problems.part)
     head = CarefulXml(book, within, found, only_header=True)
     head.read(data)
-    if found.found(nesting.DOCUMENT_TYPE) or not head.root:
+    if found.found(nesting.DOCUMENT_TYPE) or found.found(nesting.TOO_LARGE) or not head.root:
         problems.rows += found.rows
         return None
     if not within.is_root(head.root):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openmsix.intake import parse, xml_quick
+from openmsix.intake import parse, xml_careful, xml_quick
 from openmsix.intake.checks import nesting
 from tests import parts
 from tests.xml_ways import is_regular
@@ -153,3 +153,25 @@ def test_whatever_is_changed_both_ways_agree(edits: list[tuple[int, int, bytes]]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(xml_quick, "AT_ONCE", at_once)
         is_regular(data)
+
+
+LONG = b"x" * 40
+OVERSIZED = {
+    "a value": changed(CITY, b"<!-- --><FromCity>" + LONG + b"</FromCity>"),
+    "a value of the header": changed(b"<SubmittingState>TX", b"<SubmittingState>" + LONG),
+    "a tag": changed(b"<FromCity>", b"<FromCity " + b" ".join(b'a%d=""' % n for n in range(200)) + b">"),
+    "a tag of the header": changed(b"<Header>", b"<Header " + b" ".join(b'a%d=""' % n for n in range(200)) + b">"),
+    "a comment": changed(b"<Header>", b"<Header><!--" + LONG * 10 + b"-->"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("data", OVERSIZED.values(), ids=OVERSIZED)
+def test_one_value_or_tag_that_would_take_the_memory_is_refused_in_words(
+    data: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(xml_careful, "MOST_IN_CELL", 30)
+    monkeypatch.setattr(xml_careful, "PIECE", 100)
+    monkeypatch.setattr(xml_careful, "MOST_IN_TAG", 300)
+    parsed = parse.read(data)
+    assert parsed.problems["code"].to_list() == [nesting.TOO_LARGE.code]
+    assert "more than" in parsed.problems["detail"][0]
