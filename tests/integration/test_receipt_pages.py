@@ -147,7 +147,7 @@ def test_a_submission_that_waits_for_parts_says_which_and_counts_nothing(tmp_pat
     words = receipts.in_words(submission)
     assert "1 of 3 are here; nothing is checked until these have come: 1, 3" in words
     assert "Students:" not in words
-    assert "part 1, part 3" in page(submission)
+    assert "Parts that are missing: 1, 3." in page(submission)
 
 
 def test_a_file_rejected_as_a_whole_says_so_before_all_else_and_counts_nobody_as_accepted(

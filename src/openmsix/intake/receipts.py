@@ -15,6 +15,7 @@ from .parse import NEWEST
 from .receipt import Receipt
 from .receipt_pieces import csv_pieces, json_pieces
 from .states import Status
+from .words import as_runs
 
 
 def of(submission: Submission) -> Receipt:
@@ -69,8 +70,8 @@ def _parts(submission: Submission) -> str:
     """Which parts are still to come; nothing once all are here."""
     if submission.is_complete:
         return ""
-    missing = ", ".join(str(number) for number in submission.missing_parts)
-    return f"{submission.parts.count()} of {submission.parts_total} are here; nothing is checked until these have come: {missing}"
+    here = f"{submission.parts.count()} of {submission.parts_total} are here"
+    return f"{here}; nothing is checked until these have come: {as_runs(submission.missing_parts)}"
 
 
 def as_csv(submission: Submission) -> Iterator[str]:

@@ -1,6 +1,8 @@
 """The closed lists of words for a submission and what becomes of it. Pure."""
 
+from collections.abc import Iterable
 from enum import StrEnum
+from itertools import groupby
 
 
 class Word(StrEnum):
@@ -19,6 +21,13 @@ class Word(StrEnum):
     def choices(cls) -> list[tuple[str, str]]:
         """Value and label of each."""
         return [(word.value, word.label) for word in cls]
+
+
+def as_runs(numbers: Iterable[int]) -> str:
+    """Whole numbers in their order; of those that follow each other the first and the last: `2, 5-9`."""
+    runs = groupby(enumerate(numbers), lambda place: place[1] - place[0])
+    ends = [(run[0][1], run[-1][1]) for run in (list(each) for _, each in runs)]
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in ends)
 
 
 def counted(number: int, one: str, many: str) -> str:

@@ -16,6 +16,7 @@ from openmsix.deadlines import clock
 from openmsix.intake import faults, limits
 from openmsix.intake.arrival import NotReceived
 from openmsix.intake.models import Submission
+from openmsix.intake.words import as_runs
 from openmsix.logs import tell
 
 from .area import Area, Whole
@@ -118,8 +119,7 @@ def _received(submission: Submission) -> str:
     ref = submission.ref
     if day := submission.received_before:
         return f"It was received already on {day:%Y-%m-%d} as {ref}; nothing changed. The receipt: {ref}.csv, {ref}.json."
-    if missing := submission.missing_parts:
-        more = ", ".join(map(str, missing))
+    if more := as_runs(submission.missing_parts):
         return f"It was received as a part of {ref}. Nothing is checked until these parts have come: {more}."
     return f"It was received as {ref}. {ref}.status.txt tells how far it is; the receipt will be {ref}.csv and {ref}.json."
 

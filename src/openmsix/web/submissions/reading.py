@@ -19,7 +19,7 @@ from openmsix.accounts.permissions import Permission
 from openmsix.intake.models import Answer, Submission
 from openmsix.intake.receipt_words import MOST_ABSENT
 from openmsix.intake.states import Status
-from openmsix.intake.words import Severity
+from openmsix.intake.words import Severity, as_runs
 from openmsix.web.access import HatRequest, opens
 from openmsix.web.lists import Filter, chips, page_of
 
@@ -49,7 +49,7 @@ def detail(request: HatRequest, ref: str) -> HttpResponse:
         "submission": submission,
         "steps": steps(submission),
         "parts": parts,
-        "missing_parts": submission.missing_parts,
+        "missing_parts": as_runs(submission.missing_parts),
         "has_receipt": submission.status not in NO_RECEIPT_YET and submission.checked_at is not None,
         "crumbs": [(_("Submissions"), reverse("submissions:list"))],
     }
