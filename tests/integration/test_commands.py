@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -86,7 +87,14 @@ def test_submit_of_a_file_that_is_none_is_refused_in_words(
     path.write_bytes(b"not a zip")
     ended = openmsix("submit", "--state", state, path)
     assert ended.code == Exit.REJECTED
-    assert ("E001" if state else "which State") in ended.said
+    assert ("E001" if state else "openmsix validate x.zip") in ended.said
+
+
+@database
+def test_submit_takes_a_file_whose_name_is_no_text(openmsix: Terminal, tmp_path: Path) -> None:
+    path = a_file(tmp_path).rename(tmp_path / os.fsdecode(b"a\xff.zip"))
+    assert openmsix("submit", path).code == Exit.DONE
+    assert Submission.objects.get().parts.get().file_name == "a\ufffd.zip"
 
 
 @database

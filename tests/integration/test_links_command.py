@@ -39,7 +39,9 @@ def file_of(state: str, folder: Path) -> Path:
     return path
 
 
-def test_a_wrong_link_is_found_and_undone_and_the_state_is_told(openmsix: Terminal, tmp_path: Path) -> None:
+def test_a_wrong_link_is_found_and_undone_and_the_state_is_told(
+    openmsix: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     openmsix("submit", file_of("TX", tmp_path), file_of("CA", tmp_path))
     link = Link.objects.live().get(state_code="CA", state_record__state_student_id="NEW1")
     assert (
@@ -47,6 +49,7 @@ def test_a_wrong_link_is_found_and_undone_and_the_state_is_told(openmsix: Termin
         == link.msix_id
     )
 
+    monkeypatch.setenv("COLUMNS", "60")
     shown = openmsix("links", "show", "--state", "ca", "--student", "NEW1")
     assert shown.code == Exit.DONE
     assert {str(link.pk), link.msix_id, "now"} <= set(shown.out.split())

@@ -6,6 +6,7 @@ from openmsix.deadlines import clock
 from openmsix.intake import comparison
 from openmsix.intake.comparison import Became
 from openmsix.intake.models import Answer, Finding, Submission, Verdict
+from openmsix.web.submissions.reading import submission_before
 
 pytestmark = pytest.mark.django_db
 
@@ -24,13 +25,13 @@ CASES = [
 
 
 def _submission(
-    students: str, findings: list[tuple[str, str]], number: int, rejected: str = ""
+    students: str, findings: list[tuple[str, str]], number: int, rejected: str = "", kind: str = "delta"
 ) -> Submission:
     now = clock.now()
     submission = Submission.objects.create(
         ref=f"TX-20261123-AAA{number}",
         state_code="TX",
-        kind="delta",
+        kind=kind,
         dictionary_version="current",
         submission_date=now,
         effective_begin=now,
@@ -90,3 +91,14 @@ def test_a_student_that_was_rejected_and_is_accepted_now_has_recovered() -> None
     earlier = _submission("ABC", [], 1, rejected="AB")
     later = _submission("AB", [], 2, rejected="B")
     assert comparison.recovered(earlier=earlier, later=later) == 1
+
+
+@pytest.mark.parametrize(
+    ("kinds", "held_against"),
+    [(("full", "delta", "full"), 0), (("full", "delta", "delta"), 1), (("delta", "full"), 0)],
+)
+def test_a_file_of_all_students_is_held_against_the_last_one_of_all(
+    kinds: tuple[str, ...], held_against: int
+) -> None:
+    sent = [_submission("A", [], number, kind=kind) for number, kind in enumerate(kinds)]
+    assert submission_before(sent[-1]) == sent[held_against]

@@ -77,7 +77,7 @@ def _count(who: str, most: int) -> Standing:
     if made > most:
         raise Refused(
             "too-many-calls",
-            f"More than {most} calls in this minute.",
+            f"More than {most} calls in this minute. Wait the seconds of Retry-After, then call again.",
             headers={**standing.headers, "Retry-After": str(standing.seconds)},
         )
     return standing

@@ -1,11 +1,13 @@
 """All addresses of the API, under /api/v1/."""
 
-from typing import NoReturn
+import json
+from typing import Any, NoReturn
 
 from django.http import Http404, HttpRequest
 from django.urls import URLPattern, path
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
+from ninja.parser import Parser
 
 from openmsix.api import document, ids, students, submissions, tokens
 from openmsix.api.access import under_the_hat
@@ -14,6 +16,27 @@ DESCRIPTION = """\
 A State's own systems send submissions, ask about students and follow MSIX IDs. Get a token with the client's id and secret, and send it with every call.
 Whatever is refused is answered with problem+json (RFC 9457)."""
 
+
+class _EachNameOnce(Parser):
+    """Reads JSON in which no object has a name twice: of two values nobody can tell which one is meant."""
+
+    def parse_body(self, request: HttpRequest) -> dict[str, Any]:
+        """The body.
+
+        Raises:
+            ValueError: it is no such JSON; Ninja answers that it cannot be read.
+        """
+        read: dict[str, Any] = json.loads(request.body, object_pairs_hook=_once)
+        return read
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name is there twice")
+    return found
+
+
 api = NinjaAPI(
     title="openmsix",
     version="1",
@@ -21,6 +44,7 @@ api = NinjaAPI(
     urls_namespace="api",
     openapi_url=None,
     docs_url=None,
+    parser=_EachNameOnce(),
 )
 
 

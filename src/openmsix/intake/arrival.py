@@ -25,7 +25,7 @@ from .models import ExpungedFile, Submission, SubmissionPart
 from .moving import note
 from .rebuilding import BeingRebuilt
 from .states import Status
-from .words import Kind
+from .words import Kind, as_name
 
 REF_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """No letters and digits that look or sound alike."""
@@ -33,6 +33,10 @@ REF_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 class NotReceived(Exception):
     """The file was not taken. The text says why and what to do, in plain words."""
+
+
+class HeaderNotRead(NotReceived):
+    """It was not taken since nothing tells whose it is; the checks can say why."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ def _heading(path: Path, by: Hat) -> Heading:
     states = dictionary().code_set("state").values
     state = values["submitting_state"] if values["submitting_state"] in states else by.state_code
     if not state:
-        raise NotReceived("The file does not say which State it is from: its header cannot be read.")
+        raise HeaderNotRead("The file does not say which State it is from: its header cannot be read.")
     now = clock.now()
     begin, end = values["beginning_effective_date"], values["ending_effective_date"]
     total = max(values["total_parts"] or 1, 1)
@@ -205,7 +209,7 @@ def _add_part(
             part_number=number,
             digest=digest,
             size=path.stat().st_size,
-            file_name=file_name[:200],
+            file_name=as_name(file_name),
             students=heading.students,
             stored_as=stored_as,
             received_at=clock.now(),

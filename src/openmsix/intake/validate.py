@@ -9,6 +9,7 @@ from openmsix.places import reading
 from . import checks, parse, receipt
 from .frames import Checked, Parsed
 from .receipt import NOT_READ, Receipt
+from .words import as_name
 
 
 def validate(path: Path | Sequence[Path], version: str | None = None, places: Path | None = None) -> Receipt:
@@ -31,7 +32,7 @@ def validate(path: Path | Sequence[Path], version: str | None = None, places: Pa
     parsed = parse.join([parse.read(each, version=version) for each in paths])
     checked = checks.run(parsed, _context(places))
     return receipt.build(
-        facts={"File": ", ".join(each.name for each in paths), **_facts(parsed, checked, version)},
+        facts={"File": ", ".join(as_name(each.name) for each in paths), **_facts(parsed, checked, version)},
         dictionary=checked.dictionary,
         answers=checked.answers,
         findings=checked.findings,

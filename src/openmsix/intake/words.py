@@ -30,6 +30,14 @@ def as_runs(numbers: Iterable[int]) -> str:
     return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in ends)
 
 
+NAME_SHOWN = 200
+
+
+def as_name(given: str) -> str:
+    """The name of a file as it can be stored and shown: signs that move the cursor, turn the line or are no text are replaced."""
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in given[:NAME_SHOWN])
+
+
 def counted(number: int, one: str, many: str) -> str:
     """A number with the word for that many."""
     return f"{number:,} {one if number == 1 else many}"

@@ -37,6 +37,7 @@ _ROOT = re.compile(rb"<([A-Za-z_][A-Za-z0-9_.-]*)(?=[\s>])[^<>]*>")
 _MARK = b"\xef\xbb\xbf"
 _SAME_AS_UTF8 = ("utf-8", "us-ascii", "ascii")
 _TOO_DEEP = "Excessive depth"
+_TOO_LONG = "Buffer size limit exceeded"
 
 
 class _Ending:
@@ -142,11 +143,13 @@ def ends_well(data: bytes, problems: Problems) -> bool:
             parser.feed(data[begin : begin + PIECE])
         parser.close()
     except etree.XMLSyntaxError as fault:
-        line = fault.lineno or None
-        if _TOO_DEEP in (fault.msg or ""):
+        line, reason = fault.lineno or None, " ".join(str(fault.msg).split())
+        if _TOO_DEEP in reason:
             problems.add(nesting.TOO_DEEP, line=line, value=f"Line {line}")
+        elif _TOO_LONG in reason:
+            problems.add(nesting.TOO_LARGE, line=line, reason=f"one tag at line {line} is as long as a file")
         else:
-            problems.add(nesting.DOCUMENT_BROKEN, line=line, format="XML", reason=str(fault.msg))
+            problems.add(nesting.DOCUMENT_BROKEN, line=line, format="XML", reason=reason)
         return False
     except (LookupError, ValueError):
         problems.add(nesting.DOCUMENT_BROKEN, format="XML", reason="its encoding is not known")

@@ -1,6 +1,7 @@
 """Words on the command line that must be of a known list, or name a place to write to; anything else is a fault of usage."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import typer
@@ -79,6 +80,31 @@ def version(value: str) -> str:
             f"There is no version {value} of the dictionary. There are: {', '.join(VERSIONS)}."
         )
     return value
+
+
+def plain_files(paths: list[Path]) -> list[Path]:
+    """Files to be read to their end.
+
+    Raises:
+        typer.BadParameter: one of them is a pipe or a device, which may never end.
+    """
+    for path in paths:
+        if not path.is_file():
+            raise typer.BadParameter(f"{path} is not a plain file. Save what comes from it as a file first.")
+    return paths
+
+
+def apart(read: Iterable[Path], written: Iterable[Path | None]) -> None:
+    """See to it that no file is written over one that is read, or over another one that is written.
+
+    Raises:
+        typer.BadParameter: one would be.
+    """
+    taken = {path.resolve(): "the file to check" for path in read}
+    for path in filter(None, written):
+        if other := taken.get(path.resolve()):
+            raise typer.BadParameter(f"{path} is {other}. Name another file to write.")
+        taken[path.resolve()] = "written already"
 
 
 def to_write(path: Path | None) -> Path | None:

@@ -144,3 +144,8 @@ def test_the_places_of_a_worker_are_told_in_one_line_and_each_submission_at_hand
     lines = health.as_text(with_numbers(workers=(WORKER, idle, idle))).splitlines()
     at = lines.index("Worker        running, 2 of 3 places wait for work")
     assert lines[at + 1] == "  TX-20261123-ABCF linking for 61 s, 2 of 9"
+
+
+def test_a_worker_that_was_not_heard_of_for_some_beats_is_not_said_to_run() -> None:
+    told = health.as_text(with_numbers(workers=(replace(WORKER, silent_seconds=36.0),)))
+    assert "Worker        silent for 36 s (one that runs gives a sign every 10 s), 0 of 1 places" in told

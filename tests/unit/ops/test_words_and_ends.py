@@ -1,6 +1,7 @@
 """What the command line understands, how it ends, and that it says so in plain words. No database."""
 
 import json
+import os
 import socket
 from pathlib import Path
 
@@ -152,6 +153,35 @@ def test_validate_writes_the_receipt_in_every_form(openmsix: Terminal, tmp_path:
     assert json.loads(made["json"].read_text())
     assert "<!doctype html>" in made["html"].read_text().lower()
     assert all("E203" in path.read_text() for path in made.values())
+
+
+@pytest.mark.parametrize(
+    "outputs", [("--json", "tx.zip"), ("--csv", "./tx.zip"), ("--csv", "one", "--json", "one")]
+)
+def test_validate_writes_over_no_file_that_it_reads_or_has_written(
+    outputs: tuple[str, ...], openmsix: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = a_file(tmp_path).rename(tmp_path / "tx.zip")
+    before = file.read_bytes()
+    ended = openmsix("validate", file, *outputs)
+    assert ended.code == Exit.USAGE
+    assert "Name another file to write." in " ".join(ended.said.replace("│", " ").split())
+    assert file.read_bytes() == before
+    assert not (tmp_path / "one").exists()
+
+
+def test_a_pipe_is_not_waited_for(openmsix: Terminal, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.zip")
+    for command in ("validate", "submit"):
+        ended = openmsix(command, tmp_path / "pipe.zip")
+        assert ended.code == Exit.USAGE
+        assert "not a plain file" in " ".join(ended.said.replace("│", " ").split())
+
+
+def test_the_name_of_a_file_moves_no_cursor(openmsix: Terminal, tmp_path: Path) -> None:
+    file = a_file(tmp_path).rename(tmp_path / "x\x1b[31m\u202e\n.zip")
+    assert "x\ufffd[31m\ufffd\ufffd.zip" in openmsix("validate", file).said
 
 
 def test_validate_needs_no_database(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from openmsix.ops import words
 from openmsix.ops.exits import Exit
@@ -34,13 +34,14 @@ def show(
     """
     check_there_is_an_exchange()
     django_ready()
-    from openmsix.identity.models import Link
+    from openmsix.identity.models import MSIX_ID_DIGITS, Link
 
     links = Link.objects.filter(state_code=state, state_record__state_student_id=student.strip())
     found = list(links.select_related("state_record").order_by("pk"))
     if not found:
         raise typer.BadParameter(f"{state} has no student {student.strip()} with an MSIX ID.")
-    table = Table("link", "student", "MSIX ID", "since", "until", "because", "by", "weight", box=None)
+    msix_id = Column("MSIX ID", min_width=MSIX_ID_DIGITS, no_wrap=True)
+    table = Table("link", "student", msix_id, "since", "until", "because", "by", "weight", box=None)
     for link in found:
         table.add_row(*_row(link))
     console.print(table)

@@ -23,6 +23,7 @@ def command(
         help="One or more files, the parts of one or more submissions: zips of CSV or Parquet files, or XML or JSON files.",
         exists=True,
         dir_okay=False,
+        callback=words.plain_files,
     ),
     state: str = typer.Option(
         "",
@@ -61,21 +62,26 @@ def command(
 def _receive(path: Path, *, by: "Hat", queue: bool) -> "Submission | None":
     """Hand in one file and say what became of it; None if it was not received."""
     from openmsix import flow
-    from openmsix.intake.arrival import NotReceived
+    from openmsix.intake.arrival import HeaderNotRead, NotReceived
+    from openmsix.intake.words import as_name
+
+    name = as_name(path.name)
 
     try:
         with telling_of_waits(errors.print):
             submission = flow.receive(path=path, file_name=path.name, by=by, queue=queue)
     except NotReceived as why:
-        errors.print(f"{path.name}: {why}")
+        errors.print(f"{name}: {why}")
+        if isinstance(why, HeaderNotRead):
+            errors.print(f"What is wrong with it says: openmsix validate {name}")
         return None
     if day := submission.received_before:
         errors.print(
-            f"{path.name}: This file was received already on {day:%Y-%m-%d} as {submission.ref}; nothing changed.",
+            f"{name}: This file was received already on {day:%Y-%m-%d} as {submission.ref}; nothing changed.",
             soft_wrap=True,
         )
     else:
-        errors.print(f"{path.name}: received as {submission.ref}.")
+        errors.print(f"{name}: received as {submission.ref}.")
     return submission
 
 

@@ -20,6 +20,7 @@ def command(
         help="The file that a State would send (a zip of CSV or Parquet files, or one XML or JSON file), or all parts of one submission.",
         exists=True,
         dir_okay=False,
+        callback=words.plain_files,
     ),
     version: str = typer.Option(
         "",
@@ -44,6 +45,7 @@ def command(
 
     Exit codes: 0 every student would be accepted, 1 some, or rows of nobody, would not be taken in, 3 the file would be rejected.
     """
+    words.apart(files, (html, csv, json))
     from openmsix.intake.validate import validate
 
     with errors.status("Checking ..."):

@@ -47,13 +47,24 @@ def _facts(health: Health) -> Iterator[str]:
     yield f"Last 24 hours {submissions:,} submissions published, {students:,} students"
 
 
+BEAT = 10
+"""Seconds after which a worker tells again that it runs; the library's default."""
+BEATS_MISSED = 2.5 * BEAT
+
+
 def _workers(places: tuple[Worker, ...]) -> Iterator[str]:
     """One line for all places at which a submission can be taken in, and one for each that has one at hand."""
     if not places:
         yield "Worker        not running (start it with: openmsix worker, or openmsix serve)"
         return
     waiting = sum(not place.at_hand for place in places)
-    yield f"Worker        running, {waiting} of {len(places)} places wait for work"
+    silent = min(place.silent_seconds for place in places)
+    standing = (
+        "running"
+        if silent < BEATS_MISSED
+        else f"silent for {silent:.0f} s (one that runs gives a sign every {BEAT} s)"
+    )
+    yield f"Worker        {standing}, {waiting} of {len(places)} places wait for work"
     for each in (each for place in places for each in place.at_hand):
         done = f", {each.done:,} of {each.total:,}" if each.total else ""
         yield f"  {each.ref} {each.status} for {each.seconds:.0f} s{done}"

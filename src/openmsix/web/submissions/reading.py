@@ -19,7 +19,7 @@ from openmsix.accounts.permissions import Permission
 from openmsix.intake.models import Answer, Submission
 from openmsix.intake.receipt_words import MOST_ABSENT
 from openmsix.intake.states import Status
-from openmsix.intake.words import Severity, as_runs
+from openmsix.intake.words import Kind, Severity, as_runs
 from openmsix.web.access import HatRequest, opens
 from openmsix.web.lists import Filter, chips, page_of
 
@@ -97,11 +97,13 @@ def steps(submission: Submission) -> list[Step]:
 
 
 def submission_before(submission: Submission) -> Submission | None:
-    """The State's submission before this one whose students were checked."""
+    """The State's submission before this one whose students were checked. For one of all students, the last one of all, if there is one."""
     earlier = Submission.objects.of_state(submission.state_code).filter(
         pk__lt=submission.pk, checked_at__isnull=False
     )
-    return earlier.order_by("-pk").first()
+    newest_first = earlier.order_by("-pk")
+    alike = newest_first.filter(kind=Kind.FULL).first() if submission.kind == Kind.FULL else None
+    return alike or newest_first.first()
 
 
 @dataclass(frozen=True)
