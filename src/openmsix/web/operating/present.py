@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from itertools import starmap
 from typing import Any
 
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from openmsix.ops import health
-from openmsix.ops.health import Health, judging
+from openmsix.ops.health import Health, judging, telling
 from openmsix.ops.health.facts import AtHand, Disk
 from openmsix.web.submissions.words import STATUS_WORDS
 
@@ -40,7 +39,7 @@ def shown(found: Health) -> dict[str, Any]:
         "lanes": [(words.lane(each.name), each, words.how_long(each.oldest_seconds)) for each in found.numbers.lanes],
         "workers": [(each, [_at_hand(one) for one in each.at_hand]) for each in found.numbers.workers],
         "amounts": [*starmap(_room, judging.apart(found.numbers.disks)), _sessions(found)],
-        "database_size": filesizeformat(found.numbers.database.size),
+        "database_size": telling.size(found.numbers.database.size),
         "unsealed": words.how_long(unsealed) if unsealed > JUST_NOW else "",
         "submissions": [(STATUS_WORDS[status], count) for status, count in found.submissions.items()],
         "last": [(one, STATUS_WORDS[one.status]) for one in found.last],
@@ -104,8 +103,8 @@ def _room(names: tuple[str, ...], disk: Disk) -> Amount:
         else "good"
     )
     said = _("%(free)s of %(total)s are free") % {
-        "free": filesizeformat(disk.free),
-        "total": filesizeformat(disk.total),
+        "free": telling.size(disk.free),
+        "total": telling.size(disk.total),
     }
     return Amount(_("Disk: %(folder)s") % {"folder": words.folders(names)}, said, kind)  # fmt: skip
 
