@@ -30,6 +30,7 @@ from openmsix.web.methods import READ, WRITE, served_by_class
 from tests.integration.url_samples import World, make_world, prepare, sample
 from tests.people import BY, PASSWORD, person
 
+pytestmark = pytest.mark.one_engine
 REFUSED = (403, 404)
 
 
@@ -100,7 +101,6 @@ def _refused(client: Client, url: str, served: frozenset[str]) -> dict[str, int]
 
 
 @pytest.mark.django_db
-@pytest.mark.one_engine
 def test_every_address_refuses_the_methods_that_it_does_not_serve() -> None:
     world = make_world()
     wrong = {}

@@ -23,7 +23,7 @@ from tests.integration.test_refusals import terminal as terminal
 from tests.integration.url_samples import World, make_world
 from tests.people import BY
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
 OPEN = {"index", "token", "openapi"}
 
 

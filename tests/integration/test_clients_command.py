@@ -10,7 +10,7 @@ from openmsix.ops.exits import Exit
 from tests.command_line import Ended, Terminal
 from tests.integration.api import ask_token
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
 
 
 @pytest.fixture

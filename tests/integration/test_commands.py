@@ -29,6 +29,7 @@ from tests.command_line import Terminal
 from tests.parts import TODAY
 from tests.people import person
 
+pytestmark = pytest.mark.one_engine
 database = pytest.mark.django_db
 
 

@@ -17,7 +17,7 @@ from tests import parts
 from tests.integration.texas import THIRTY, Texas
 from tests.people import hat, person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
 
 EIGHTY = {f"S{number}": f"Ana {number}" for number in range(1, 81)}
 

@@ -16,7 +16,7 @@ from openmsix.identity.models import IdChange
 from tests.integration.url_samples import World, make_world, prepare
 from tests.people import hat, person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from openmsix.accounts.models import Holding, User
 from openmsix.deadlines import clock
 from tests.people import BY, PASSWORD, person, places_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
 
 
 def home_of(role: str, state: str = "TX") -> str:

@@ -19,7 +19,7 @@ from tests import parts
 from tests.command_line import Ended, Terminal, alone
 from tests.integration.texas import Texas
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
 OTHER = "k1:" + "A" * 43 + "="
 
 

@@ -11,7 +11,7 @@ from openmsix.students.models import Child
 from tests import parts
 from tests.command_line import Terminal
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
 
 MOTHER = {"female_parent_first_name": "Rosa", "female_parent_last_name": "Peña Luna", "middle_name": "Sofia"}
 

@@ -12,7 +12,7 @@ from openmsix.ops.exits import Exit
 from tests.command_line import Ended, Terminal
 from tests.people import PASSWORD, person, places_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
 ANA = "ana@tx.example"
 
 

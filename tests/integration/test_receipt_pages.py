@@ -20,7 +20,7 @@ from openmsix.intake.receipt import Receipt
 from tests import parts
 from tests.people import person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
 
 TEXAS = Hat.system("test", state_code="TX")
 TAGS = re.compile(r"<[^>]+>")

@@ -23,7 +23,7 @@ from tests.children import link, named, say
 from tests.people import hat, person, places_in
 from tests.travelers import LUPE, NAMESAKE, TWIN, travel
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
 
 PARTS = (
     "",

@@ -12,7 +12,7 @@ from django.test import Client
 from openmsix.logs.gate import PlainLines
 from tests.people import person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
 
 
 @pytest.fixture

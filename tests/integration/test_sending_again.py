@@ -11,7 +11,7 @@ from openmsix.intake.models import Submission
 from tests import parts
 from tests.people import person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
 
 
 @pytest.fixture(autouse=True)

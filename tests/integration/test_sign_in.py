@@ -18,7 +18,7 @@ from openmsix.audit.models import Event
 from openmsix.places.models import Place
 from tests.people import BY, PASSWORD, person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
 SIGN_IN = "/sign-in/"
 
 

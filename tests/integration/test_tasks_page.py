@@ -15,7 +15,7 @@ from openmsix.students.actions import rebuild
 from tests.integration.drawn import Student, child, take_in
 from tests.people import person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
 
 LUPE = child("Guadalupe", "Hernández", date(2014, 3, 12), last_2="García", mother="Rosa García")
 

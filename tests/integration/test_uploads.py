@@ -9,7 +9,7 @@ from django.urls import reverse
 from openmsix.web import uploads
 from tests.people import hat, person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
 
 LARGE = 2_600_000
 
