@@ -288,7 +288,9 @@ def test_wrong_passwords_for_one_account_are_stopped_after_a_few_tries(client: C
     user = person("primary")
     for _ in range(5):
         sign_in(client, user.email, "not the password")
-    assert sign_in(client, user.email).status_code != 302
+    stopped = sign_in(client, user.email)
+    assert stopped.status_code != 302
+    assert "Wait five minutes" in stopped.content.decode()
     cache.clear()
     assert sign_in(client, user.email).status_code == 302
 

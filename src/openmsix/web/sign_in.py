@@ -2,13 +2,14 @@
 
 import base64
 import hashlib
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy
 
 from openmsix.accounts import actions
 from openmsix.accounts.hats import Hat
@@ -40,6 +41,12 @@ def choose(request: HttpRequest, locale: str) -> None:
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # untyped package
     """Accounts are made by people who may, never by signing up; each sign-in and change of password is written down."""
+
+    error_messages: ClassVar = DefaultAccountAdapter.error_messages | {
+        "too_many_login_attempts": gettext_lazy(
+            "Too many wrong passwords were tried. Wait five minutes, then try again."
+        )
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody makes an account for themselves."""
