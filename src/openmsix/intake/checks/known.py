@@ -24,7 +24,7 @@ PLACES = ("school_id", "school_district_id", "district_of_residence", "designate
 def _acts(sheets: "Sheets", finding: str) -> Iterable[Fault]:
     """Students whose action and standing lead to this finding; of one that only wants its zeros, that is all there is to say."""
     students = sheets.view("students").with_columns(sheets.standing.alias("standing"))
-    wants_zeros = _known_with_zeros(sheets).is_not_null()
+    wants_zeros = sheets.known_with_zeros.is_not_null()
     for (action, standing), outcome in OUTCOMES.items():
         if outcome.finding == finding:
             at = (pl.col("action_code") == action) & (pl.col("standing") == standing) & ~wants_zeros
@@ -143,7 +143,7 @@ def identifier_without_zeros(sheets: "Sheets") -> Iterable[Fault]:
     merge; rejected, nothing is lost, since what was known stays and the State is told what to send. A State that truly has both is heard:
     a student whose very identifier is known is never doubted, and neither is one in whose file the other stands too.
     """
-    known = _known_with_zeros(sheets)
+    known = sheets.known_with_zeros
     students = sheets.view("students").with_columns(known)
     yield Fault(
         "students",
@@ -152,26 +152,6 @@ def identifier_without_zeros(sheets: "Sheets") -> Iterable[Fault]:
         detail={"known": pl.col("known")},
         rows=students,
     )
-
-
-def _known_with_zeros(sheets: "Sheets") -> pl.Series:
-    """`known`: of each unknown student in order of `seq`, the live one of the State that it may be but for zeros, and that is not sent too."""
-    students = (
-        sheets.typed["students"].select("seq", *STUDENT_KEY).with_columns(sheets.standing.alias("standing"))
-    )
-    known = sheets.context.known_students
-    if known is None:
-        raise LookupError("which students are known was not told")
-    ssid = pl.col("state_student_id")
-    core = pl.when(ssid.str.contains("^[0-9]+$")).then(ssid.str.strip_chars_start("0")).alias("core")
-    alike = (
-        known.filter("live")
-        .join(students, on=STUDENT_KEY, how="anti")
-        .group_by("state_student_id_type", core)
-        .agg(ssid.min().alias("known"))
-    )
-    asked = students.with_columns(pl.when(pl.col("standing") == "unknown").then(core).alias("core"))
-    return asked.join(alike, on=("state_student_id_type", "core"), how="left", maintain_order="left")["known"]
 
 
 @rule(

@@ -174,6 +174,26 @@ class Sheets:
         return joined["standing"].fill_null("unknown")
 
     @cached_property
+    def known_with_zeros(self) -> pl.Series:
+        """`known`: of each unknown student in order of `seq`, the live one of the State that it may be but for zeros, and that is not sent too."""
+        students = self.typed["students"].select("seq", *STUDENT_KEY)
+        students = students.with_columns(self.standing.alias("standing"))
+        known = self.context.known_students
+        if known is None:
+            raise LookupError("which students are known was not told")
+        ssid = pl.col("state_student_id")
+        core = pl.when(ssid.str.contains("^[0-9]+$")).then(ssid.str.strip_chars_start("0")).alias("core")
+        alike = (
+            known.filter("live")
+            .join(students, on=STUDENT_KEY, how="anti")
+            .group_by("state_student_id_type", core)
+            .agg(ssid.min().alias("known"))
+        )
+        asked = students.with_columns(pl.when(pl.col("standing") == "unknown").then(core).alias("core"))
+        key = ("state_student_id_type", "core")
+        return asked.join(alike, on=key, how="left", maintain_order="left")["known"]
+
+    @cached_property
     def ids(self) -> pl.DataFrame:
         """What is known of the MSIX IDs that were sent, see `Context.known_msix_ids`."""
         ask = self.context.known_msix_ids
