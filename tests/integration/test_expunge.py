@@ -22,7 +22,7 @@ from openmsix.expunge.refusing import NotPossible
 from openmsix.identity import planning
 from openmsix.identity.changes import changes_after, last_mark
 from openmsix.identity.models import IdChange, Link, MsixId
-from openmsix.intake import erasing, kept
+from openmsix.intake import by_kind, erasing, kept
 from openmsix.intake.arrival import NotReceived
 from openmsix.intake.models import Answer, Submission
 from openmsix.ops.exits import Exit
@@ -167,6 +167,7 @@ def test_receipts_read_as_if_the_child_had_never_been_sent(sent: Sent) -> None:
         assert [answer.seq for answer in answers] == list(range(1, len(answers) + 1))
         assert submission.counts["students"] == len(answers)
         assert submission.counts["rejected"] == 0
+        assert [tuple(kind) for kind in submission.counts["kinds"]] == by_kind.count(submission)
         assert sum(rule["findings"] for rule in submission.counts["rules"]) == sum(
             submission.counts["findings"].values()
         )

@@ -5,7 +5,8 @@ import html
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from django.urls import reverse
 
 from openmsix import flow
 from openmsix.accounts.hats import Hat
-from openmsix.intake import receipts
+from openmsix.intake import by_kind, receipts
 from openmsix.intake.models import Submission
 from openmsix.intake.receipt import Receipt
 from tests import parts
@@ -190,3 +191,14 @@ def test_a_submission_that_waits_for_a_person_says_that_nothing_is_stored(tmp_pa
     told = page(taken_in(tmp_path, full(range(1, 11), 9)))
     assert "Checked, and nothing is stored. Students in order: 10 of 10." in told
     assert "were accepted" not in told
+
+
+def test_the_students_of_a_receipt_are_counted_once_and_their_numbers_kept(
+    tmp_path: Path, django_assert_num_queries: Callable[[int], AbstractContextManager[None]]
+) -> None:
+    submission = Submission.objects.get(pk=taken_in(tmp_path, parts.part(parts.two_children())).pk)
+    with django_assert_num_queries(0):
+        kept = by_kind.kinds(submission)
+    assert (
+        [tuple(kind) for kind in kept] == by_kind.count(submission) == [("accepted", "new", "new", True, 2)]
+    )

@@ -14,7 +14,7 @@ from django.db.models import Count
 from openmsix import locks, staging
 from openmsix.worklist.models import Task
 
-from . import by_rule, journal, kept, pieces
+from . import by_kind, by_rule, journal, kept, pieces
 from .leaving_out import standing, without
 from .models import Answer, Closing, Finding, Submission, SubmissionPart
 from .states import RUNNING
@@ -216,6 +216,7 @@ def _count_again(submission: Submission) -> None:
         "changes": changes if submission.counts.get("changes") else {},
         "absent": answers.filter(line=0).count(),
         "rules": by_rule.count(submission),
+        by_kind.KEPT: by_kind.count(submission),
     }
     submission.save(update_fields=["counts"])
 

@@ -11,7 +11,7 @@ from openmsix import staging
 from openmsix.accounts.hats import Hat
 from openmsix.audit import actions as audit
 
-from . import journal
+from . import by_kind, journal
 from .lanes import is_small, lane_of, lock_of, priority_of
 from .models import TAKE_IN, Kind, Submission
 from .states import NotPossible, Status, may_go
@@ -56,7 +56,7 @@ def note(submission: Submission, by: Hat, what: str, **detail: Any) -> None:
 
 
 def move(submission: Submission, to: Status, **fields: Any) -> None:
-    """Give a submission another status, if its present one in the database allows that.
+    """Give a submission another status, if its present one in the database allows that. Once its students were told their MSIX IDs, they are counted.
 
     Raises:
         NotPossible: it does not.
@@ -66,6 +66,8 @@ def move(submission: Submission, to: Status, **fields: Any) -> None:
         raise NotPossible(
             f"{submission.ref} is {Status(now.status).label.lower()}; it cannot be {to.label.lower()} now."
         )
+    if to == Status.PUBLISHING:
+        fields["counts"] = submission.counts | {by_kind.KEPT: by_kind.count(submission)}
     for name, value in {"status": to, **fields}.items():
         setattr(submission, name, value)
     submission.save(update_fields=["status", *fields])

@@ -11,7 +11,7 @@ from django.db import transaction
 from openmsix.accounts.hats import Hat
 from openmsix.deadlines import clock
 
-from . import holding, journal
+from . import by_kind, holding, journal
 from .arrival import PART, SUBMISSION
 from .frames import Checked
 from .holding import Closing
@@ -119,6 +119,9 @@ def linked(submission: Submission) -> None:
     """A submission is linked, and shown once all acts are put back. Linking may have been repeated, since a crash after it repeats it."""
     if submission.needs_linking:
         move(submission, Status.PUBLISHING, step="", finished_at=clock.now())
+    elif submission.status == Status.PUBLISHING:
+        submission.counts |= {by_kind.KEPT: by_kind.count(submission)}
+        submission.save(update_fields=["counts"])
 
 
 class NotEmpty(Exception):

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, QuerySet
-from django.db.models.lookups import GreaterThan
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from openmsix.accounts.permissions import Permission
+from openmsix.intake import by_kind
 from openmsix.intake.models import Answer, Submission
 from openmsix.intake.receipt_words import MOST_ABSENT
 from openmsix.intake.states import Status
@@ -116,14 +116,9 @@ class Numbers:
 
 
 def numbers(submission: Submission) -> Numbers:
-    """Counted in one pass."""
+    """All of them at once."""
     told = Numbers(Counter(), Counter(), Counter())
-    kinds = (
-        submission.answers.order_by()
-        .values_list("verdict", "change", "how", GreaterThan(F("line"), 0))
-        .annotate(n=Count("id"))
-    )
-    for verdict, change, how, is_sent, count in kinds:
+    for verdict, change, how, is_sent, count in by_kind.kinds(submission):
         told.change[change if is_sent else ABSENT] += count
         if is_sent:
             told.verdict[verdict] += count
