@@ -1,5 +1,6 @@
 """The pages of expunging: who is shown what before deciding, what the answers do, and what is told when something is wrong."""
 
+import re
 from typing import Any
 
 import pytest
@@ -112,7 +113,7 @@ def test_the_tombstone_tells_what_went_and_names_nobody(world: World) -> None:
     shown = page(client, "expunging:request", world.asked.ref)
     assert "This tombstone stays" in shown
     assert "MSIX IDs given to nobody again" in shown
-    assert "T1" not in shown
+    assert not re.search(r"\bT1\b", shown)  # a token may hold the two signs by chance
     assert world.asked.ref in page(client, "expunging:list")
 
 
