@@ -17,7 +17,6 @@ from openmsix.deadlines import clock
 from openmsix.places import actions as places
 from openmsix.places import queries as place_queries
 from openmsix.places.models import Kind as PlaceKind
-from openmsix.places.models import Place
 
 from . import answers, by_rule, checks, faults, frames, holding, kept, named, outcomes, parse
 from .arrival import NotReceived, receive
@@ -142,11 +141,10 @@ TOLD_AFTER = 0.5
 
 def progress(*, submission: Submission, step: str, done: int, total: int) -> None:
     """Tell how much of a step is done: the page from time to time, who watches the terminal each time."""
-    now, told_at = time.monotonic(), getattr(submission, "told_at", 0.0)
-    is_another = step != submission.step
+    now, is_another = time.monotonic(), step != submission.step
     submission.step, submission.step_done, submission.step_total = step, done, total
-    if is_another or now - told_at >= TOLD_AFTER:
-        submission.told_at = now  # type: ignore[attr-defined]
+    if is_another or now - submission.told_at >= TOLD_AFTER:
+        submission.told_at = now
         submission.save(update_fields=["step", "step_done", "step_total"])
     report: Report | None = getattr(submission, "report", None)
     if report:
@@ -228,7 +226,7 @@ def _known_places() -> KnownPlaces | None:
     None as long as no directory was loaded: then every id would be unknown, and nobody would be told anything.
     """
     kinds = (PlaceKind.DISTRICT, PlaceKind.SCHOOL)
-    if not Place.objects.filter(kind__in=kinds, provisional=False).exists():
+    if not place_queries.has_directories(kinds):
         return None
     return lambda codes: place_queries.in_directories(codes, kinds)
 

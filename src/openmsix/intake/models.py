@@ -122,6 +122,7 @@ class Submission(models.Model):
     checked_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     counts = models.JSONField(default=dict)
+    told_at: float = 0.0  # not kept: when its progress was written last
     problem = models.TextField(default="")
     closes = models.IntegerField(default=0)
     live_before = models.IntegerField(default=0)

@@ -30,6 +30,11 @@ def names_of(codes: Iterable[str]) -> dict[str, str]:
     return {code: name for code, name in known.values_list("code", "name") if not name.endswith(code)}
 
 
+def has_directories(kinds: Iterable[Kind]) -> bool:
+    """Whether a directory of places of one of these kinds was loaded."""
+    return Place.objects.filter(kind__in=tuple(kinds), provisional=False).exists()
+
+
 def in_directories(codes: Iterable[str], kinds: Iterable[Kind]) -> pl.Series:
     """Those of the codes that a directory has for a place of one of these kinds, as text; not those that only a submission has named."""
     found = staging.read(
