@@ -124,8 +124,7 @@ def _check_whole(request: HttpRequest, size: int) -> None:
 
 
 def _name(request: HttpRequest) -> str:
-    """The name of the file that stands in Content-Disposition, without folders and signs that no name has."""
+    """The name of the file that stands in Content-Disposition, without folders. The intake takes out what no name has."""
     message = Message()
     message["Content-Disposition"] = request.headers.get("Content-Disposition", "")
-    given = re.split(r"[\\/]", message.get_filename() or "")[-1]
-    return "".join(sign for sign in given if sign.isprintable())[:200]
+    return re.split(r"[\\/]", message.get_filename() or "")[-1]

@@ -126,6 +126,8 @@ class Judge:
 
     def _make(self, checks: Iterable[Check]) -> None:
         faults = [(check, fault) for check in checks for fault in self._faults(check)]
+        if not faults:
+            return
         by_record: dict[str, list[Found]] = defaultdict(list)
         for found in faults:
             if found[1].rows is None:

@@ -17,6 +17,8 @@ from .context import Context
 
 KEY = ("part", "student_record_id")
 STUDENT_KEY = ("state_student_id_type", "state_student_id")
+FACTS_OF = ("students", "demographics", "qualifying_moves")
+"""The record types that tell the facts of a student, see `Sheets.facts`."""
 
 
 class Sheets:
@@ -113,8 +115,11 @@ class Sheets:
         """Make the element null in the rows at which `at` is true."""
         kept = pl.when(~at).then(pl.col(element)).alias(element)
         self.typed[record] = self.typed[record].with_columns(kept)
-        self.__dict__.pop("facts", None)
-        self._views.clear()
+        if record in FACTS_OF:
+            self.__dict__.pop("facts", None)
+            self._views.clear()
+        else:
+            self._views.pop(record, None)
 
     @cached_property
     def facts(self) -> pl.DataFrame:
