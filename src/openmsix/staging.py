@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import date
 from io import BytesIO
 from typing import Any, Literal
 
@@ -67,12 +68,8 @@ def _make(table: str, content: sql.Composable) -> None:
 
 
 def _fill(table: str, frame: pl.DataFrame) -> None:
-    """Copy a frame into a table, column by column name; bytes travel as hexadecimal digits."""
-    coded = frame.with_columns(
-        (pl.lit("\\x") + pl.col(name).bin.encode("hex")).alias(name)
-        for name, kind in frame.schema.items()
-        if kind == pl.Binary
-    )
+    """Copy a frame into a table, column by column name."""
+    coded = _coded(frame)
     columns = sql.SQL(", ").join(map(sql.Identifier, frame.columns))
     copying = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(sql.Identifier(table), columns)
     # Django gives its own errors for what `execute` meets, but leaves those of COPY as they are.
@@ -80,6 +77,27 @@ def _fill(table: str, frame: pl.DataFrame) -> None:
         pieces = _written(coded)
         for written in pieces if coded.height <= ROWS_AT_ONCE else _ahead(pieces):
             copy.write(written)
+
+
+def _coded(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame as it travels: bytes as hexadecimal digits, and each of the days that many rows share written once."""
+    days = (_day_by_day(frame[name]) for name, kind in frame.schema.items() if kind == pl.Date)
+    return frame.with_columns(
+        *(
+            (pl.lit("\\x") + pl.col(name).bin.encode("hex")).alias(name)
+            for name, kind in frame.schema.items()
+            if kind == pl.Binary
+        ),
+        *days,
+    )
+
+
+def _day_by_day(column: pl.Series) -> pl.Series:
+    first, last = column.min(), column.max()
+    if not isinstance(first, date) or not isinstance(last, date) or (last - first).days >= column.len():
+        return column
+    days = pl.date_range(first, last, eager=True)
+    return days.dt.to_string("iso").gather(column.to_physical() - days.to_physical()[0]).alias(column.name)
 
 
 def _written(frame: pl.DataFrame) -> Iterator[bytes]:

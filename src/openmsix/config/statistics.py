@@ -12,7 +12,7 @@ from psycopg import sql
 from .database import Address
 from .grants import connect
 
-GROWN = 0.25
+GROWN = 0.5
 """Share of a table's rows from which its statistics are out of date. Sizes the planner sees for itself; how often values repeat changes slowly."""
 
 FUNCTION = f"""

@@ -48,7 +48,7 @@ class _Chunks(io.RawIOBase):
     def __init__(self, pieces: Iterator[bytes], behind: IO[bytes]) -> None:
         self._pieces = pieces
         self._behind = behind
-        self._left = b""
+        self._left = memoryview(b"")
 
     def close(self) -> None:
         if not self.closed:
@@ -63,7 +63,7 @@ class _Chunks(io.RawIOBase):
             piece = next(self._pieces, None)
             if piece is None:
                 return 0
-            self._left = piece
+            self._left = memoryview(piece)
         size = min(len(buffer), len(self._left))
         buffer[:size], self._left = self._left[:size], self._left[size:]
         return size

@@ -91,12 +91,13 @@ def _column_names(data: bytes) -> tuple[list[str], int, int] | None:
     return ([name.strip() for name in names], lines.tell(), reader.line_num) if any(names) else None
 
 
-def _quickly(body: bytes, columns: list[str]) -> pl.DataFrame | None:
+def _quickly(data: bytes, header_lines: int, columns: list[str]) -> pl.DataFrame | None:
     """The rows as text, or None if they cannot be read so."""
-    if not body:
-        return pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
+    schema = dict.fromkeys(columns, pl.String)
     try:
-        return pl.read_csv(body, has_header=False, schema=dict.fromkeys(columns, pl.String))
+        return pl.read_csv(data, has_header=False, schema=schema, skip_lines=header_lines)
+    except pl.exceptions.NoDataError:
+        return pl.DataFrame(schema=schema)
     except pl.exceptions.PolarsError:
         return None
 
@@ -112,8 +113,8 @@ def _cells_agree(seen: Survey, rows: pl.DataFrame, quoted: bool) -> bool:
     return seen.commas == rows.height * (rows.width - 1) + within
 
 
-def _line_ends(body: bytes, seen: Survey) -> int:
-    return seen.line_ends.size + (1 if body and not body.endswith(b"\n") else 0)
+def _line_ends(data: bytes, begin: int, seen: Survey) -> int:
+    return seen.line_ends.size + (1 if len(data) > begin and not data.endswith(b"\n") else 0)
 
 
 def _lines(ends: int, rows: pl.DataFrame, first: int, quoted: bool) -> pl.Series | None:
@@ -158,33 +159,32 @@ def _read(record: str, data: bytes, problems: Problems) -> Table | None:
         return None
     names, begin, header_lines = head
     columns = [str(number) for number in range(len(names))]
-    body = data[begin:]
     # Counted first: where each of too many lines ends would take many times the file's room.
-    if reason := too_much(rows=count(body, b"\n"), columns=len(names)):
+    if reason := too_much(rows=count(data, b"\n", begin), columns=len(names)):
         raise _TooLarge(reason)
-    seen = survey(body)
-    _check_lines(body, seen, header_lines)
-    quoted = b'"' in body
-    rows = _quickly(body, columns)
+    seen = survey(data, begin)
+    _check_lines(data, begin, seen, header_lines)
+    quoted = data.find(b'"', begin) >= 0
+    rows = _quickly(data, header_lines, columns)
     if rows is not None and _cells_agree(seen, rows, quoted):
-        ends = _line_ends(body, seen)
+        ends = _line_ends(data, begin, seen)
         lines = _lines(ends, rows, header_lines + 1, quoted)
         if lines is not None:
             # A line end within a cell may be white space around its value.
             trimmed = ends == rows.height and not seen.blanks_at_edges
             return Table(names, rows.with_columns(lines), trimmed=trimmed, control=seen.control)
-    return _carefully(record, names, body, header_lines, problems)
+    return _carefully(record, names, data[begin:], header_lines, problems)
 
 
-def _check_lines(body: bytes, seen: Survey, header_lines: int) -> None:
+def _check_lines(data: bytes, begin: int, seen: Survey, header_lines: int) -> None:
     """Refuse lines that would take the memory once they are taken apart.
 
     Raises:
         _TooLarge: there is such a line.
     """
-    ends = np.concatenate(([-1], seen.line_ends, [len(body)]))
+    ends = np.concatenate(([-1], seen.line_ends, [len(data) - begin])) + begin
     for number in np.flatnonzero(np.diff(ends) > MOST_IN_LINE):
-        if body.count(b",", ends[number] + 1, ends[number + 1]) > MOST_IN_LINE:
+        if data.count(b",", ends[number] + 1, ends[number + 1]) > MOST_IN_LINE:
             raise _TooLarge(f"line {header_lines + number + 1} holds more than {MOST_IN_LINE:,} commas")
 
 

@@ -47,19 +47,24 @@ class Survey:
     blanks_at_edges: bool
 
 
-def count(data: bytes, sign: bytes) -> int:
-    """How often a byte stands in the data: as `bytes.count`, several times faster where it is frequent."""
-    numbers = np.frombuffer(data, np.uint8)
+def count(data: bytes, sign: bytes, first: int = 0) -> int:
+    """How often a byte stands in the data from `first` on: as `bytes.count`, several times faster where it is frequent."""
+    numbers = np.frombuffer(data, np.uint8)[first:]
     begins = range(0, numbers.size, CACHED)
     return sum(int(np.count_nonzero(numbers[begin : begin + CACHED] == sign[0])) for begin in begins)
 
 
-def survey(data: bytes) -> Survey:
-    """Look at every byte, as seldom as can be: most of the time that a large file takes to be read goes by in looking at it."""
-    numbers = np.frombuffer(data, np.uint8)
+def survey(data: bytes, first: int = 0) -> Survey:
+    """Look at every byte from `first` on, as seldom as can be: most of the time that a large file takes to be read goes by in looking at it.
+
+    Places are counted from `first`.
+    """
+    numbers = np.frombuffer(data, np.uint8)[first:]
     line_ends, commas = [np.empty(0, np.intp)], 0
-    control = _DELETE in data
-    at_edges = data[-1:] == b" " or any(blank[:1] in data and blank in data for blank in _OTHER_BLANKS)
+    control = data.find(_DELETE, first) >= 0
+    at_edges = data.endswith(b" ", first) or any(
+        data.find(blank[:1], first) >= 0 and data.find(blank, first) >= 0 for blank in _OTHER_BLANKS
+    )
     for begin in range(0, numbers.size, CACHED):
         piece = numbers[begin : begin + CACHED]
         commas += int(np.count_nonzero(piece == _COMMA))

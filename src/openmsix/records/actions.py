@@ -15,6 +15,7 @@ from openmsix.deadlines import clock
 from openmsix.intake.frames import Checked
 from openmsix.intake.models import Change, Submission
 from openmsix.records import compare, content
+from openmsix.records.compare import Later
 from openmsix.records.losses import lost_values
 from openmsix.records.models import ROWS, STATE_RECORD_KEYS, RecordVersion, Row, StateRecord
 from openmsix.records.tripwire import Closing
@@ -54,11 +55,12 @@ def closing(*, submission: Submission, checked: Checked) -> Closing:
     """
     take_turn(submission.state_code)
     versions = f"{submission.dictionary_version}/{checked.checks_version}"
-    compare.stage(submission, checked, content.summaries(_rows(checked), tuple(ROWS), versions))
+    later = compare.later(submission)
+    compare.stage(checked, content.summaries(_rows(checked), tuple(ROWS), versions), later)
     if not RecordVersion.objects.live().of_states(submission.state_code).exists():
         return Closing(would_close=0, live=0)
     ownerless = sum(1 << bit for bit, kind in enumerate(ROWS) if kind in checked.rows_of_nobody)
-    return compare.closing(submission, tells_absence=checked.tells_absence, ownerless=ownerless)
+    return compare.closing(submission, later, tells_absence=checked.tells_absence, ownerless=ownerless)
 
 
 def _rows(checked: Checked) -> dict[str, pl.DataFrame]:
@@ -76,8 +78,9 @@ def store(*, submission: Submission, checked: Checked, by: Hat) -> Stored:
     What is older than the State's last word about a student is not used. `closing` comes before, in the same transaction:
     it staged the students.
     """
-    made_after = _make_state_records(submission)
-    compare.decide(submission, tells_absence=checked.tells_absence, made_after=made_after)
+    later = compare.later(submission)
+    made_after = _make_state_records(submission, later)
+    compare.decide(submission, later, tells_absence=checked.tells_absence, made_after=made_after)
     _close(submission)
     opened = _open(submission, checked.checks_version)
     students = pl.int_range(1, checked.answers.height + 1, eager=True).alias("seq").to_frame()
@@ -133,13 +136,13 @@ def take_turn(state_code: str) -> None:
     locks.take(locks.RECORDS_OF_STATE, locks.of_state(state_code))
 
 
-def _make_state_records(submission: Submission) -> int:
+def _make_state_records(submission: Submission, later: Later) -> int:
     """A state record for each student that was unknown, unless it is spoken of too late; the highest number of those there were before.
 
     Also for one that is only withdrawn: an older window that comes later must meet the withdrawal.
     """
     made_after = StateRecord.objects.aggregate(last=Max("pk"))["last"] or 0
-    if compare.full_word_since(submission):
+    if later.is_full:
         return made_after
     staging.run(
         """

@@ -13,6 +13,8 @@ in it under its identifier alone, whatever zeros stand before it, since the type
 not even tell the identifier, nobody is absent.
 """
 
+from dataclasses import dataclass
+
 import polars as pl
 from django.db.models import Exists, OuterRef
 
@@ -23,6 +25,8 @@ from openmsix.records.models import RecordVersion
 from openmsix.records.tripwire import CLOSINGS, Closing
 
 KEY = ("state_student_id_type", "state_student_id")
+HIGHEST = (1 << 63) - 1
+"""No state record has a higher number."""
 
 _STAGED = {
     "seq": "bigint",
@@ -36,8 +40,26 @@ _STAGED = {
 }
 
 
-def stage(submission: Submission, checked: Checked, summaries: pl.DataFrame) -> None:
-    """Stage the students of a submission, rejected ones too, and what the State has said later.
+@dataclass(frozen=True)
+class Later:
+    """What the State has said already that speaks after a submission.
+
+    `submissions`: those that have been stored. `is_full`: whether one of them lists all students of the State, so that the submission comes too late.
+    """
+
+    submissions: tuple[int, ...]
+    is_full: bool
+
+
+def later(submission: Submission) -> Later:
+    """What the State has said already that speaks after this submission; holds as long as its turn does."""
+    stored = Answer.objects.filter(submission=OuterRef("pk"), state_record_id__isnull=False)
+    found = Submission.objects.speaking_after(submission).filter(Exists(stored)).values_list("pk", "kind")
+    return Later(tuple(pk for pk, _ in found), any(kind == Kind.FULL for _, kind in found))
+
+
+def stage(checked: Checked, summaries: pl.DataFrame, later: Later) -> None:
+    """Stage the students of a submission, rejected ones too, and of whom the State has spoken later.
 
     `summaries`: `seq`, `kinds` and `content_hash` of the accepted students.
     """
@@ -59,21 +81,16 @@ def stage(submission: Submission, checked: Checked, summaries: pl.DataFrame) -> 
         .with_columns(pl.col("kinds").fill_null(0))
     )
     staging.stage("staged_students", _STAGED, students)
-    _stage_later_words(submission)
+    _stage_later_words(later)
 
 
-def full_word_since(submission: Submission) -> bool:
-    """Whether the State has listed all its students later."""
-    return any(each.kind == Kind.FULL for each in _later(submission))
-
-
-def decide(submission: Submission, *, tells_absence: bool, made_after: int) -> None:
+def decide(submission: Submission, later: Later, *, tells_absence: bool, made_after: int) -> None:
     """Write the tables `outcome` (accepted students: what changes) and `absent` (live versions that end).
 
     `tells_absence`: whether who is not in a full submission is absent. `made_after`: the state records of this State with higher numbers
     were made for this submission, and have no version yet; they are most of a first load, and are not searched for.
     """
-    parameters = _parameters(submission, tells_absence=tells_absence) | {"made_after": made_after}
+    parameters = _parameters(submission, later, tells_absence=tells_absence, made_after=made_after)
     staging.run("DROP TABLE IF EXISTS pg_temp.outcome, pg_temp.absent")
     staging.run(
         f"""
@@ -92,6 +109,7 @@ def decide(submission: Submission, *, tells_absence: bool, made_after: int) -> N
         FROM staged_students s
         LEFT JOIN ({_OF_STATE}) r USING (state_student_id_type, state_student_id)
         LEFT JOIN records_recordversion live ON live.state_record_id = r.id AND live.closed_at IS NULL
+          AND live.state_record_id <= %(made_after)s
         WHERE s.accepted
         """,  # noqa: S608  (no outside text)
         parameters,
@@ -121,8 +139,8 @@ def digest() -> str:
     return str(found)
 
 
-def closing(submission: Submission, *, tells_absence: bool, ownerless: int) -> Closing:
-    """Which live students the staged submission would close or empty, and how many there are.
+def closing(submission: Submission, later: Later, *, tells_absence: bool, ownerless: int) -> Closing:
+    """Which live students the staged submission would close or empty, and how many there are. To be called before state records are made.
 
     `ownerless`: the kinds, as `content.summaries` counts them, of which there are rows that belong to nobody.
     """
@@ -135,7 +153,7 @@ def closing(submission: Submission, *, tells_absence: bool, ownerless: int) -> C
           NOT is_absent AND action_code <> 'D' AND lost_kinds & %(ownerless)s <> 0 AS ownerless
         FROM ({_SPOKEN_OF}) spoken WHERE is_absent OR accepted AND (action_code = 'D' OR lost_kinds <> 0)
         """,  # noqa: S608  (no outside text)
-        {**_parameters(submission, tells_absence=tells_absence), "ownerless": ownerless},
+        _parameters(submission, later, tells_absence=tells_absence) | {"ownerless": ownerless},
     )
     [(may_own,)] = staging.rows("SELECT count(*) FROM closings WHERE ownerless")
     students = staging.read(f"SELECT {', '.join(CLOSINGS)} FROM closings", CLOSINGS)  # noqa: S608
@@ -155,26 +173,23 @@ _SPOKEN_OF = f"""
     FROM ({_OF_STATE}) r
     JOIN records_recordversion live ON live.state_record_id = r.id AND live.closed_at IS NULL
     LEFT JOIN staged_students s USING (state_student_id_type, state_student_id)
-    WHERE NOT %(too_late)s AND r.id NOT IN (SELECT state_record_id FROM said_later)
+    WHERE NOT %(too_late)s AND r.id <= %(made_after)s AND r.id NOT IN (SELECT state_record_id FROM said_later)
 """  # noqa: S608  (no outside text)
 """The State's live students of whom its word now counts, by what is staged of them."""
 
 
-def _parameters(submission: Submission, *, tells_absence: bool) -> dict[str, str | bool | int]:
+def _parameters(
+    submission: Submission, later: Later, *, tells_absence: bool, made_after: int = HIGHEST
+) -> dict[str, str | bool | int]:
     return {
         "state": submission.state_code,
-        "too_late": full_word_since(submission),
+        "too_late": later.is_full,
         "tells_absence": submission.kind == Kind.FULL and tells_absence,
+        "made_after": made_after,
     }
 
 
-def _later(submission: Submission) -> list[Submission]:
-    """The State's submissions that speak after this one and have been stored: those whose answers name state records."""
-    stored = Answer.objects.filter(submission=OuterRef("pk"), state_record_id__isnull=False)
-    return list(Submission.objects.speaking_after(submission).filter(Exists(stored)))
-
-
-def _stage_later_words(submission: Submission) -> None:
+def _stage_later_words(later: Later) -> None:
     """The state records about which the State has spoken later, by content, deletion or absence."""
     staging.run("DROP TABLE IF EXISTS pg_temp.said_later")
     staging.run(
@@ -186,6 +201,6 @@ def _stage_later_words(submission: Submission) -> None:
         UNION SELECT state_record_id FROM records_recordversion
           WHERE closed_by_submission_id = ANY(%(later)s) AND closed_at IS NOT NULL
         """,
-        {"later": [each.pk for each in _later(submission)]},
+        {"later": list(later.submissions)},
     )
     staging.run("ANALYZE said_later")
