@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 FORMATS: dict[str, tuple[Callable[[parts.Rows], bytes], str, str]] = {
     "csv": (parts.part, "demographics.csv, line 2, Suffix", "line 2"),
     "xml": (parts.xml, "Demographics, line 6, Suffix", "line 6"),
-    "json": (parts.json, "demographics, student 1, Suffix", "student 1"),
+    "json": (parts.json, "demographics, student 1, record 1, Suffix", "student 1, record 1"),
     "parquet": (parts.parquet, "demographics.parquet, row 1, Suffix", "row 1"),
 }
 

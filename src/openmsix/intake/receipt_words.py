@@ -64,7 +64,7 @@ def _examples(receipt: Receipt, group: Group) -> Iterator[str]:
     for row in replace(receipt, findings=shown).told.iter_rows(named=True):
         place = [
             row["file"],
-            receipt.teller.position(row["line"], row["part"]) if row["line"] else "",
+            receipt.teller.position(row["line"], row["part"], row["record_id"]) if row["line"] else "",
             row["element_name"] or "",
             f'"{_short(row["value"])}"' if row["value"] else "",
         ]

@@ -111,9 +111,11 @@ class Teller:
             return next(iter(self.formats.values())) if len(set(self.formats.values())) == 1 else Format.CSV
         return self.formats.get(part, Format.CSV)
 
-    def position(self, line: int, part: int | None = None) -> str:
-        """What the line of a finding is: `line 12`, in JSON `student 12`."""
-        return f"{POSITIONS[self.format_of(part)]} {line}"
+    def position(self, line: int, part: int | None = None, record_id: str | None = None) -> str:
+        """What the line of a finding is: `line 12`, in JSON `student 12, record 3`, where many records may stand on one line."""
+        form = self.format_of(part)
+        within = f", record {record_id.lstrip('0')}" if record_id and form is Format.JSON else ""
+        return f"{POSITIONS[form]} {line}{within}"
 
     def tell(
         self,

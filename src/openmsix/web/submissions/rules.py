@@ -169,7 +169,7 @@ def shown(finding: Finding, words: Teller, *, parts: int = 1) -> Shown:
         file=file,
         element=element,
         part=finding.part if parts > 1 else 0,
-        position=position(finding.line, words.format_of(finding.part)),
+        position=position(finding.line, words.format_of(finding.part), finding.record_id),
         value=finding.value,
     )
 

@@ -117,9 +117,16 @@ POSITION_WORDS: Words = MappingProxyType(
 """What the line of a finding is, by the format of its part."""
 
 
-def position(line: int | None, form: Format) -> str:
-    """Where in its file something stands; empty if that is not known."""
-    return str(POSITION_WORDS[form]) % {"number": line} if line else ""
+RECORD_WORDS = _("student %(number)s, record %(record)s")
+
+
+def position(line: int | None, form: Format, record_id: str | None = None) -> str:
+    """Where in its file something stands; empty if that is not known. In JSON, where many records may stand on one line, with the record's number."""
+    if not line:
+        return ""
+    if record_id and form is Format.JSON:
+        return str(RECORD_WORDS) % {"number": line, "record": record_id.lstrip("0")}
+    return str(POSITION_WORDS[form]) % {"number": line}
 
 
 SEVERITY_ORDER: tuple[str, ...] = tuple(SEVERITY_KINDS)
