@@ -151,9 +151,23 @@ def test_keys_from_the_environment_are_printed_and_not_changed(
 
 
 def beginning(openmsix: Terminal, tmp_path: Path) -> list[Ended]:
-    """What each command says that begins work."""
+    """What each command says that begins work, or writes what is kept."""
     file = Texas(tmp_path).file({"S1": "Ana"})
-    return [openmsix(*words) for words in (("submit", file), ("migrate",), ("rotate-key",))]
+    ids = tmp_path / "ids.csv"
+    ids.write_text("msix_id\n")
+    commands: tuple[tuple[str | Path, ...], ...] = (
+        ("submit", file),
+        ("migrate",),
+        ("rotate-key",),
+        ("backup", tmp_path / "backups"),
+        ("adopt-ids", ids),
+        ("links", "undo", "1", "--reason", "wrong"),
+        ("retry", "TX-20261123-7K3F"),
+        ("expunge", "approve", "X-20261123-7K3F", "--by", "a@example.org"),
+        ("expunge", "finish", "X-20261123-7K3F"),
+        ("sftp",),
+    )
+    return [openmsix(*words) for words in commands]
 
 
 @pytest.mark.parametrize("marked", [True, False])
@@ -175,6 +189,19 @@ def test_a_lost_or_wrong_file_key_is_told_before_work_begins(
         assert status.code == Exit.MEND
         assert words in status.said
     assert len(keys_of_files()) == 1
+
+
+@pytest.mark.parametrize("keys", ["k9:" + "A" * 43 + "=", OTHER])
+def test_nothing_is_kept_under_a_key_that_is_not_the_installations(keys: str, folder: Path) -> None:
+    [name] = keep(1)
+    before = kept.names()
+    with override_settings(FILE_KEYS=keys):
+        with pytest.raises(CannotOpen, match="Bring"):
+            keep(1)
+        with pytest.raises(CannotOpen, match="Bring"):
+            kept.replace(name, lambda: io.BytesIO(b"other"))
+    assert kept.names() == before
+    assert kept.read(name)
 
 
 def test_an_installation_without_marks_gets_them(folder: Path, openmsix: Terminal) -> None:

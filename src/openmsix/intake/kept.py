@@ -26,7 +26,7 @@ from . import sealed
 from .sealed import KEY, CannotOpen, Keys, seal, unseal
 
 __all__ = [
-    "CannotOpen", "as_it_lies", "forget_unfinished", "is_there", "key_id", "keys", "names", "open", "place", "read", "remove", "replace", "size_and_moment", "store",
+    "CannotOpen", "as_it_lies", "fault_of", "forget_unfinished", "is_there", "key_id", "keys", "names", "open", "place", "read", "remove", "replace", "size_and_moment", "store",
 ]  # fmt: skip
 
 UNFINISHED = ".unfinished-"
@@ -39,6 +39,8 @@ MARKS = "keys"
 MARK = b"Kept under this key."
 NOT_THERE = "A kept file is not there any more. Bring it back from a backup."
 AT_ONCE = 1 << 20
+_CHECKED: set[tuple[str, str]] = set()
+"""Keys that fit, each with where the files lie. A process that began before a key was changed goes on with its own."""
 
 
 def keys() -> Keys:
@@ -86,10 +88,48 @@ def _path(storage: Storage, name: str) -> Path | None:
 
 
 def store(stream: IO[bytes], name: str) -> str:
-    """Keep a stream under a name, encrypted and safe on disk, and close it; the name under which it can be opened again."""
+    """Keep a stream under a name, encrypted and safe on disk, and close it; the name under which it can be opened again.
+
+    Raises:
+        CannotOpen: the keys are not those of this installation; nothing was kept.
+    """
+    _check_keys()
     with seal(stream, keys()) as closed:
         leave_mark(keys().newest)
         return place(closed, name)
+
+
+def _check_keys() -> None:
+    """Look once whether the keys open what was kept before: what is kept under a stray key is lost when it goes.
+
+    Raises:
+        CannotOpen: they do not.
+    """
+    mine = (str(settings.FILE_KEYS), str(_path(_storage(), "")))
+    if mine in _CHECKED:
+        return
+    known = keys()
+    if found := [fault for mark in names(MARKS) if (fault := fault_of(mark, known))]:
+        raise CannotOpen(" ".join(found))
+    _CHECKED.add(mine)
+
+
+def fault_of(name: str, known: Keys) -> str:
+    """Why these keys do not open a kept file, and what to do, in words; empty if they do."""
+    needed = key_id(name)
+    if needed not in known.by_id:
+        return (
+            f"Kept files need the key {needed!r}, which is not among the keys of this installation ({', '.join(known.by_id)}). "
+            "Bring it back: OPENMSIX_FILE_KEYS, or secrets/file-keys in the installation's folder."
+        )
+    try:
+        read(name)
+    except CannotOpen:
+        return (
+            f"The key {needed!r} is another one than that under which files were kept: it opens none of them. Bring back the right one: "
+            "OPENMSIX_FILE_KEYS, or secrets/file-keys in the installation's folder."
+        )
+    return ""
 
 
 def leave_mark(key: str) -> None:
@@ -131,8 +171,9 @@ def replace(name: str, content: Callable[[], IO[bytes]]) -> None:
         content: opens the new content; called twice.
 
     Raises:
-        CannotOpen: what was written does not come back.
+        CannotOpen: what was written does not come back, or the keys are not those of this installation.
     """
+    _check_keys()
     path = _path(_storage(), name)
     if path is None:
         raise CannotOpen("Kept files can be rewritten on a disk of our own only, not in this storage.")

@@ -21,7 +21,10 @@ def command(
     """Take over existing MSIX IDs, so that minting avoids them and the States' records are linked to them. Safe to repeat."""
     django_ready()
     from openmsix.identity import adoption
+    from openmsix.ops import fit
     from openmsix.ops.setup import OPERATOR
+
+    fit.check()
 
     try:
         outcome = adoption.adopt_file(path=file, by=OPERATOR)

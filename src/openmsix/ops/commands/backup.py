@@ -41,9 +41,11 @@ def _make(folder: Path, keep: int | None) -> Exit:
     django_ready()
     from django.conf import settings
 
+    from openmsix.ops import fit
     from openmsix.ops.backup.make import make
     from openmsix.ops.health import backups
 
+    fit.check()
     with progress() as report:
         made = make(folder, secret_key=settings.SECRET_KEY, keep=keep, report=report)
     summary = made.summary

@@ -123,7 +123,9 @@ def approve(
     from openmsix.accounts.permissions import NotPermitted
     from openmsix.expunge import actions
     from openmsix.expunge.refusing import NotPossible
+    from openmsix.ops import fit
 
+    fit.check()  # before it is approved: the removing begins with a tombstone that is kept
     asked = _request(ref)
     hat = _hat(by, next(iter(asked.states), ""))
     try:
@@ -142,6 +144,9 @@ def finish(ref: str = typer.Argument(help="The request, such as X-20261123-7K3F.
     """Take up the removing of what was approved, if it broke off or a fault stopped it."""
     check_there_is_an_exchange()
     django_ready()
+    from openmsix.ops import fit
+
+    fit.check()
     _carry_out(_request(ref).ref)
 
 

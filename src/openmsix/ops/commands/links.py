@@ -81,8 +81,10 @@ def undo(
     from openmsix import flow
     from openmsix.identity.actions import NotUndone
     from openmsix.identity.models import Link
+    from openmsix.ops import fit
     from openmsix.ops.setup import OPERATOR
 
+    fit.check()
     if not reason.strip():
         raise typer.BadParameter("Say why the link is wrong: --reason.")
     wrong = Link.objects.filter(pk=link).first()

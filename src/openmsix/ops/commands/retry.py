@@ -25,8 +25,10 @@ def command(
     from openmsix import flow
     from openmsix.intake.models import Submission
     from openmsix.intake.states import NotPossible
+    from openmsix.ops import fit
     from openmsix.ops.setup import OPERATOR
 
+    fit.check()
     submission = Submission.objects.filter(ref=ref.strip().upper()).first()
     if submission is None:
         errors.print(f"There is no submission {ref}. `openmsix status` names those that can be retried.")

@@ -41,8 +41,10 @@ def serve(
     configure.catch_the_rest()
     from openmsix.accounts.models import SftpKey
     from openmsix.config import home
+    from openmsix.ops import fit
     from openmsix.sftp import host_key, server
 
+    fit.check()
     if not SftpKey.objects.live().exists():
         errors.print(
             f"{NO_KEY} In another window: openmsix sftp keys add STATE FILE.pub --name NAME", soft_wrap=True
