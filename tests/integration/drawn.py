@@ -15,6 +15,7 @@ from openmsix.identity import actions as identity
 from openmsix.identity.actions import Linked
 from openmsix.intake.frames import ANSWERS, Checked, findings
 from openmsix.intake.models import Answer, Submission
+from openmsix.intake.states import Status
 from openmsix.records import actions as records
 from openmsix.records.actions import Stored
 
@@ -118,6 +119,8 @@ def store(sent: Submission, students: list[Student], **versions: str) -> Stored:
         )
         for seq, one in enumerate(students, 1)
     )  # fmt: skip
+    sent.status = Status.LINKING
+    sent.save(update_fields=["status"])
     return stored
 
 

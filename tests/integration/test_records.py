@@ -161,6 +161,8 @@ ORDERS = [
     ("a later deletion stays", [(10, "delta", ("I", ANA)), (30, "delta", ("D", {})), (20, "delta", ("U", ANITA))], "older", {}),
     ("an older deletion comes too late", [(20, "delta", ("I", ANA)), (10, "delta", ("D", {}))], "older", {"A": "Ana"}),
     ("left out later", [(30, "full", None), (20, "delta", ("I", ANA))], "older", {}),
+    ("nobody left later", [(30, "full", []), (20, "delta", ("I", ANA))], "older", {}),
+    ("all rejected later", [(30, "full", [Student("Z", rejected=True)]), (20, "delta", ("I", ANA))], "older", {}),
     ("the same words are never a question", [(20, "delta", ("I", ANA)), (10, "delta", ("I", ANA))], "unchanged", {"A": "Ana"}),
 ]  # fmt: skip
 
@@ -170,7 +172,9 @@ ORDERS = [
 )
 def test_an_older_window_never_overwrites(sent: list[Any], change: str, names: dict[str, str]) -> None:
     for day, kind, said in sent:
-        students = [Student("A", *said)] if said else [Student("Z", says=BEN)]
+        students = (
+            said if isinstance(said, list) else [Student("A", *said)] if said else [Student("Z", says=BEN)]
+        )
         stored = store(submission(day=day, kind=kind), students)
     assert stored.changes["change"].to_list() == [change]
     assert {key: name for key, name in first_names().items() if key == "A"} == names

@@ -58,6 +58,12 @@ class SubmissionWords(models.QuerySet["Submission"]):
             | same_window & same_date & Q(pk__gt=one.pk)
         )
 
+    def stored(self) -> "SubmissionWords":
+        """Those whose students were stored, also if it went no further; see `Submission.is_stored`."""
+        return self.filter(
+            Q(status__in=STORED) | Q(status=SubmissionStatus.FAILED, counts__failed_in__in=sorted(STORED))
+        )
+
     def running(self) -> "SubmissionWords":
         """Those the worker has or will have."""
         return self.filter(status__in=RUNNING)

@@ -16,11 +16,10 @@ not even tell the identifier, nobody is absent.
 from dataclasses import dataclass
 
 import polars as pl
-from django.db.models import Exists, OuterRef
 
 from openmsix import staging
 from openmsix.intake.frames import Checked
-from openmsix.intake.models import Answer, Kind, Submission
+from openmsix.intake.models import Kind, Submission
 from openmsix.records.models import RecordVersion
 from openmsix.records.tripwire import CLOSINGS, Closing
 
@@ -53,8 +52,7 @@ class Later:
 
 def later(submission: Submission) -> Later:
     """What the State has said already that speaks after this submission; holds as long as its turn does."""
-    stored = Answer.objects.filter(submission=OuterRef("pk"), state_record_id__isnull=False)
-    found = Submission.objects.speaking_after(submission).filter(Exists(stored)).values_list("pk", "kind")
+    found = Submission.objects.speaking_after(submission).stored().values_list("pk", "kind")
     return Later(tuple(pk for pk, _ in found), any(kind == Kind.FULL for _, kind in found))
 
 
