@@ -18,11 +18,14 @@ from openmsix.api import idempotency, submissions
 from openmsix.api.models import FirstAnswer
 from openmsix.api.prefer import seconds_to_wait
 from openmsix.deadlines import clock
+from openmsix.expunge import actions as expunging
+from openmsix.expunge import carrying_out, subjects
 from openmsix.intake import kept
 from openmsix.intake.models import Submission
 from tests import parts
 from tests.integration.api import ROOT, System, problem, system
 from tests.integration.test_uploads import NeverRead
+from tests.people import hat
 
 pytestmark = pytest.mark.usefixtures("committed_db")
 FILE = parts.part(parts.two_children())
@@ -193,6 +196,21 @@ def test_a_small_batch_waits_and_a_file_does_not_unless_the_caller_says_so() -> 
         ("wait=soon", False): 0,
     }
     assert {case: seconds_to_wait(case[0], is_batch=case[1]) for case in told} == told
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_call_with_the_key_of_what_was_expunged_since_is_told_so(texas: System) -> None:
+    first = texas.send(FILE, Prefer="wait=30", Idempotency_Key="k")
+    asked = expunging.request(
+        subject=subjects.of_submission(first.json()["submission"]["ref"]),
+        reason="sent in error",
+        by=hat("state_data_administrator", "TX"),
+    )
+    expunging.approve(asked=asked, by=hat("operator"))
+    carrying_out.carry_out(ref=asked.ref)
+    again = texas.send(FILE, Idempotency_Key="k")
+    assert (again.status_code, problem(again)) == (422, "not-received")
+    assert "expunged" in again.json()["detail"]
 
 
 def test_the_same_key_with_the_same_body_gives_the_first_answer_again(texas: System) -> None:

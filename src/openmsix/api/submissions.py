@@ -77,8 +77,9 @@ def submit(request: ApiRequest, headers: Header[SendHeaders]) -> HttpResponse:
             client=request.bearer.client, key=headers.idempotency_key, digest=sent.digest
         ) as turn,
     ):
-        if turn.first is not None:
-            first = turn.first
+        first = turn.first
+        # What was expunged since is received like a file without a key: the intake says why it is refused.
+        if first is not None and Submission.objects.filter(ref=_ref_in(first.location)).exists():
             return _answer(first.status or 202, first.location, first.body, sent, replayed=True)
         submission = flow.receive(path=sent.path, file_name=sent.name, by=request.hat)
         turn.answer = _told(submission, sent, headers.prefer)
@@ -101,8 +102,7 @@ def _answer(status: int, location: str, about: str, sent: Sent, *, replayed: boo
     """The answer, with the receipt where the work has ended. The receipt is never kept with the key: what is expunged shall be nowhere."""
     receipt = "null"
     if status == 200 and _is_small(sent):
-        ref = location.rpartition("/")[2]
-        receipt = "".join(receipts.as_json(Submission.objects.get(ref=ref)))
+        receipt = "".join(receipts.as_json(Submission.objects.get(ref=_ref_in(location))))
     more = {"Idempotent-Replayed": "true"} if replayed else {}
     return HttpResponse(
         f'{{"submission": {about}, "receipt": {receipt}}}',
@@ -110,6 +110,10 @@ def _answer(status: int, location: str, about: str, sent: Sent, *, replayed: boo
         content_type="application/json",
         headers={"Location": location, **more},
     )
+
+
+def _ref_in(location: str) -> str:
+    return location.rpartition("/")[2]
 
 
 def _is_small(sent: Sent) -> bool:
