@@ -155,9 +155,14 @@ def read_table(record: str, data: bytes, problems: Problems) -> Table | None:
 def _read(record: str, data: bytes, problems: Problems) -> Table | None:
     head = _column_names(data)
     if head is None:
-        problems.add(reading.EMPTY_FILE, record, line=1)
+        if data.strip():
+            problems.add(reading.COLUMN_NAMES_NOT_FOUND, record, line=1, value="", reason="it is blank")
+        else:
+            problems.add(reading.EMPTY_FILE, record, line=1)
         return None
     names, begin, header_lines = head
+    if data.endswith(b","):
+        data += b"\n"  # Polars passes over an empty cell at the very end, also over one too many.
     columns = [str(number) for number in range(len(names))]
     # Counted first: where each of too many lines ends would take many times the file's room.
     if reason := too_much(rows=count(data, b"\n", begin), columns=len(names)):

@@ -91,6 +91,10 @@ def no_names(files: Files) -> None:
     files["students.csv"] = b"".join(files["students.csv"].splitlines(keepends=True)[1:])
 
 
+def blank_first(files: Files) -> None:
+    files["students.csv"] = b"\n" + files["students.csv"]
+
+
 def names_twice(files: Files) -> None:
     names = files["students.csv"].splitlines(keepends=True)[0]
     files["students.csv"] = names + files["students.csv"]
@@ -145,6 +149,7 @@ CASES: list[tuple[str, Callable[[Files], None], list[tuple[str, str, int | None]
     ("semicolons between cells", divided_by(b";"), [("E021", "students", 1)], "file"),
     ("tabs between cells", divided_by(b"\t"), [("E021", "students", 1)], "file"),
     ("no row of column names", no_names, [("E021", "students", 1)], "file"),
+    ("a blank first line", blank_first, [("E021", "students", 1)], "file"),
     ("the row of column names twice", names_twice, [("E022", "students", 2)], "accepted"),
     ("a byte-order mark", replace("students.csv", "student_record_id", "\ufeffstudent_record_id"), [], "accepted"),
     ("names of columns as people write them", replace("demographics.csv", "last_name_1,last_name_2", '"Last Name 1",LAST-NAME-2'), [], "accepted"),

@@ -54,6 +54,22 @@ def test_a_line_end_within_quotes_is_taken_off_a_value_as_any_blank_is() -> None
     assert not table.trimmed
 
 
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_a_comma_too_many_at_the_very_end_makes_up_for_none_that_is_missing(end: str) -> None:
+    problems = Problems(1)
+    table = read_table("header", f"a,b,c\n1,2,3\n1,3\n4,5,6,{end}".encode(), problems)
+    assert table is not None
+    assert table.broken == {3, 4}
+    assert problems.frame()["line"].to_list() == [3, 4]
+
+
+def test_an_empty_cell_at_the_very_end_is_one() -> None:
+    table = read_table("header", b"a,b\n1,2\n3,", Problems(1))
+    assert table is not None
+    assert not table.broken
+    assert table.rows["1"].to_list() == ["2", None]
+
+
 def test_of_too_many_lines_nothing_is_kept_before_they_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tables, "MOST_CELLS", 10)
     monkeypatch.setattr(tables, "survey", None)

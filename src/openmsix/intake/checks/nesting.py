@@ -45,7 +45,7 @@ TOO_LARGE = found_by_reader(
     FILE,
     sentence="A file holds no more than a part can have.",
     wrong="The file is too large: {reason}.",
-    mend="Divide the submission into more parts. Of large ones CSV, Parquet and XML are read best.",
+    mend="Divide the submission into more parts. Where one line or value is named, a line end or a quote may be missing. Of large files CSV, Parquet and XML are read best.",
 )
 ROOT_UNKNOWN = found_by_reader(
     "E035",
@@ -117,7 +117,7 @@ NO_TEXT = found_by_reader(
     DROPPED,
     sentence="Values are text, or null where nothing is known.",
     wrong="{element} is {reason}, not text.",
-    mend="Write it between double quotes, with the zeros before it.",
+    mend="Write it as text between double quotes: a number with the zeros before it, yes or no by its code.",
 )
 NOT_A_RECORD = found_by_reader(
     "E044",
