@@ -148,7 +148,7 @@ def _compare(live: "Holding", rebuilt: "Holding", *, identifiers: bool) -> Exit:
     receipts = proof.differences(live.receipts, rebuilt.receipts)
     for one in receipts:
         errors.print(
-            f"Receipts of {one.state} read otherwise in {max(len(one.missing), len(one.more)):,} answers, since checks or directories of places have changed. "
+            f"Receipts of {one.state} read otherwise in {max(len(one.missing), len(one.more)):,} answers, as after checks or directories of places changed, or another child was expunged. "
             "Nothing is lost by that.",
             soft_wrap=True,
         )
