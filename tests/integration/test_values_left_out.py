@@ -120,7 +120,7 @@ def test_what_took_a_value_along_stands_before_what_did_not(send: Callable[..., 
         rows["enrollments"][0]["telephone"] = rows["enrollments"][1]["telephone"] = "none"
 
     submission = send(change)
-    groups = rules.with_examples(submission, rules.grouped(submission))
+    groups = rules.grouped(submission, with_examples=True)
     left_out = [group for group in groups if group.severity == "value_dropped"]
     assert left_out[0].code == "E206"
     assert GONE in left_out[0].examples[0].wrong

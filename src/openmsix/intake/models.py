@@ -167,7 +167,7 @@ class Submission(models.Model):
     @property
     def missing_parts(self) -> list[int]:
         """The numbers of the parts that have not come."""
-        here = set(self.parts.values_list("part_number", flat=True))
+        here = {part.part_number for part in self.parts.all()}
         return [number for number in range(1, self.parts_total + 1) if number not in here]
 
     @property

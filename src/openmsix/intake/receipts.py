@@ -63,7 +63,7 @@ def _made(submission: Submission, answered: pl.DataFrame, found: pl.DataFrame) -
 
 def formats(submission: Submission) -> dict[int, Format]:
     """What each part is written in."""
-    return {number: Format(form) for number, form in submission.parts.values_list("part_number", "format")}
+    return {part.part_number: Format(part.format) for part in submission.parts.all()}
 
 
 def _parts(submission: Submission) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from openmsix.accounts.permissions import Permission
 from openmsix.intake import by_kind
-from openmsix.intake.models import Answer, Submission
+from openmsix.intake.models import Answer, Submission, SubmissionWords
 from openmsix.intake.receipt_words import MOST_ABSENT
 from openmsix.intake.states import Status
 from openmsix.intake.words import Kind, Severity, as_runs
@@ -44,25 +44,25 @@ class Step:
 def detail(request: HatRequest, ref: str) -> HttpResponse:
     """Progress while it runs, the receipt once it is checked."""
     submission = seen(request, ref)
-    parts = list(submission.parts.order_by("part_number"))
+    prefetch_related_objects([submission], "parts")
     context = {
         "submission": submission,
         "steps": steps(submission),
-        "parts": parts,
+        "parts": sorted(submission.parts.all(), key=lambda part: part.part_number),
         "missing_parts": as_runs(submission.missing_parts),
         "has_receipt": submission.status not in NO_RECEIPT_YET and submission.checked_at is not None,
         "crumbs": [(_("Submissions"), reverse("submissions:list"))],
     }
     if context["has_receipt"]:
-        groups = rules.with_examples(submission, rules.grouped(submission))
+        groups = rules.grouped(submission, with_examples=True)
         found = numbers(submission)
         context |= {
             "stopping": [group for group in groups if group.severity == Severity.FILE_REJECTED],
             "groups": [group for group in groups if group.severity != Severity.FILE_REJECTED],
-            "absent": list(submission.answers.absent().in_order()[:MOST_ABSENT]),
+            "absent": submission.counts["absent"] and submission.answers.absent().in_order()[:MOST_ABSENT],
             "changes": tally(found.change, CHANGE_WORDS),
             "ways": tally(found.how, HOW_WORDS),
-            "before": submission_before(submission),
+            "has_one_before": checked_before(submission).exists(),
         }
     return render(request, "submissions/detail.html", context)
 
@@ -96,12 +96,16 @@ def steps(submission: Submission) -> list[Step]:
     ]
 
 
-def submission_before(submission: Submission) -> Submission | None:
-    """The State's submission before this one whose students were checked. For one of all students, the last one of all, if there is one."""
-    earlier = Submission.objects.of_state(submission.state_code).filter(
+def checked_before(submission: Submission) -> SubmissionWords:
+    """The State's submissions before this one whose students were checked."""
+    return Submission.objects.of_state(submission.state_code).filter(
         pk__lt=submission.pk, checked_at__isnull=False
     )
-    newest_first = earlier.order_by("-pk")
+
+
+def submission_before(submission: Submission) -> Submission | None:
+    """The last of them. For one of all students, the last one of all, if there is one."""
+    newest_first = checked_before(submission).order_by("-pk")
     alike = newest_first.filter(kind=Kind.FULL).first() if submission.kind == Kind.FULL else None
     return alike or newest_first.first()
 

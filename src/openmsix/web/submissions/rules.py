@@ -1,6 +1,6 @@
 """Findings as the pages show them: by rule, gravest first, and each with its sentence."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -72,12 +72,16 @@ def teller(submission: Submission) -> Teller:
     return Teller(book, receipts.formats(submission))
 
 
-def grouped(submission: Submission) -> list[Group]:
-    """The findings by rule: what rejects first, then what took earlier values along, then what is found of most students."""
+def grouped(submission: Submission, *, with_examples: bool = False) -> list[Group]:
+    """The findings by rule: what rejects first, then what took earlier values along, then what is found of most students.
+
+    `with_examples`: whether each comes with its first findings, as many as the receipt at a terminal shows.
+    """
     rows = by_rule.rules(submission)
-    first = Finding.objects.in_bulk([row["examples"][0] for row in rows])
+    most = None if with_examples else 1
+    told = Finding.objects.in_bulk([number for row in rows for number in row["examples"][:most]])
     words = teller(submission)
-    made = [(row, _group(row, first[row["examples"][0]], words)) for row in rows]
+    made = [(row, _group(row, told[row["examples"][0]], words)) for row in rows]
     made.sort(
         key=lambda both: (
             SEVERITY_ORDER.index(both[1].severity),
@@ -87,22 +91,12 @@ def grouped(submission: Submission) -> list[Group]:
             both[1].code,
         )
     )
-    return [group for _row, group in made]
-
-
-def with_examples(submission: Submission, groups: Iterable[Group]) -> list[Group]:
-    """The same with the first findings of each rule: as many as the receipt at a terminal shows."""
-    numbers = {row["code"]: row["examples"] for row in by_rule.rules(submission)}
-    told = Finding.objects.in_bulk([number for some in numbers.values() for number in some])
-    words = teller(submission)
+    if not with_examples:
+        return [group for _row, group in made]
+    parts = submission.parts_total
     return [
-        replace(
-            group,
-            examples=tuple(
-                shown(told[number], words, parts=submission.parts_total) for number in numbers[group.code]
-            ),
-        )
-        for group in groups
+        replace(group, examples=tuple(shown(told[number], words, parts=parts) for number in row["examples"]))
+        for row, group in made
     ]
 
 
