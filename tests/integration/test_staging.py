@@ -1,6 +1,6 @@
 """Columns in and out of the database: whatever a value is made of, it comes back as it went in."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 import pytest
@@ -69,6 +69,18 @@ def test_numbers_days_and_truth_keep_their_kinds() -> None:
     )
     kinds = {"whole": "bigint", "small": "smallint", "part": "double precision", "day": "date", "yes": "boolean"}  # fmt: skip
     assert _there_and_back(frame, kinds).equals(frame)
+
+
+@pytest.mark.django_db
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    first=st.dates(date(1, 1, 1), date(9999, 1, 1)),
+    after=st.lists(st.one_of(st.none(), st.integers(0, 40)), max_size=60),
+)
+def test_days_come_back_whether_many_rows_share_them_or_few(first: date, after: list[int | None]) -> None:
+    days = [None if number is None else first + timedelta(days=number) for number in after]
+    frame = pl.DataFrame({"one": days}, schema={"one": pl.Date})
+    assert _there_and_back(frame, {"one": "date"}).equals(frame)
 
 
 @pytest.mark.django_db

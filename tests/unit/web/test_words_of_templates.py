@@ -1,12 +1,14 @@
 """Dates in words, ages, ids in fours, counts: what the templates say."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from django.utils import translation
 
 from openmsix.deadlines import clock
-from openmsix.web.templatetags import children
+from openmsix.web.submissions.rules import Shown
+from openmsix.web.templatetags import children, submissions
 from openmsix.web.templatetags import openmsix as words
 
 TODAY = date(2026, 11, 23)
@@ -60,3 +62,36 @@ def test_a_tag_escapes_what_it_shows() -> None:
 )
 def test_a_telephone_number_is_said_as_people_write_it(number: str, said: str) -> None:
     assert children.telephone(number) == said
+
+
+def shown(**more: Any) -> Shown:
+    told = {
+        "code": "E401", "name": "", "gravity": 0, "wrong": "It is <wrong>.", "mend": "", "severity_words": "", "severity_kind": "",
+        "file": "", "element": "", "part": 0, "position": "", "value": None,
+    }  # fmt: skip
+    return Shown(**(told | more))
+
+
+def test_a_finding_is_told_with_its_place_and_what_was_sent_is_never_markup() -> None:
+    assert submissions.told(shown()) == '<span lang="en">It is &lt;wrong&gt;.</span>'
+    told = submissions.told(
+        shown(
+            file="students.csv",
+            part=2,
+            position="line 3",
+            element="Suffix",
+            value='<b onload="x">' + "y" * 60,
+        )
+    )
+    assert "<b" not in told.replace("<br>", "")
+    assert "<strong>students.csv</strong>" in told
+    assert all(
+        words in told
+        for words in (
+            ">part 2<",
+            ">line 3<",
+            ">Suffix<",
+            "&lt;b onload=&quot;x&quot;&gt;yyy",
+            "y…</code><br>",
+        )
+    )
