@@ -165,7 +165,6 @@ def beginning(openmsix: Terminal, tmp_path: Path) -> list[Ended]:
         ("retry", "TX-20261123-7K3F"),
         ("expunge", "approve", "X-20261123-7K3F", "--by", "a@example.org"),
         ("expunge", "finish", "X-20261123-7K3F"),
-        ("sftp",),
     )
     return [openmsix(*words) for words in commands]
 

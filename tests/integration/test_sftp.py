@@ -10,8 +10,9 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -23,6 +24,7 @@ from openmsix.accounts.models import SftpKey
 from openmsix.audit.models import Event
 from openmsix.config import database
 from openmsix.intake.models import Submission, SubmissionPart
+from openmsix.ops.exits import Exit
 from openmsix.ops.setup import OPERATOR
 from openmsix.places.models import Place
 from openmsix.sftp import server as limits
@@ -54,11 +56,25 @@ class DropBox:
     port: int
     process: "subprocess.Popen[str] | None" = None
 
+    @property
+    def command(self) -> list[str]:
+        """What starts the server."""
+        return [sys.executable, "-m", "openmsix.ops.cli", "sftp", "--port", str(self.port)]
+
+    @property
+    def environment(self) -> dict[str, Any]:
+        """An installation of its own, with the keys of the tests."""
+        keys = {
+            "OPENMSIX_FILE_KEYS": str(settings.FILE_KEYS),
+            "OPENMSIX_SECRET_KEY": str(settings.SECRET_KEY),
+        }
+        return environment_of(self.home) | _database() | keys
+
     def start(self) -> str:
         """Start the server; what it says."""
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "openmsix.ops.cli", "sftp", "--port", str(self.port)],
-            env=environment_of(self.home) | _database() | {"OPENMSIX_FILE_KEYS": str(settings.FILE_KEYS)},
+            self.command,
+            env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -345,6 +361,15 @@ def test_what_was_handed_over_and_not_received_is_found_at_the_next_start(box: D
     assert "received as" in box.fetch("left.zip.received.txt")
 
 
+def test_it_does_not_open_with_a_file_key_that_is_not_the_installation_s(box: DropBox) -> None:
+    other = {"OPENMSIX_FILE_KEYS": "k9:" + "A" * 43 + "="}
+    ended = subprocess.run(
+        box.command, env=box.environment | other, capture_output=True, text=True, timeout=WAIT, check=False
+    )
+    assert ended.returncode == Exit.FAILED
+    assert "Bring it back" in ended.stderr
+
+
 STRANGERS = [("tx", "stranger"), ("ca", "tx"), ("tx", "ca"), ("root", "tx"), ("zz", "tx"), ("nightly", "tx")]
 
 
@@ -508,15 +533,14 @@ def test_a_server_that_is_stopped_ends_its_sessions_and_keeps_its_host_key(box: 
 
 
 def test_a_second_server_in_the_same_home_and_one_at_a_taken_port_are_refused_in_words(box: DropBox) -> None:
-    environment = _database() | {"OPENMSIX_FILE_KEYS": str(settings.FILE_KEYS)}
     for home, words in (
         (box.home, "Another drop box uses"),
         (box.home / "other", f"Port {box.port} of 127.0.0.1 is taken"),
     ):
         home.mkdir(exist_ok=True)
         ended = subprocess.run(
-            [sys.executable, "-m", "openmsix.ops.cli", "sftp", "--port", str(box.port)],
-            env=environment_of(home) | environment,
+            box.command,
+            env=replace(box, home=home).environment,
             capture_output=True,
             text=True,
             timeout=WAIT,
