@@ -419,7 +419,7 @@ def test_the_places_of_findings_are_called_as_the_format_calls_them() -> None:
         (parts.part, "demographics.csv, line 2"),
         (parts.xml, "Demographics, line 6"),
         (parts.parquet, "demographics.parquet, row 1"),
-        (parts.json, "demographics, student 1"),
+        (parts.json, "demographics, student 1, record 1"),
     ):
         parsed = parse.read(write(copy.deepcopy(rows)))
         checked = parts.checked(write(copy.deepcopy(rows)))
