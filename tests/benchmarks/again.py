@@ -36,7 +36,7 @@ def measure(folder: Path, paths: list[Path]) -> list[Line]:
             f"{ours:.1f} s in all, {_versions() - before} rows written in records",
             f"bare read of the files: {bare['read']:.1f} s",
             ours / bare["read"],
-            "at most 10 times",
+            "at most 5 times",
         )
     ]
 

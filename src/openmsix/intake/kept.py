@@ -12,7 +12,7 @@ import io
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, cast
@@ -26,7 +26,7 @@ from . import sealed
 from .sealed import KEY, CannotOpen, Keys, seal, unseal
 
 __all__ = [
-    "CannotOpen", "as_it_lies", "fault_of", "forget_unfinished", "is_there", "key_id", "keys", "names", "open", "place", "read", "remove", "replace", "size_and_moment", "store",
+    "CannotOpen", "as_it_lies", "faults_of", "forget_unfinished", "is_there", "key_id", "keys", "names", "open", "place", "read", "remove", "replace", "size_and_moment", "store",
 ]  # fmt: skip
 
 UNFINISHED = ".unfinished-"
@@ -108,14 +108,22 @@ def _check_keys() -> None:
     mine = (str(settings.FILE_KEYS), str(_path(_storage(), "")))
     if mine in _CHECKED:
         return
-    known = keys()
-    if found := [fault for mark in names(MARKS) if (fault := fault_of(mark, known))]:
+    if found := faults_of(names(MARKS)):
         raise CannotOpen(" ".join(found))
     _CHECKED.add(mine)
 
 
-def fault_of(name: str, known: Keys) -> str:
-    """Why these keys do not open a kept file, and what to do, in words; empty if they do."""
+def faults_of(which: Iterable[str]) -> list[str]:
+    """Why the keys of this installation do not open some of these kept files, and what to do, in words; nothing if they open all.
+
+    Raises:
+        CannotOpen: the keys cannot be read at all.
+    """
+    known = keys()
+    return [fault for name in which if (fault := _fault_of(name, known))]
+
+
+def _fault_of(name: str, known: Keys) -> str:
     needed = key_id(name)
     if needed not in known.by_id:
         return (

@@ -12,12 +12,10 @@ def faults() -> list[str]:
     Raises:
         CannotOpen: the keys cannot be read at all.
     """
-    known = kept.keys()
-    marks = kept.names(MARKS)
-    if marks:
-        return [fault for name in marks if (fault := kept.fault_of(name, known))]
+    if marks := kept.names(MARKS):
+        return kept.faults_of(marks)
     newest_of = {kept.key_id(name): name for name in kept.names()}
-    found = [fault for name in newest_of.values() if (fault := kept.fault_of(name, known))]
+    found = kept.faults_of(newest_of.values())
     if not found:
         for each in newest_of:
             kept.leave_mark(each)
