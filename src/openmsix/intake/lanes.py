@@ -53,5 +53,5 @@ FIRST = 1_000
 
 
 def priority_of(*, is_small: bool, waiting: int) -> int:
-    """Greater goes first. `waiting`: how many submissions of the State wait in this queue already."""
+    """Greater goes first. `waiting`: how many submissions of the State wait in this queue already, or are at hand out of it."""
     return (FIRST if is_small else 0) - min(waiting, FIRST - 1)

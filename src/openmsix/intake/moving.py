@@ -31,7 +31,7 @@ def queue(*, submission: Submission) -> None:
     size = sum(size for _, size in parts)
     lane = lane_of(students=students, size=size, is_delta=submission.kind == Kind.DELTA)
     lock = lock_of(submission.state_code, lane)
-    waiting = ProcrastinateJob.objects.filter(lock=lock, status="todo").count()
+    waiting = ProcrastinateJob.objects.filter(lock=lock, status__in=["todo", "doing"]).count()
     priority = priority_of(is_small=is_small(students=students, size=size), waiting=waiting)
     job = app.configure_task(TAKE_IN, queue=lane.value, lock=lock, queueing_lock=once, priority=priority)
     try:

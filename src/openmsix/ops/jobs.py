@@ -16,6 +16,7 @@ from openmsix.intake.lanes import Lane
 from openmsix.intake.models import TAKE_IN, Submission
 from openmsix.logs import tell, within
 from openmsix.ops import stages
+from openmsix.ops.courtesy import Courtesy
 
 MOST_RETRIES = 6
 STALLED_AFTER = 30.0  # seconds without a sign of life of the worker that had the job
@@ -49,14 +50,28 @@ def take_in(context: JobContext, submission_id: int) -> None:
     fails too, or no other submission would ever be taken in.
     """
     with within(job=context.job.id, attempt=context.job.attempts + 1, lane=context.job.queue):
-        _take_in(context.job.attempts, submission_id)
+        if context.job.queue == Lane.SMALL:
+            with COURTESY.first():
+                _take_in(context.job.attempts, submission_id)
+        else:
+            _take_in(context.job.attempts, submission_id, _let_the_few_go_first)
 
 
-def _take_in(attempts: int, submission_id: int) -> None:
+COURTESY = Courtesy()
+"""Among the places of this worker."""
+
+
+def _let_the_few_go_first(step: str, done: int, total: int) -> None:
+    # The first word of a step is said in a transaction, for the end of which others may wait.
+    if 0 < done < total:
+        COURTESY.wait()
+
+
+def _take_in(attempts: int, submission_id: int, report: flow.Report = flow.silent) -> None:
     try:
         if attempts > MOST_RETRIES:
             raise WorkersDied
-        stages.take_in(submission_id)
+        stages.take_in(submission_id, report)
     except TakenByAnother:
         raise
     except Exception as fault:

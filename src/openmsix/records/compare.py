@@ -138,7 +138,7 @@ def digest() -> str:
 
 
 def closing(submission: Submission, later: Later, *, tells_absence: bool, ownerless: int) -> Closing:
-    """Which live students the staged submission would close or empty, and how many there are. To be called before state records are made.
+    """Which live students the staged submission would close or empty and, if any, of how many. To be called before state records are made.
 
     `ownerless`: the kinds, as `content.summaries` counts them, of which there are rows that belong to nobody.
     """
@@ -155,7 +155,8 @@ def closing(submission: Submission, later: Later, *, tells_absence: bool, ownerl
     )
     [(may_own,)] = staging.rows("SELECT count(*) FROM closings WHERE ownerless")
     students = staging.read(f"SELECT {', '.join(CLOSINGS)} FROM closings", CLOSINGS)  # noqa: S608
-    live = RecordVersion.objects.live().of_states(submission.state_code).count()
+    # Counted only where it matters: it takes a look at each student of the State.
+    live = RecordVersion.objects.live().of_states(submission.state_code).count() if students.height else 0
     return Closing(would_close=students.height, live=live, ownerless=may_own, students=students)
 
 

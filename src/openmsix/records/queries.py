@@ -46,8 +46,8 @@ def known_students(state_code: str, *, before: Collection[int] = ()) -> pl.DataF
         FROM records_staterecord r
         LEFT JOIN records_recordversion live ON live.state_record_id = r.id AND NOT live.submission_id = ANY(%(before)s)
           AND (live.closed_at IS NULL OR live.closed_by_submission_id = ANY(%(before)s))
-        WHERE r.state_code = %(state)s
-          AND EXISTS (SELECT 1 FROM records_recordversion v WHERE v.state_record_id = r.id AND NOT v.submission_id = ANY(%(before)s))
+        WHERE r.state_code = %(state)s AND (live.id IS NOT NULL
+          OR EXISTS (SELECT 1 FROM records_recordversion v WHERE v.state_record_id = r.id AND NOT v.submission_id = ANY(%(before)s)))
         """,
         {
             "state_record_id": pl.Int64,

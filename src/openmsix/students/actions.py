@@ -25,7 +25,7 @@ def ref_of(msix_id: str) -> str:
     return base64.b32encode(digest[:15]).decode().lower()
 
 
-AT_ONCE = 2_000
+AT_ONCE = 1_000
 """So many children are derived in one turn, in about half a second."""
 
 
@@ -146,7 +146,7 @@ def _forget_temporary_tables(cursor: Any) -> None:
 
 
 def _touch(cursor: Any, msix_ids: Iterable[str] | None) -> None:
-    cursor.execute("create temporary table touched (msix_id char(12) primary key) on commit drop")
+    cursor.execute("create temporary table touched (msix_id varchar(12) primary key) on commit drop")
     if msix_ids is None:
         cursor.execute(
             "insert into touched select msix_id from identity_link where closed_at is null"
@@ -202,7 +202,9 @@ def _expire(cursor: Any) -> None:
 
 def _refer(cursor: Any) -> None:
     """The addresses of the children's pages."""
-    cursor.execute("create temporary table reference (msix_id char(12) primary key, ref text) on commit drop")
+    cursor.execute(
+        "create temporary table reference (msix_id varchar(12) primary key, ref text) on commit drop"
+    )
     cursor.execute("select msix_id from derived")
     _copy(cursor, "reference", [(msix_id, ref_of(msix_id)) for (msix_id,) in cursor.fetchall()])
 

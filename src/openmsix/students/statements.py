@@ -231,7 +231,7 @@ where ({", ".join(f"known.{column}" for column in _COLUMNS)})
 SILENT_CHILDREN = """
 update students_child
 set live = false, records = 0, states = '{}', words = '{}', family = '', updated_at = %(now)s
-where live and msix_id in (select msix_id from touched) and msix_id not in (select msix_id from speaking)
+where live and msix_id in (select msix_id from touched except select msix_id from speaking)
 """
 
 NEW_WORDS = """
