@@ -54,7 +54,7 @@ def command(
     for path, text in ((html, receipt.as_html), (csv, receipt.as_csv), (json, receipt.as_json)):
         if path:
             path.write_text(text(), encoding="utf-8")
-            errors.print(f"Written: {path}")
+            errors.print(f"Written: {path}", soft_wrap=True)
     raise typer.Exit(_end(receipt))
 
 
