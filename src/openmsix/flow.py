@@ -13,8 +13,9 @@ from django.db import transaction
 from openmsix.accounts.context import wearing
 from openmsix.accounts.hats import Hat
 from openmsix.identity import actions as identity
+from openmsix.identity import deciding
 from openmsix.identity import queries as identity_queries
-from openmsix.identity.models import Link
+from openmsix.identity.models import CandidatePair, Link, Proposal
 from openmsix.intake import actions as intake
 from openmsix.intake import journal
 from openmsix.intake.models import Submission
@@ -144,6 +145,32 @@ def retry(*, submission: Submission, by: Hat, queue: bool = True) -> None:
         intake.retry(submission=submission, by=by)
         if queue:
             intake.queue(submission=submission)
+
+
+def decide_different(*, pair: CandidatePair, by: Hat, reason: str = "") -> None:
+    """A person says that a near match is two children. See `identity.deciding.different`."""
+    with wearing(by):
+        deciding.different(pair=pair, by=by, reason=reason)
+
+
+def decide_same(*, pair: CandidatePair, by: Hat, reason: str = "") -> Proposal:
+    """A person says that a near match is one child; a second person must agree. See `identity.deciding.same`."""
+    with wearing(by):
+        return deciding.same(pair=pair, by=by, reason=reason)
+
+
+def validate_merge(*, proposal: Proposal, by: Hat) -> bool:
+    """The second person agrees: the children are one, and shown as one. False if that was not possible any more. See `identity.deciding.validate`."""
+    with wearing(by), transaction.atomic():
+        touched = deciding.validate(proposal=proposal, by=by)
+        students.rebuild(msix_ids=touched)
+    return bool(touched)
+
+
+def refuse_merge(*, proposal: Proposal, by: Hat, reason: str) -> None:
+    """The second person refuses: they stay two children. See `identity.deciding.refuse`."""
+    with wearing(by):
+        deciding.refuse(proposal=proposal, by=by, reason=reason)
 
 
 def undo_link(*, link: Link, by: Hat, reason: str) -> Link:

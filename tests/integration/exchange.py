@@ -91,6 +91,14 @@ _BY_NAME = {
         JOIN intake_submission s ON s.id = v.submission_id LEFT JOIN intake_submission c ON c.id = v.closed_by_submission_id""",
     "changes of IDs": "SELECT to_jsonb(c) - 'at' FROM identity_idchange c",
     "evidence of questions": f"SELECT jsonb_build_array(p.evidence - 'beside', {_BESIDE % 'p'}, p.model_version) FROM identity_candidatepair p",
+    "known differences": f"""
+        SELECT jsonb_build_array(least({KEY}, {KEY.replace("r.", "o.")}), greatest({KEY}, {KEY.replace("r.", "o.")}), d.decided_by, d.reason)
+        FROM identity_knowndifferent d JOIN records_staterecord r ON r.id = d.left_id JOIN records_staterecord o ON o.id = d.right_id""",
+    "proposals": """
+        SELECT to_jsonb(p) - '{id,pair_id,started_at,started_by_id,decided_at,decided_by_id}'::text[] || jsonb_build_object('children', (
+          SELECT jsonb_agg(jsonb_build_array(c.msix_id, c.open) ORDER BY c.msix_id) FROM identity_proposedchild c WHERE c.proposal_id = p.id),
+          'pair', p.pair_id IS NOT NULL)
+        FROM identity_proposal p""",
     "match rows": f"SELECT to_jsonb(m) - 'state_record_id' || jsonb_build_object('record', {KEY}) FROM identity_matchrow m JOIN records_staterecord r ON r.id = m.state_record_id",
     "open tasks": "SELECT jsonb_build_array(type, level, place_id, title, detail) FROM worklist_task WHERE status = 'open'",
     "places": "SELECT jsonb_build_array(kind, code, name, source) FROM places_place",

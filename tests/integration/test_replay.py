@@ -1,6 +1,7 @@
 """Kept files and journal bring back the same records, versions, links, MSIX IDs and receipts."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -20,7 +21,8 @@ from openmsix.accounts.hats import Hat
 from openmsix.deadlines import clock
 from openmsix.identity import actions as identity
 from openmsix.identity import adoption, entries
-from openmsix.identity.models import Link
+from openmsix.identity.models import CandidatePair, Link
+from openmsix.identity.refusing import NotDecided
 from openmsix.intake import actions as intake
 from openmsix.intake import checks, journal, pieces
 from openmsix.intake.models import JournalHead, Submission
@@ -236,6 +238,28 @@ def test_ids_that_were_adopted_sent_claimed_and_undone_come_back(tmp_path: Path)
     found = {json.loads(one)["code"] for one in before["findings"]}
     assert {"E611", "E612"} < found & {"E611", "E612", "E614", "E615"}
     assert sum('"undone"' in link for link in before["all links"]) == 2
+
+
+def test_what_people_decided_of_near_matches_comes_back(tmp_path: Path) -> None:
+    made = nation.make(children=250, states=3, seed=5, noise=1.5, today=TODAY)
+
+    def way() -> None:
+        exchange.take_in(*write.write(made, tmp_path / "first"))
+        for number, pair in enumerate(CandidatePair.objects.order_by("pk")):
+            with suppress(NotDecided):  # the records of one pair may stand in another
+                if number % 5 == 0:
+                    flow.decide_different(pair=pair, by=OPERATOR, reason="cousins")
+                elif number % 5 < 4:
+                    proposal = flow.decide_same(pair=pair, by=Hat.system("first"), reason="one mother")
+                    if number % 5 == 1:
+                        flow.validate_merge(proposal=proposal, by=Hat.system("second"))
+                    elif number % 5 == 2:
+                        flow.refuse_merge(proposal=proposal, by=Hat.system("second"), reason="twins")
+
+    before = comes_back(way)
+    statuses = Counter(json.loads(one)["status"] for one in before["proposals"].elements())
+    assert min(statuses[status] for status in ("open", "done", "refused")) > 0
+    assert before["known differences"]
 
 
 def test_the_marks_that_states_hold_go_on_meaning_the_same(tmp_path: Path) -> None:

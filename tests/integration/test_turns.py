@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 def _priority_of_the_next(state: Texas) -> int:
     path = state.file({"S1": f"Ana {state.hour}"}, kind="delta")
     flow.receive(path=path, file_name=path.name, by=OPERATOR)
-    return ProcrastinateJob.objects.order_by("-pk").values_list("priority", flat=True)[0]
+    return int(ProcrastinateJob.objects.latest("pk").priority)
 
 
 @pytest.mark.parametrize("first_one_is", ["todo", "doing"])

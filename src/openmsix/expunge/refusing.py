@@ -1,8 +1,8 @@
 """Why something cannot be asked or decided: each reason in one sentence, which commands say as it is and pages in the reader's language."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from openmsix.worklist.refusing import Refused
 
 
 class Why(StrEnum):
@@ -23,20 +23,5 @@ class Why(StrEnum):
     NATION_NEEDED = "%(ref)s is about a whole child, and was asked for a State. The operator or the Office of Migrant Education must approve it."
 
 
-@dataclass(frozen=True)
-class Refusal:
-    """A reason, and what is filled into its sentence."""
-
-    why: Why
-    of: Mapping[str, object] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        return self.why.value % dict(self.of)
-
-
-class NotPossible(ValueError):
+class NotPossible(Refused):
     """This cannot be asked or decided; the text says why, in plain words."""
-
-    def __init__(self, why: Why, **of: object) -> None:
-        self.refusal = Refusal(why, of)
-        super().__init__(str(self.refusal))

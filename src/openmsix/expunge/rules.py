@@ -8,9 +8,10 @@ from collections.abc import Collection
 
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import NotPermitted, Permission
+from openmsix.worklist.refusing import Refusal
 
 from .models import Expunging, Kind
-from .refusing import Refusal, Why
+from .refusing import Why
 
 
 def may_take_part(hat: Hat, states: Collection[str]) -> bool:

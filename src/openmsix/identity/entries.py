@@ -11,7 +11,7 @@ import polars as pl
 
 from openmsix import staging
 from openmsix.accounts.hats import Hat
-from openmsix.identity.models import Link
+from openmsix.identity.models import Link, Proposal
 from openmsix.intake import journal
 from openmsix.intake.models import Submission
 from openmsix.records.models import STATE_RECORD_KEYS
@@ -53,6 +53,13 @@ TOLD = {
 
 ADOPTED = {"msix_id": pl.String}
 """Rows of MSIX IDs that were taken over."""
+
+SETTLED = {
+    **{f"left_{name}": pl.String for name in STATE_RECORD_KEYS},
+    **{f"right_{name}": pl.String for name in STATE_RECORD_KEYS},
+    "status": pl.String,
+}
+"""Rows of candidate pairs that people answered, and how."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +114,52 @@ def keep_undoing(since: Reached, *, undone: Link, by: Hat) -> None:
     """Tell that a link was undone. `undone`: the link that holds now."""
     entry: dict[str, Any] = {"what": "undoing", "by": by.actor, "reason": undone.evidence["reason"]}
     journal.append([entry], {"linked": _links(since)})
+
+
+def keep_deciding(
+    *,
+    what: str,
+    pairs: list[int],
+    by: Hat,
+    reason: str,
+    proposal: Proposal | None = None,
+) -> None:
+    """Tell that a person answered without moving a record. `what`: `different`, or how a proposal ended."""
+    entry = {"what": what, "by": by.actor, "reason": reason, "proposal": proposal.ref if proposal else ""}
+    journal.append([entry], {"settled": _settled(pairs)})
+
+
+def keep_proposing(*, proposal: Proposal, by: Hat) -> None:
+    """Tell that a person proposed to make children one."""
+    entry = {
+        "what": "proposing",
+        "by": by.actor,
+        "proposal": proposal.ref,
+        "master": proposal.master_id,
+        "children": sorted(proposal.children.values_list("msix_id", flat=True)),
+        "for": proposal.started_for,
+        "states": proposal.states,
+        "reason": proposal.reason,
+    }
+    journal.append([entry], {"about": _settled([proposal.pair_id] if proposal.pair_id else [])})
+
+
+def keep_merging(since: Reached, *, proposal: Proposal, pairs: list[int], by: Hat) -> None:
+    """Tell that children were made one, and which questions that answered."""
+    entry = {"what": "merging", "by": by.actor, "proposal": proposal.ref}
+    journal.append([entry], {"linked": _links(since), "settled": _settled(pairs)})
+
+
+def _settled(pairs: list[int]) -> pl.DataFrame:
+    return staging.read(
+        f"""
+        SELECT {_keys("l", "left_")}, {_keys("r", "right_")}, p.status FROM identity_candidatepair p
+        JOIN records_staterecord l ON l.id = p.left_id JOIN records_staterecord r ON r.id = p.right_id
+        WHERE p.id = ANY(%(pairs)s) ORDER BY p.id
+        """,  # noqa: S608  (our own names)
+        SETTLED,
+        {"pairs": pairs},
+    )
 
 
 def _keys(alias: str, prefix: str = "") -> str:

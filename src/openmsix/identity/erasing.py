@@ -1,7 +1,7 @@
 """Taking state records out of who is who. An MSIX ID that loses its last link is retired and leads nowhere; it is never given again."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ import polars as pl
 
 from openmsix import staging
 from openmsix.deadlines import clock
-from openmsix.identity.models import CandidatePair, Link, MsixId
+from openmsix.identity.models import Link, MsixId, Proposal, ProposedChild
 from openmsix.intake.models import Submission
 from openmsix.records.models import STATE_RECORD_KEYS
 
@@ -47,7 +47,8 @@ def erase(*, students: pl.DataFrame, state_record_ids: Collection[int]) -> Erase
         """,  # noqa: S608  (our own names)
         of,
     )
-    staging.run(f"DELETE FROM identity_candidatepair WHERE {_OF_PAIR}", of)  # noqa: S608
+    _forget_proposals(touched)
+    _delete_pairs(_OF_PAIR, of)
     staging.run(f"DELETE FROM identity_knowndifferent WHERE {_OF_PAIR}", of)  # noqa: S608
     staging.run("DELETE FROM identity_matchrow WHERE state_record_id = ANY(%(ids)s)", of)
     staging.run("DELETE FROM identity_link WHERE state_record_id = ANY(%(ids)s)", of)
@@ -61,6 +62,30 @@ def erase(*, students: pl.DataFrame, state_record_ids: Collection[int]) -> Erase
     return Erased(touched, _retire(touched), _blank(students))
 
 
+def _delete_pairs(which: str, of: Mapping[str, Any]) -> None:
+    """Delete candidate pairs; proposals that came from them stay for themselves."""
+    pairs = f"SELECT id FROM identity_candidatepair WHERE {which}"  # noqa: S608  (our own names)
+    staging.run(f"UPDATE identity_proposal SET pair_id = NULL WHERE pair_id IN ({pairs})", of)  # noqa: S608
+    staging.run(f"DELETE FROM identity_candidatepair WHERE {which}", of)  # noqa: S608
+
+
+def _forget_proposals(msix_ids: list[str]) -> None:
+    """Take away the proposals about children of whom a record goes, with their tasks: what was proposed was about all of it."""
+    about = "SELECT proposal_id FROM identity_proposedchild WHERE msix_id = ANY(%(ids)s)"
+    of = {"ids": msix_ids}
+    refs = [
+        ref
+        for (ref,) in staging.rows(f"SELECT ref FROM identity_proposal WHERE id IN ({about})", of)  # noqa: S608
+    ]
+    proposals = Proposal.objects.filter(ref__in=refs)
+    ProposedChild.objects.filter(proposal__in=proposals).delete()
+    proposals.delete()
+    staging.run(
+        "DELETE FROM worklist_task WHERE subject_type = 'proposal' AND subject_id = ANY(%(refs)s)",
+        {"refs": refs},
+    )
+
+
 def forget_submission(submission: Submission) -> None:
     """Take away the questions that a submission led to, with their tasks, and its name from links that stay."""
     staging.run(
@@ -70,7 +95,7 @@ def forget_submission(submission: Submission) -> None:
         """,
         {"submission": submission.pk},
     )
-    CandidatePair.objects.filter(submission=submission).delete()
+    _delete_pairs("submission_id = %(submission)s", {"submission": submission.pk})
     Link.objects.filter(submission=submission).update(submission=None)
 
 

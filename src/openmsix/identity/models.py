@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 from django.db import models
 from django.db.models import F, Q
 
-from openmsix.identity.words import Origin, PairStatus, Reason
+from openmsix.identity.words import Origin, PairStatus, ProposalStatus, Reason
 from openmsix.intake.models import Submission
 from openmsix.matching.blocking import KEYS
 from openmsix.matching.prepare import FEATURES
@@ -152,6 +152,72 @@ class KnownDifferent(models.Model):
 
     def __str__(self) -> str:
         return f"known different {self.pk}"
+
+
+class ProposalWords(models.QuerySet["Proposal"]):
+    """Words for proposals."""
+
+    def open(self) -> Self:
+        """Those that wait for a second person."""
+        return self.filter(status=ProposalStatus.OPEN)
+
+
+class Proposal(models.Model):
+    """One person holds children with different MSIX IDs for one child; a second person agrees or refuses.
+
+    `master`: the MSIX ID that stays. `pair`: the near match from which it came, if it came from one.
+    `started_for`: the State of the person who started it, empty for the nation. `states`: whose Data Administrators may be the second person. `reason` and `decided_because` hold no personal data.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    ref = models.CharField(max_length=32, unique=True)
+    status = models.CharField(max_length=9, choices=ProposalStatus.choices, default=ProposalStatus.OPEN)
+    master = models.ForeignKey(MsixId, on_delete=models.PROTECT, related_name="+")
+    pair = models.ForeignKey(CandidatePair, on_delete=models.SET_NULL, null=True, related_name="proposals")
+    reason = models.TextField(blank=True)
+    started_at = models.DateTimeField()
+    started_by = models.CharField(max_length=254)
+    started_by_id = models.BigIntegerField(null=True)
+    started_for = models.CharField(max_length=2, blank=True)
+    states = models.JSONField(default=list)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.CharField(max_length=254, blank=True)
+    decided_by_id = models.BigIntegerField(null=True)
+    decided_because = models.TextField(blank=True)
+
+    objects = ProposalWords.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=~Q(status=ProposalStatus.DONE)
+                | Q(started_by_id=None)
+                | Q(decided_by_id=None)
+                | ~Q(started_by_id=F("decided_by_id")),
+                name="merge_needs_two_persons",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.ref
+
+
+class ProposedChild(models.Model):
+    """A child that a proposal names, the one whose MSIX ID stays too. `open`: as long as it waits, no other proposal may name the child."""
+
+    proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="children")
+    msix = models.ForeignKey(MsixId, on_delete=models.PROTECT, related_name="+")
+    open = models.BooleanField(default=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["msix"], condition=Q(open=True), name="one_open_proposal_about_a_child"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"child of {self.proposal_id}"
 
 
 class IdChange(models.Model):

@@ -10,10 +10,11 @@ import polars as pl
 
 from openmsix import staging
 from openmsix.accounts.hats import Hat
-from openmsix.identity import actions, minting, rows, writing
-from openmsix.identity.entries import ADOPTED, ASKED, LINKED, TOLD
-from openmsix.identity.models import Link
-from openmsix.identity.words import Origin
+from openmsix.deadlines import clock
+from openmsix.identity import actions, deciding, merging, minting, rows, settling, writing
+from openmsix.identity.entries import ADOPTED, ASKED, LINKED, SETTLED, TOLD
+from openmsix.identity.models import CandidatePair, Link, MsixId, Proposal, ProposedChild
+from openmsix.identity.words import Origin, PairStatus, ProposalStatus
 from openmsix.intake import answers
 from openmsix.intake.line import Act
 from openmsix.intake.models import Submission
@@ -61,8 +62,79 @@ def _undoing(act: Act, void: Void) -> int:
     return strays
 
 
+def _different(act: Act, void: Void) -> int:
+    return _settle(act, void)
+
+
+def _proposing(act: Act, void: Void) -> int:
+    entry = act.entry
+    children = list(MsixId.objects.filter(pk__in=entry["children"]))
+    if len(children) < len(entry["children"]):
+        return 0  # expunged since, and the proposal with it
+    pairs, strays = _answered(act, void, "about")
+    proposal = Proposal.objects.create(
+        ref=entry["proposal"],
+        master_id=entry["master"],
+        pair=next((pair for pair, _ in pairs), None),
+        reason=entry["reason"],
+        started_at=clock.now(),
+        started_by=entry["by"],
+        started_for=entry["for"],
+        states=entry["states"],
+    )
+    ProposedChild.objects.bulk_create(ProposedChild(proposal=proposal, msix=child) for child in children)
+    if proposal.pair:
+        settling.end_tasks(
+            "candidate_pair", [str(proposal.pair_id)], by=Hat.system(entry["by"]), outcome="proposed"
+        )
+    deciding.ask_for_validation(proposal, Hat.system(entry["by"]))
+    return strays
+
+
+def _merging(act: Act, void: Void) -> int:
+    links, strays = _links(act, void)
+    merging.join(links, by=Hat.system(act.entry["by"]))
+    answered = _settle(act, void)
+    _end(act, ProposalStatus.DONE)
+    return strays + answered
+
+
+def _refused(act: Act, void: Void) -> int:
+    strays = _settle(act, void)
+    _end(act, ProposalStatus.REFUSED)
+    return strays
+
+
+def _lapsed(act: Act, void: Void) -> int:
+    _end(act, ProposalStatus.LAPSED)
+    return 0
+
+
+def _settle(act: Act, void: Void) -> int:
+    pairs, strays = _answered(act, void, "settled")
+    for pair, status in pairs:
+        settling.settle(pair, status, by=Hat.system(act.entry["by"]), reason=act.entry.get("reason", ""))
+    return strays
+
+
+def _end(act: Act, status: ProposalStatus) -> None:
+    proposal = Proposal.objects.filter(ref=act.entry["proposal"]).first()
+    if proposal:
+        by = Hat.system(act.entry["by"])
+        deciding.end(proposal, status, by=by, because=act.entry.get("reason", ""))
+
+
 _ACTS: Mapping[str, Callable[[Act, Void], int]] = MappingProxyType(
-    {"linking": _linking, "adoption": _adoption, "undoing": _undoing}
+    {
+        "linking": _linking,
+        "adoption": _adoption,
+        "undoing": _undoing,
+        "different": _different,
+        "proposing": _proposing,
+        "merging": _merging,
+        "refused": _refused,
+        "lapsed": _lapsed,
+    }
 )
 ACTS = frozenset(_ACTS)
 """The acts of this room, by what the journal calls them."""
@@ -126,6 +198,24 @@ def _pairs(act: Act, void: Void) -> tuple[pl.DataFrame, int]:
         },
     )
     return found, told.height - found.height
+
+
+def _answered(act: Act, void: Void, frame: str) -> tuple[list[tuple[CandidatePair, PairStatus]], int]:
+    """The pairs of an act, each with its status then, and how many name no pair that is there."""
+    told = act.frame(frame, SETTLED)
+    for side in ("left_", "right_"):
+        told = void.without(act, told, side)
+    _staged("told_settled", told, SETTLED)
+    found = staging.rows(
+        f"""
+        SELECT p.id, s.status FROM told_settled s
+        JOIN records_staterecord l ON {_same("l", "s.left_")} JOIN records_staterecord r ON {_same("r", "s.right_")}
+        JOIN identity_candidatepair p ON p.left_id = least(l.id, r.id) AND p.right_id = greatest(l.id, r.id)
+        ORDER BY s.place
+        """  # noqa: S608  (our own names)
+    )
+    pairs = CandidatePair.objects.in_bulk([pair for pair, _ in found])
+    return [(pairs[pair], PairStatus(status)) for pair, status in found], told.height - len(found)
 
 
 def _findings(act: Act, submission: Submission) -> pl.DataFrame:

@@ -31,6 +31,16 @@ class PairStatus(models.TextChoices):
     WITHDRAWN = "withdrawn", "no longer in question"
 
 
+class ProposalStatus(models.TextChoices):
+    """Where a proposal to merge children stands."""
+
+    OPEN = "open", "waits for a second person"
+    DONE = "done", "carried out"
+    REFUSED = "refused", "refused by the second person"
+    WITHDRAWN = "withdrawn", "withdrawn"
+    LAPSED = "lapsed", "not possible any more"
+
+
 AGAINST = {
     "known_different": "people found the two records to be different children",
     "one_live_record_per_state": "the child has another live record in the State, or another student of the State fits better",

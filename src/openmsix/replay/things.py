@@ -47,6 +47,15 @@ LAW = {
         FROM identity_candidatepair p
         JOIN (SELECT r.id, r.state_code, r.state_code || ' ' || {_KEY} AS key FROM records_staterecord r) l ON l.id = p.left_id
         JOIN (SELECT r.id, r.state_code, r.state_code || ' ' || {_KEY} AS key FROM records_staterecord r) r ON r.id = p.right_id""",
+    "known differences": f"""
+        SELECT least(l.state_code, r.state_code), least(l.key, r.key) || ' and ' || greatest(l.key, r.key), {_hash("d.decided_by", "d.reason")}
+        FROM identity_knowndifferent d
+        JOIN (SELECT r.id, r.state_code, r.state_code || ' ' || {_KEY} AS key FROM records_staterecord r) l ON l.id = d.left_id
+        JOIN (SELECT r.id, r.state_code, r.state_code || ' ' || {_KEY} AS key FROM records_staterecord r) r ON r.id = d.right_id""",
+    "proposals": f"""
+        SELECT p.started_for, p.ref, {_hash("p.status", "p.master_id", "p.reason", "p.started_by", "p.states", "p.decided_by", "p.decided_because", "c.children")}
+        FROM identity_proposal p
+        JOIN (SELECT proposal_id, string_agg(msix_id, ' ' ORDER BY msix_id) AS children FROM identity_proposedchild GROUP BY 1) c ON c.proposal_id = p.id""",
     "submissions": f"""
         SELECT s.state_code, s.ref, {_hash("s.kind", "s.effective_begin", "s.effective_end", "s.received_by", "s.confirmed_by", "s.decided_because", "p.digests", '''CASE
           WHEN s.status IN ('published', 'publishing') THEN 'linked' WHEN s.status = 'linking' OR s.counts->>'failed_in' = 'linking' THEN 'stored'

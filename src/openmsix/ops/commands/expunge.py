@@ -1,5 +1,6 @@
 """`openmsix expunge`: remove a child or a student that was sent in error, by the word of two persons."""
 
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import typer
@@ -98,7 +99,7 @@ def request(
                 subject = subjects.of_student(state, student, type_)
             asked = actions.request(subject=subject, reason=reason, by=hat)
     except NotPossible as why:
-        options = {Why.LATER: " (--alone)", Why.SEVERAL_TYPES: " (--type)"}
+        options: dict[StrEnum, str] = {Why.LATER: " (--alone)", Why.SEVERAL_TYPES: " (--type)"}
         raise typer.BadParameter(f"{why}{options.get(why.refusal.why, '')}") from why
     except NotPermitted as why:
         raise typer.BadParameter(str(why)) from why

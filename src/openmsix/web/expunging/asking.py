@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from openmsix.accounts.permissions import NotPermitted, Permission
 from openmsix.expunge import actions, effect, rules, subjects
 from openmsix.expunge.models import Kind
-from openmsix.expunge.refusing import NotPossible, Refusal, Why
+from openmsix.expunge.refusing import NotPossible, Why
 from openmsix.expunge.subjects import Subject
 from openmsix.intake.models import Submission
 from openmsix.records.models import StateRecord
@@ -22,6 +22,7 @@ from openmsix.students.models import Child
 from openmsix.students.record import ConsolidatedRecord
 from openmsix.web.access import HatRequest, opens
 from openmsix.web.children.record import opened
+from openmsix.worklist.refusing import Refusal
 
 from .words import KIND_WORDS, in_words
 

@@ -16,11 +16,12 @@ from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import Permission
 from openmsix.expunge import rules, subjects
 from openmsix.expunge.models import Kind
-from openmsix.expunge.refusing import NotPossible, Refusal, Why
+from openmsix.expunge.refusing import NotPossible, Why
 from openmsix.expunge.subjects import Subject
 from openmsix.intake.models import Submission
 from openmsix.places.states import states
 from openmsix.web.access import HatRequest, opens
+from openmsix.worklist.refusing import Refusal
 
 from .asking import asked, option
 from .words import in_words

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from openmsix.expunge.models import Kind, Status
-from openmsix.expunge.refusing import Refusal
+from openmsix.worklist.refusing import Refusal
 
 Words = Mapping[str, Promise]
 

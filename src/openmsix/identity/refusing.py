@@ -1,0 +1,22 @@
+"""Why a near match or a proposal cannot be decided: each reason in one sentence, which commands say as it is and pages in the reader's language."""
+
+from enum import StrEnum
+
+from openmsix.worklist.refusing import Refused
+
+
+class Why(StrEnum):
+    """The reasons. What stands in `%(...)s` is filled in; none of it names a child."""
+
+    DECIDED = "This was decided or withdrawn before. Nothing was changed by your answer."
+    PROPOSED = (
+        "A merge of one of these children waits for a second person already (%(ref)s). Decide that first."
+    )
+    ONE_ALREADY = "The two records belong to one child already. Nothing is left to decide."
+    NO_REASON = "Say why in one line of at most %(most)s characters, without names."
+    SAME_PERSON = "Whoever started %(ref)s cannot be the second person. Another Data Administrator must."
+    OTHER_STATE = "%(ref)s is validated by a Data Administrator of %(states)s."
+
+
+class NotDecided(Refused):
+    """This cannot be decided; the text says why, in plain words. Nothing was changed."""

@@ -1,0 +1,43 @@
+"""Writing down how the question about a candidate pair ended, and ending the tasks that asked it."""
+
+from collections.abc import Iterable, Sequence
+
+from openmsix.accounts.hats import Hat
+from openmsix.deadlines import clock
+from openmsix.identity.models import CandidatePair, KnownDifferent, Link
+from openmsix.identity.words import PairStatus
+from openmsix.worklist import actions as worklist
+from openmsix.worklist.models import Task
+
+
+def settle(pair: CandidatePair, status: PairStatus, *, by: Hat, reason: str = "") -> None:
+    """Give a pair its end; two that are different are known to be so from now on."""
+    pair.status = status
+    pair.save(update_fields=["status"])
+    if status == PairStatus.DIFFERENT:
+        KnownDifferent.objects.get_or_create(
+            left_id=pair.left_id,
+            right_id=pair.right_id,
+            defaults={"decided_at": clock.now(), "decided_by": by.actor, "reason": reason},
+        )
+    end_tasks("candidate_pair", [str(pair.pk)], by=by, outcome=status.value)
+
+
+def end_tasks(subject_type: str, subject_ids: Sequence[str], *, by: Hat, outcome: str) -> None:
+    """End the open tasks about something that was decided: as done at the places whose tasks the person decides, elsewhere as withdrawn."""
+    for task in Task.objects.open().for_hat(by).filter(subject_type=subject_type, subject_id__in=subject_ids):
+        worklist.close(task=task, outcome=outcome, by=by)
+    worklist.withdraw(subject_type=subject_type, subject_ids=subject_ids, outcome=outcome, by=by)
+
+
+def within(msix_id: str) -> list[CandidatePair]:
+    """The open pairs whose two records belong to this child now: nothing is left to ask of them."""
+    records = list(Link.objects.live().of_child(msix_id).values_list("state_record", flat=True))
+    return list(CandidatePair.objects.filter(status=PairStatus.OPEN, left__in=records, right__in=records))
+
+
+def different_no_more(left: Iterable[int], right: Iterable[int]) -> None:
+    """Forget that records of two children were known to be different: they are one child now."""
+    ones, others = list(left), list(right)
+    KnownDifferent.objects.filter(left__in=ones, right__in=others).delete()
+    KnownDifferent.objects.filter(left__in=others, right__in=ones).delete()

@@ -1,0 +1,24 @@
+"""Why something cannot be decided: each reason in one sentence, which commands say as it is and pages in the reader's language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A reason, and what is filled into its sentence, which names no child."""
+
+    why: StrEnum
+    of: Mapping[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.why.value % dict(self.of)
+
+
+class Refused(ValueError):
+    """Something cannot be asked or decided; the text says why, in plain words."""
+
+    def __init__(self, why: StrEnum, **of: object) -> None:
+        self.refusal = Refusal(why, of)
+        super().__init__(str(self.refusal))

@@ -1,0 +1,218 @@
+"""What people decide of near matches, and what a second person must agree to."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from openmsix import flow
+from openmsix.accounts.hats import Hat
+from openmsix.accounts.permissions import NotPermitted
+from openmsix.audit.models import Event
+from openmsix.identity import deciding
+from openmsix.identity.models import CandidatePair, IdChange, KnownDifferent, Link, MsixId, Proposal
+from openmsix.identity.queries import living
+from openmsix.identity.refusing import NotDecided
+from openmsix.identity.words import PairStatus, ProposalStatus
+from openmsix.students.actions import rebuild
+from openmsix.students.models import Child
+from openmsix.worklist.models import Task
+from tests import parts
+from tests.integration.drawn import Student, child, take_in
+from tests.people import hat
+
+pytestmark = pytest.mark.django_db
+
+LUPE = child(
+    "Guadalupe", "Hernández", date(2014, 3, 12), last_2="García", mother="Rosa García", middle_name="Sofia"
+)
+PERHAPS_LUPE = {**LUPE, "middle_name": "Elena"}
+DA = "state_data_administrator"
+
+
+@pytest.fixture(autouse=True)
+def _kept(tmp_path: Path) -> Any:
+    with parts.kept_in(tmp_path / "kept"):
+        yield
+
+
+def near_match(left: str = "TX", right: str = "CA") -> CandidatePair:
+    take_in(left, Student("L1", says=LUPE))
+    take_in(right, Student("R1", says=PERHAPS_LUPE))
+    rebuild(msix_ids=list(Link.objects.live().values_list("msix_id", flat=True)))
+    return CandidatePair.objects.get()
+
+
+def ids_of(pair: CandidatePair) -> tuple[str, str]:
+    left, right = (
+        Link.objects.live().get(state_record=record).msix_id for record in (pair.left_id, pair.right_id)
+    )
+    return left, right
+
+
+def places_asked(type_: str) -> list[str]:
+    return sorted(Task.objects.open().filter(type=type_).values_list("place__code", flat=True))
+
+
+def test_two_that_are_different_stay_so_and_are_never_asked_again() -> None:
+    pair = near_match()
+    before = ids_of(pair)
+    flow.decide_different(pair=pair, by=hat(DA, "CA"), reason="cousins")
+    pair.refresh_from_db()
+    assert (pair.status, ids_of(pair)) == (PairStatus.DIFFERENT, before)
+    assert (KnownDifferent.objects.get().left_id, KnownDifferent.objects.get().reason) == (
+        pair.left_id,
+        "cousins",
+    )
+    assert not Task.objects.open().exists()
+    take_in("TX", Student("L1", "U", says=PERHAPS_LUPE))
+    assert ids_of(pair) == before
+    assert not Task.objects.open().exists()
+
+
+def test_two_that_are_the_same_are_one_child_once_a_person_of_the_other_state_agrees() -> None:
+    pair = near_match()
+    left, right = ids_of(pair)
+    proposal = flow.decide_same(pair=pair, by=hat(DA, "TX"))
+    assert ids_of(pair) == (left, right), "nothing is changed by one person"
+    assert (places_asked("near_match"), places_asked(deciding.VALIDATE)) == ([], ["CA"])
+
+    assert flow.validate_merge(proposal=proposal, by=hat(DA, "CA"))
+    pair.refresh_from_db()
+    assert (pair.status, ids_of(pair)) == (PairStatus.SAME, (left, left)), "the older child keeps its MSIX ID"
+    assert (living(right), MsixId.objects.get(pk=right).retired_into_id) == (left, left)
+    change = IdChange.objects.get(before__isnull=False)
+    assert (change.state_code, change.before, change.after, change.reason) == ("CA", right, left, "decided")
+    assert (Child.objects.get(pk=left).states, Child.objects.get(pk=right).live) == (["CA", "TX"], False)
+    assert not Task.objects.open().exists()
+
+
+def test_two_that_the_second_person_holds_for_different_are_different() -> None:
+    pair = near_match()
+    before = ids_of(pair)
+    proposal = flow.decide_same(pair=pair, by=hat(DA, "TX"))
+    with pytest.raises(NotDecided, match="Say why"):
+        flow.refuse_merge(proposal=proposal, by=hat(DA, "CA"), reason=" ")
+    flow.refuse_merge(proposal=proposal, by=hat(DA, "CA"), reason="another mother")
+    pair.refresh_from_db()
+    proposal.refresh_from_db()
+    assert (pair.status, proposal.status, ids_of(pair)) == (
+        PairStatus.DIFFERENT,
+        ProposalStatus.REFUSED,
+        before,
+    )
+    assert KnownDifferent.objects.exists()
+    assert not Task.objects.open().exists()
+
+
+TWO_STATES, ONE_STATE = ("TX", "CA"), ("TX", "TX")
+OF_CALIFORNIA, OF_TEXAS = "a Data Administrator of CA", "a Data Administrator of TX"
+
+
+@pytest.mark.parametrize(
+    ("states", "first", "second", "refusal"),
+    [
+        (TWO_STATES, ("TX", 1), ("CA", 1), None),
+        (TWO_STATES, ("CA", 1), ("TX", 1), None),
+        (TWO_STATES, ("TX", 1), ("TX", 2), OF_CALIFORNIA),
+        (TWO_STATES, ("TX", 1), ("TX", 1), OF_CALIFORNIA),
+        (TWO_STATES, ("TX", 1), ("FL", 1), OF_CALIFORNIA),
+        (ONE_STATE, ("TX", 1), ("TX", 2), None),
+        (ONE_STATE, ("TX", 1), ("TX", 1), "cannot be the second person"),
+        (ONE_STATE, ("TX", 1), ("CA", 1), OF_TEXAS),
+    ],
+)
+def test_who_may_be_the_second_person(
+    states: tuple[str, str], first: tuple[str, int], second: tuple[str, int], refusal: str | None
+) -> None:
+    pair = near_match(*states)
+    proposal = flow.decide_same(pair=pair, by=hat(DA, first[0], first[1]))
+    if refusal is None:
+        assert flow.validate_merge(proposal=proposal, by=hat(DA, second[0], second[1]))
+    else:
+        with pytest.raises(NotPermitted, match=refusal):
+            flow.validate_merge(proposal=proposal, by=hat(DA, second[0], second[1]))
+        assert len(set(ids_of(pair))) == 2
+
+
+@pytest.mark.parametrize("role", ["primary", "secondary", "batch_submitter", "ome", "operator"])
+def test_who_decides_no_tasks_answers_no_near_match(role: str) -> None:
+    pair = near_match()
+    for answer in (flow.decide_same, flow.decide_different):
+        with pytest.raises(NotPermitted):
+            answer(pair=pair, by=hat(role, "TX"))
+
+
+def test_nobody_of_a_third_state_answers_a_near_match() -> None:
+    with pytest.raises(NotPermitted, match="these States"):
+        flow.decide_different(pair=near_match(), by=hat(DA, "FL"))
+
+
+def test_of_two_who_answer_the_second_is_told_that_somebody_was_first() -> None:
+    pair = near_match()
+    flow.decide_different(pair=pair, by=hat(DA, "TX"))
+    for answer in (flow.decide_same, flow.decide_different):
+        with pytest.raises(NotDecided, match="decided or withdrawn before"):
+            answer(pair=pair, by=hat(DA, "CA"))
+
+
+def test_a_child_whose_merge_waits_is_not_decided_about_otherwise() -> None:
+    pair = near_match()
+    proposal = flow.decide_same(pair=pair, by=hat(DA, "TX"))
+    for answer in (flow.decide_same, flow.decide_different):
+        with pytest.raises(NotDecided, match=proposal.ref):
+            answer(pair=pair, by=hat(DA, "CA"))
+
+
+def test_a_proposal_is_answered_once() -> None:
+    proposal = flow.decide_same(pair=near_match(), by=hat(DA, "TX"))
+    flow.validate_merge(proposal=proposal, by=hat(DA, "CA"))
+    with pytest.raises(NotDecided):
+        flow.validate_merge(proposal=proposal, by=hat(DA, "CA"))
+    with pytest.raises(NotDecided):
+        flow.refuse_merge(proposal=proposal, by=hat(DA, "CA"), reason="late")
+
+
+def test_a_proposal_about_a_child_that_is_not_there_any_more_lapses_and_merges_nobody() -> None:
+    pair = near_match()
+    _, right = ids_of(pair)
+    proposal = flow.decide_same(pair=pair, by=hat(DA, "TX"))
+    other = MsixId.objects.create(msix_id="999999999999", minted_at=proposal.started_at, origin="minted")
+    Link.objects.filter(msix_id=right).update(msix_id=other.pk)
+    assert not flow.validate_merge(proposal=proposal, by=hat(DA, "CA"))
+    proposal.refresh_from_db()
+    assert proposal.status == ProposalStatus.LAPSED
+    assert len(set(ids_of(pair))) == 2
+    assert not Task.objects.open().filter(type=deciding.VALIDATE).exists()
+
+
+def test_a_link_that_a_person_decided_can_be_undone() -> None:
+    pair = near_match()
+    before = ids_of(pair)
+    flow.validate_merge(proposal=flow.decide_same(pair=pair, by=hat(DA, "TX")), by=hat(DA, "CA"))
+    link = Link.objects.live().get(state_record=pair.right_id)
+    flow.undo_link(link=link, by=Hat.system("operator"), reason="two after all")
+    assert ids_of(pair) == before
+
+
+def test_what_is_decided_is_audited_without_names() -> None:
+    pair = near_match()
+    proposal = flow.decide_same(pair=pair, by=hat(DA, "TX"), reason="same mother")
+    flow.validate_merge(proposal=proposal, by=hat(DA, "CA"))
+    told = {
+        event.action: (event.actor, event.detail)
+        for event in Event.objects.filter(action__startswith="identity:proposal")
+    }
+    assert told == {
+        "identity:proposal:proposed": (hat(DA, "TX").actor, {"reason": "same mother"}),
+        "identity:proposal:done": (hat(DA, "CA").actor, {}),
+    }
+    assert not any("Guadalupe" in str(event.detail) for event in Event.objects.all())
+
+
+def test_a_long_reason_is_refused_and_nothing_is_changed() -> None:
+    pair = near_match()
+    with pytest.raises(NotDecided, match="at most 200"):
+        flow.decide_same(pair=pair, by=hat(DA, "TX"), reason="x" * 201)
+    assert not Proposal.objects.exists()
