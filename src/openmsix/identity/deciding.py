@@ -107,7 +107,7 @@ def _proposed(msix_ids: Collection[str], *, pair: CandidatePair, by: Hat, reason
         started_by=by.actor,
         started_by_id=by.actor_id,
         started_for=by.state_code,
-        states=_validators(msix_ids, by.state_code),
+        states=validators(msix_ids, by.state_code),
     )
     try:
         with transaction.atomic():
@@ -128,7 +128,7 @@ def _new_ref() -> str:
             return ref
 
 
-def _validators(msix_ids: Collection[str], started_for: str) -> list[str]:
+def validators(msix_ids: Collection[str], started_for: str) -> list[str]:
     """The States whose Data Administrators may be the second person: those with records of the children, but that of the first person if there is another one."""
     live = Link.objects.live().filter(msix_id__in=msix_ids)
     states = sorted(set(live.order_by().values_list("state_code", flat=True)))

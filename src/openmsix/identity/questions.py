@@ -1,9 +1,8 @@
 """What a near match is about: which two records, and what speaks for and against one child, in a sentence."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
 
@@ -12,7 +11,7 @@ from openmsix.identity import rows
 from openmsix.identity.words import AGAINST
 from openmsix.matching.explain import explain
 from openmsix.matching.model import Model
-from openmsix.matching.scorer import score
+from openmsix.matching.scorer import Score, score
 from openmsix.matching.verdict import RULES
 
 
@@ -32,7 +31,7 @@ class Question:
 
     `sentence`: the verdict and its reasons in English, from what the States say now. It holds given names: for
     pages of people who may open the records, never for logs.
-    `against`: the rules besides likeness for which a person is asked, in words.
+    `against`: the rules besides likeness for which a person is asked, in words. `score`: what the sentence puts into words, in bits.
     """
 
     pair_id: int
@@ -40,6 +39,7 @@ class Question:
     right: Side
     sentence: str
     against: tuple[str, ...]
+    score: Score
 
 
 def questions(pair_ids: Iterable[int], model: Model | None = None) -> dict[int, Question]:
@@ -67,15 +67,13 @@ def questions(pair_ids: Iterable[int], model: Model | None = None) -> dict[int, 
             pair_id,
             sides[left],
             sides[right],
-            _sentence(prepared[left], prepared[right], model),
+            explain(weighed, prepared[left], prepared[right], model, undecided=True),
             _against(source, json.loads(reasons)),
+            weighed,
         )
         for pair_id, left, right, source, reasons in pairs.iter_rows()
+        for weighed in [score(prepared[left], prepared[right], model)]
     }
-
-
-def _sentence(left: Mapping[str, Any], right: Mapping[str, Any], model: Model) -> str:
-    return explain(score(left, right, model), left, right, model, undecided=True)
 
 
 def _against(source: str, reasons: Iterable[str]) -> tuple[str, ...]:

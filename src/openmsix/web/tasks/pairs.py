@@ -7,10 +7,11 @@ from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import Permission
 from openmsix.audit import actions as audit
 from openmsix.identity import questions
+from openmsix.identity.models import Proposal
 from openmsix.students.models import Child
 from openmsix.worklist.models import Task
 
-CANDIDATE_PAIR = "candidate_pair"
+CANDIDATE_PAIR, PROPOSAL = "candidate_pair", "proposal"
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,15 @@ class Pair:
 
 def pairs(tasks: Iterable[Task], hat: Hat) -> dict[int, Pair]:
     """The two records of each task that is a near match, by the task's id. The audit keeps that they were listed."""
+    tasks = list(tasks)
+    refs = [task.subject_id for task in tasks if task.subject_type == PROPOSAL]
+    of_proposal = dict(Proposal.objects.filter(ref__in=refs).exclude(pair=None).values_list("ref", "pair_id"))
     near = {int(task.subject_id): task.pk for task in tasks if task.subject_type == CANDIDATE_PAIR}
+    near |= {
+        of_proposal[task.subject_id]: task.pk
+        for task in tasks
+        if task.subject_type == PROPOSAL and task.subject_id in of_proposal
+    }
     asked = questions.questions(near)
     ids = {side.msix_id for question in asked.values() for side in (question.left, question.right)}
     children: dict[str, Child] = {}

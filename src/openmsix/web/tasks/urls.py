@@ -2,7 +2,10 @@
 
 from django.urls import path
 
-from . import views
+from . import deciding, views
 
 app_name = "tasks"
-urlpatterns = [path("", views.listing, name="list")]
+urlpatterns = [
+    path("", views.listing, name="list"),
+    path("<int:number>/", deciding.decide, name="decide"),
+]

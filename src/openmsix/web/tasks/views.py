@@ -15,6 +15,7 @@ from openmsix.web.access import HatRequest, opens
 from openmsix.web.lists import chips, page_of
 from openmsix.worklist.models import Task
 
+from .deciding import DECIDED_HERE
 from .pairs import pairs
 
 AGES = (
@@ -24,6 +25,7 @@ AGES = (
 )
 TYPES = {
     "near_match": _("Near match"),
+    "validate_merge": _("Merge to validate"),
     "confirm_closures": _("Submission to confirm"),
     "expunge": _("Expunging to decide"),
 }
@@ -60,7 +62,8 @@ def listing(request: HatRequest) -> HttpResponse:
     page = page_of(request, tasks.select_related("place").most_urgent_first())
     near = pairs(page, request.hat)
     told = [(task, _kind(task.type), near.get(task.pk)) for task in page]
-    return render(request, "tasks/list.html", {"page": page, "told": told, "filters": [by_type, by_age]})
+    context = {"page": page, "told": told, "filters": [by_type, by_age], "decided_here": DECIDED_HERE}
+    return render(request, "tasks/list.html", context)
 
 
 def _kind(key: str) -> str | Promise:

@@ -1,0 +1,49 @@
+"""Two state records that may be of one child, side by side, for those who decide whether they are."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from openmsix.accounts.hats import Hat
+from openmsix.accounts.permissions import Permission
+from openmsix.audit import actions as audit
+from openmsix.identity.models import Link
+from openmsix.students.models import Child
+from openmsix.students.queries import NotReachable, sources_of
+from openmsix.students.values import SourceRecord
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two: the record as sent, the child to whom it is linked now, and how many other records that child has."""
+
+    source: SourceRecord
+    child: Child
+    others: int
+
+
+@transaction.atomic
+def open_two(*, left: int, right: int, by: Hat, purpose: str) -> tuple[Side, Side]:
+    """Both state records as sent, and a disclosure for each of the children that this hat was shown them.
+
+    Raises:
+        NotPermitted: the hat may not open records.
+        NotReachable: one of the children is not within the hat's reach, or its State does not speak of the student any more.
+    """
+    by.check(Permission.OPEN_RECORD)
+    links = dict(
+        Link.objects.live().filter(state_record__in=[left, right]).values_list("state_record", "msix_id")
+    )
+    children = Child.objects.visible_to(by).in_bulk(links.values())
+    for msix_id in sorted(children):
+        audit.disclose(by=by, msix_id=msix_id, purpose=purpose, what="near match")
+    return _side(left, links, children), _side(right, links, children)
+
+
+def _side(record: int, links: dict[int, str], children: dict[str, Child]) -> Side:
+    child = children.get(links.get(record, ""))
+    sources = sources_of(child.msix_id) if child else []
+    own = next((source for source in sources if source.state_record_id == record), None)
+    if child is None or own is None:
+        raise NotReachable("One of the two records is not within reach.")
+    return Side(own, child, len(sources) - 1)

@@ -1,0 +1,210 @@
+"""Deciding whether two records are one child: the two side by side, what speaks for and against it, and the answers. Then the next task."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from openmsix import flow
+from openmsix.accounts.hats import Hat
+from openmsix.accounts.permissions import NotPermitted, Permission
+from openmsix.dictionary import dictionary
+from openmsix.identity import deciding, questions
+from openmsix.identity.models import CandidatePair, Proposal
+from openmsix.identity.refusing import NotDecided
+from openmsix.identity.writing import NEAR_MATCH
+from openmsix.students.beside import Side, open_two
+from openmsix.students.compare import comparable
+from openmsix.students.queries import NotReachable
+from openmsix.students.search_family import Relative, relatives_of
+from openmsix.web.access import HatRequest, opens
+from openmsix.web.children import purpose
+from openmsix.worklist.models import Status, Task
+
+from .waterfall import steps
+
+DECIDED_HERE = (NEAR_MATCH, deciding.VALIDATE)
+"""Types of tasks that this page decides."""
+
+LATEST = 6
+"""So many moves and enrollments of each record are shown."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One element in both records; `differs` if both tell it and disagree."""
+
+    key: str
+    left: Any
+    right: Any
+    differs: bool
+
+
+@dataclass(frozen=True)
+class Happened:
+    """A move or an enrollment of one of the records. `row`: as sent."""
+
+    day: date
+    side: Side
+    kind: str
+    row: Mapping[str, Any]
+
+
+@opens(Permission.DECIDE_TASKS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def decide(request: HatRequest, number: int) -> HttpResponseBase:
+    """The question of one task, and the answers to it."""
+    task = get_object_or_404(Task.objects.for_hat(request.hat), pk=number, type__in=DECIDED_HERE)
+    if task.status != Status.OPEN:
+        messages.info(request, _("That task was decided or withdrawn before. Nothing was changed by you."))
+        return redirect("tasks:list")
+    chosen = purpose.of(request)
+    if chosen is None:
+        return purpose.ask_first(request)
+    proposal = (
+        Proposal.objects.filter(ref=task.subject_id).first() if task.type == deciding.VALIDATE else None
+    )
+    pair = _pair(task, proposal)
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        errors = _answered(request, pair, proposal)
+        if not errors:
+            return _to_the_next(request, task)
+    return _page(request, task, pair, proposal, chosen, errors)
+
+
+def _pair(task: Task, proposal: Proposal | None) -> CandidatePair:
+    if task.type == NEAR_MATCH:
+        return get_object_or_404(CandidatePair, pk=int(task.subject_id))
+    if proposal is None or proposal.pair is None:
+        raise Http404
+    return proposal.pair
+
+
+def _answered(request: HatRequest, pair: CandidatePair, proposal: Proposal | None) -> dict[str, str]:
+    """Do what was answered; what is wrong with the answer, by the field that it is about."""
+    answer, reason = request.POST.get("answer"), request.POST.get("reason", "")
+    try:
+        if proposal is not None and answer == "agree":
+            done = flow.validate_merge(proposal=proposal, by=request.hat)
+            if done:
+                messages.success(request, _("The two records are one child now."))
+            else:
+                messages.info(
+                    request,
+                    _("The records have changed since, so the proposal was ended. Nothing was merged."),
+                )
+        elif proposal is not None and answer == "refuse":
+            flow.refuse_merge(proposal=proposal, by=request.hat, reason=reason)
+            messages.success(request, _("Refused. They stay two children, and the question is closed."))
+        elif proposal is None and answer == "same":
+            states = flow.decide_same(pair=pair, by=request.hat, reason=reason).states
+            words = _(
+                "Proposed as one child. A Data Administrator of %(states)s validates it; until then nothing changes."
+            )
+            messages.success(request, words % {"states": ", ".join(states)})
+        elif proposal is None and answer == "different":
+            flow.decide_different(pair=pair, by=request.hat, reason=reason)
+            messages.success(
+                request, _("Kept as two children. Nobody is asked about these two records again.")
+            )
+        else:
+            return {"page": _("Choose one of the answers.")}
+    except NotDecided as why:
+        said = _(why.refusal.why.value) % dict(why.refusal.of)
+        return {"reason" if "reason" in request.POST and not reason.strip() else "page": said}
+    except NotPermitted as why:
+        return {"page": str(why)}
+    return {}
+
+
+def _to_the_next(request: HatRequest, task: Task) -> HttpResponse:
+    """To the next task of the type that waits, or to the list if there is none."""
+    waiting = Task.objects.open().for_hat(request.hat).filter(type=task.type).most_urgent_first()
+    following = waiting.exclude(pk=task.pk).first()
+    return redirect("tasks:decide", number=following.pk) if following else redirect("tasks:list")
+
+
+def _page(
+    request: HatRequest,
+    task: Task,
+    pair: CandidatePair,
+    proposal: Proposal | None,
+    chosen: str,
+    errors: Mapping[str, str],
+) -> HttpResponse:
+    try:
+        sides = open_two(left=pair.left_id, right=pair.right_id, by=request.hat, purpose=chosen)
+    except NotReachable as error:
+        raise Http404 from error
+    question = questions.questions([pair.pk])[pair.pk]
+    context = {
+        "task": task,
+        "sides": sides,
+        "question": question,
+        "steps": steps(question.score),
+        "rows": list(_rows(*sides)),
+        "happened": _happened(sides),
+        "families": _families(sides, request.hat),
+        "proposal": proposal,
+        "obstacle": _obstacle(request.hat, proposal),
+        "validators": ", ".join(
+            deciding.validators({side.child.msix_id for side in sides}, request.hat.state_code)
+        ),
+        "is_same_child": sides[0].child == sides[1].child,
+        "errors": errors,
+        "reason": request.POST.get("reason", ""),
+        "longest_reason": deciding.LONGEST_REASON,
+        "waiting": Task.objects.open().for_hat(request.hat).filter(type=task.type).count(),
+        "following": _following(request.hat, task),
+        "crumbs": [(_("Tasks"), reverse("tasks:list"))],
+    }
+    return render(request, "tasks/decide.html", context, status=422 if errors else 200)
+
+
+def _following(hat: Hat, task: Task) -> Task | None:
+    waiting = list(Task.objects.open().for_hat(hat).filter(type=task.type).most_urgent_first())
+    behind = waiting[waiting.index(task) + 1 :] if task in waiting else waiting
+    return next(iter(behind or [other for other in waiting if other != task]), None)
+
+
+def _obstacle(hat: Hat, proposal: Proposal | None) -> str:
+    found = deciding.obstacle(hat, proposal) if proposal else None
+    return _(found[0].value) % found[1] if found else ""
+
+
+def _rows(left: Side, right: Side) -> Iterable[Row]:
+    """What the two say about who the child is; what neither says is left out."""
+    ours, others = ((side.source.of("demographics") or ({},))[0] for side in (left, right))
+    for key in dictionary().records["demographics"].columns:
+        one, other = ours.get(key), others.get(key)
+        if key not in ("student_record_id", "record_id") and (one or other):
+            both = one not in (None, "") and other not in (None, "")
+            yield Row(key, one, other, both and comparable(one) != comparable(other))
+
+
+def _happened(sides: Iterable[Side]) -> list[Happened]:
+    """The latest moves and enrollments of both, the latest first."""
+    found = [
+        Happened(row[key], side, kind, row)
+        for side in sides
+        for kind, key in (("qualifying_moves", "qualifying_arrival_date"), ("enrollments", "enrollment_date"))
+        for row in sorted(
+            (row for row in side.source.of(kind) if row.get(key)), key=lambda row: row[key], reverse=True
+        )[:LATEST]
+    ]
+    return sorted(found, key=lambda one: one.day, reverse=True)
+
+
+def _families(sides: tuple[Side, Side], hat: Hat) -> list[tuple[Side, list[Relative]]]:
+    """Brothers and sisters of each child, but for the other of the two."""
+    own = {side.child.pk for side in sides}
+    relatives = relatives_of([side.child for side in sides], hat)
+    return [(side, [one for one in relatives[side.child.pk] if one.child.pk not in own]) for side in sides]

@@ -1,0 +1,146 @@
+"""The page on which a near match is decided, and a merge validated."""
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from openmsix.audit.models import Disclosure
+from openmsix.identity import deciding
+from openmsix.identity.models import CandidatePair, Link, Proposal
+from openmsix.students.actions import rebuild
+from openmsix.worklist.models import Task
+from tests import parts
+from tests.integration.drawn import Student, child, take_in
+from tests.people import person
+
+pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
+
+LUPE = child(
+    "Guadalupe", "Hernández", date(2014, 3, 12), last_2="García", mother="Rosa García", middle_name="Sofia"
+)
+BEN = child(
+    "Benjamin", "Ruiz", date(2012, 7, 4), last_2="Lopez", mother="Ana Lopez", sex="Male", middle_name="Luis"
+)
+DA = "state_data_administrator"
+
+
+@pytest.fixture(autouse=True)
+def _near_matches(tmp_path: Path) -> Any:
+    with parts.kept_in(tmp_path / "kept"):
+        take_in("TX", Student("T1", says=LUPE), Student("T2", says=BEN))
+        take_in(
+            "CA",
+            Student("C1", says={**LUPE, "middle_name": "Elena"}),
+            Student("C2", says={**BEN, "middle_name": "Mateo"}),
+        )
+        rebuild(msix_ids=list(Link.objects.live().values_list("msix_id", flat=True)))
+        yield
+
+
+def signed_in(state: str, role: str = DA) -> Client:
+    client = Client()
+    client.force_login(person(role, state))
+    client.post("/children/purpose/", {"purpose": "quality", "next": "/tasks/"})
+    return client
+
+
+def words(response: Any) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+def first(type_: str = "near_match") -> Task:
+    return Task.objects.open().filter(type=type_).order_by("pk")[0]
+
+
+def test_both_records_stand_side_by_side_with_what_differs_and_what_speaks_for_it() -> None:
+    client = signed_in("CA")
+    page = client.get(f"/tasks/{first().pk}/")
+    text = words(page)
+    assert "Are these two records one child?" in text
+    assert re.search(r"Middle Name\W+differs Sofia Elena", text)
+    assert re.search(r"First Name Guadalupe Guadalupe", text)
+    assert "The middle names" in text
+    assert "against" in text
+    assert 'lang="en">' in page.content.decode()
+    shown = Disclosure.objects.filter(what="near match")
+    assert shown.count() == len(set(shown.values_list("msix_id", flat=True))) == 2
+
+
+def test_the_next_task_opens_after_an_answer() -> None:
+    client, task = signed_in("CA"), first()
+    answered = client.post(f"/tasks/{task.pk}/", {"answer": "different", "reason": ""})
+    assert answered.headers["Location"] == f"/tasks/{first().pk}/"
+    last = client.post(answered.headers["Location"], {"answer": "different"}, follow=True)
+    assert "Kept as two children" in words(last)
+    assert "Nothing waits" in words(last)
+    assert set(CandidatePair.objects.values_list("status", flat=True)) == {"different"}
+
+
+def test_what_one_proposes_another_of_the_other_state_merges() -> None:
+    california, texas = signed_in("CA"), signed_in("TX")
+    proposed = california.post(f"/tasks/{first().pk}/", {"answer": "same"}, follow=True)
+    assert "A Data Administrator of TX validates it" in words(proposed)
+    task = first(deciding.VALIDATE)
+    page = texas.get(f"/tasks/{task.pk}/")
+    assert "proposed on" in words(page)
+    merged = texas.post(f"/tasks/{task.pk}/", {"answer": "agree"}, follow=True)
+    assert "one child now" in words(merged)
+    assert Proposal.objects.get().status == "done"
+
+
+def test_to_refuse_needs_a_reason_and_what_was_typed_stays() -> None:
+    california, texas = signed_in("CA"), signed_in("TX")
+    california.post(f"/tasks/{first().pk}/", {"answer": "same"})
+    task = first(deciding.VALIDATE)
+    refused = texas.post(f"/tasks/{task.pk}/", {"answer": "refuse", "reason": " "})
+    assert refused.status_code == 422
+    assert "Say why in one line" in words(refused)
+    long = "x" * 250
+    assert (
+        f'value="{long}"'
+        in texas.post(f"/tasks/{task.pk}/", {"answer": "refuse", "reason": long}).content.decode()
+    )
+    texas.post(f"/tasks/{task.pk}/", {"answer": "refuse", "reason": "another mother"})
+    assert Proposal.objects.get().status == "refused"
+
+
+def test_a_task_that_somebody_decided_meanwhile_says_so() -> None:
+    client, task = signed_in("CA"), first()
+    client.post(f"/tasks/{task.pk}/", {"answer": "different"})
+    for late in (
+        client.get(f"/tasks/{task.pk}/", follow=True),
+        client.post(f"/tasks/{task.pk}/", {"answer": "same"}, follow=True),
+    ):
+        assert "was decided or withdrawn before" in words(late)
+    assert CandidatePair.objects.filter(status="different").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "role", "status"),
+    [("TX", DA, 404), ("FL", DA, 404), ("CA", "primary", 403), ("CA", "batch_submitter", 403)],
+)
+def test_a_task_opens_to_those_alone_who_decide_it(state: str, role: str, status: int) -> None:
+    client = signed_in(state, role)
+    assert client.get(f"/tasks/{first().pk}/").status_code == status
+    assert client.post(f"/tasks/{first().pk}/", {"answer": "same"}).status_code == status
+    assert not Proposal.objects.exists()
+
+
+def test_an_answer_that_is_none_changes_nothing() -> None:
+    answered = signed_in("CA").post(f"/tasks/{first().pk}/", {"answer": "perhaps"})
+    assert answered.status_code == 422
+    assert "Choose one of the answers" in words(answered)
+
+
+def test_the_list_leads_to_the_page_for_those_who_decide() -> None:
+    assert f'href="/tasks/{first().pk}/"' in signed_in("CA").get("/tasks/").content.decode()
+
+
+def test_no_address_names_a_child() -> None:
+    page = signed_in("CA").get(f"/tasks/{first().pk}/").content.decode()
+    links = " ".join(re.findall(r'(?:href|action)="([^"]*)"', page))
+    assert not re.search(r"Guadalupe|Hern|T1\b|C1\b|[0-9]{12}", links)
