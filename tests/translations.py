@@ -23,7 +23,8 @@ from openmsix.audit.purposes import Purpose
 from openmsix.deadlines.rules import Unit, rules
 from openmsix.dictionary import VERSIONS, dictionary
 from openmsix.dictionary.declare import Type
-from openmsix.expunge.refusing import Why
+from openmsix.expunge import refusing as expunge_refusing
+from openmsix.identity import refusing as identity_refusing
 from openmsix.identity.words import Reason
 from openmsix.interop.prints.phrases import ENGLISH, SPANISH
 from openmsix.ops.health.facts import FAULTS
@@ -126,8 +127,10 @@ def declared() -> Iterator[tuple[str, str]]:
             yield dictionary(version).status, "dictionary/versions.py"
     for reason in Reason:
         yield reason.label, "identity/words.py"
-    for why in Why:
+    for why in expunge_refusing.Why:
         yield why.value, "expunge/refusing.py"
+    for refusal in identity_refusing.Why:
+        yield refusal.value, "identity/refusing.py"
     for trouble in RULES:
         yield trouble.words, "ops/health/judging.py"
         yield trouble.mend, "ops/health/judging.py"
