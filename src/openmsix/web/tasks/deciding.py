@@ -28,7 +28,7 @@ from openmsix.web.access import HatRequest, opens
 from openmsix.web.children import purpose
 from openmsix.worklist.models import Status, Task
 
-from .waterfall import steps
+from .waterfall import prior, steps
 
 DECIDED_HERE = (NEAR_MATCH, deciding.VALIDATE)
 """Types of tasks that this page decides."""
@@ -150,6 +150,7 @@ def _page(
         "sides": sides,
         "question": question,
         "steps": steps(question.score),
+        "prior": prior(question.score),
         "rows": list(_rows(*sides)),
         "happened": _happened(sides),
         "families": _families(sides, request.hat),

@@ -41,3 +41,8 @@ def steps(score: Score) -> list[Step]:
 def _step(words: str, weight: float, most: float) -> Step:
     width = round(HALF * abs(weight) / most, 1)
     return Step(words[:1].upper() + words[1:], weight, HALF if weight > 0 else HALF - width, width)
+
+
+def prior(score: Score) -> float:
+    """What speaks against two records being one child before anything is compared: in bits, below 0."""
+    return score.weight - sum(level.weight for level in score.levels)
