@@ -160,11 +160,17 @@ def decide_same(*, pair: CandidatePair, by: Hat, reason: str = "") -> Proposal:
 
 
 def validate_merge(*, proposal: Proposal, by: Hat) -> bool:
-    """The second person agrees: the children are one, and shown as one. False if that was not possible any more. See `identity.deciding.validate`."""
+    """The second person agrees: the children are one, or are two again, and shown so. False if that was not possible any more. See `identity.deciding.validate`."""
     with wearing(by), transaction.atomic():
         touched = deciding.validate(proposal=proposal, by=by)
         students.rebuild(msix_ids=touched)
     return bool(touched)
+
+
+def undo_merge(*, merge: Proposal, by: Hat, reason: str) -> Proposal:
+    """A person says that a merge was wrong; a second person must agree. See `identity.deciding.undo`."""
+    with wearing(by):
+        return deciding.undo(merge=merge, by=by, reason=reason)
 
 
 def refuse_merge(*, proposal: Proposal, by: Hat, reason: str) -> None:

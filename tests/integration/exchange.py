@@ -95,7 +95,7 @@ _BY_NAME = {
         SELECT jsonb_build_array(least({KEY}, {KEY.replace("r.", "o.")}), greatest({KEY}, {KEY.replace("r.", "o.")}), d.decided_by, d.reason)
         FROM identity_knowndifferent d JOIN records_staterecord r ON r.id = d.left_id JOIN records_staterecord o ON o.id = d.right_id""",
     "proposals": """
-        SELECT to_jsonb(p) - '{id,pair_id,started_at,started_by_id,decided_at,decided_by_id}'::text[] || jsonb_build_object('children', (
+        SELECT to_jsonb(p) - '{id,pair_id,undoes_id,started_at,started_by_id,decided_at,decided_by_id}'::text[] || jsonb_build_object('children', (
           SELECT jsonb_agg(jsonb_build_array(c.msix_id, c.open) ORDER BY c.msix_id) FROM identity_proposedchild c WHERE c.proposal_id = p.id),
           'pair', p.pair_id IS NOT NULL)
         FROM identity_proposal p""",

@@ -196,6 +196,75 @@ def test_a_link_that_a_person_decided_can_be_undone() -> None:
     assert ids_of(pair) == before
 
 
+def merged(pair: CandidatePair) -> Proposal:
+    proposal = flow.decide_same(pair=pair, by=hat(DA, "TX"))
+    flow.validate_merge(proposal=proposal, by=hat(DA, "CA"))
+    return proposal
+
+
+def holds() -> tuple[Any, ...]:
+    """Who is who: the live links and the living MSIX IDs."""
+    links = sorted(Link.objects.live().values_list("state_record", "msix_id"))
+    living_ids = sorted(MsixId.objects.filter(retired_at=None).values_list("pk", flat=True))
+    return links, living_ids
+
+
+def test_undoing_a_merge_restores_the_links_exactly_and_takes_two_people() -> None:
+    pair = near_match()
+    before = holds()
+    merge = merged(pair)
+    with pytest.raises(NotDecided, match="Say why"):
+        flow.undo_merge(merge=merge, by=hat(DA, "CA"), reason="")
+    proposal = flow.undo_merge(merge=merge, by=hat(DA, "CA"), reason="two birth certificates")
+    assert holds() != before, "nothing is undone by one person"
+    assert places_asked(deciding.VALIDATE) == ["TX"]
+    with pytest.raises(NotPermitted):
+        flow.validate_merge(proposal=proposal, by=hat(DA, "CA"))
+    assert flow.validate_merge(proposal=proposal, by=hat(DA, "TX"))
+    pair.refresh_from_db()
+    assert (holds(), pair.status) == (before, PairStatus.DIFFERENT)
+    assert KnownDifferent.objects.exists()
+    assert [child.live for child in Child.objects.order_by("pk")] == [True, True]
+    with pytest.raises(NotDecided, match="no merge that holds"):
+        flow.undo_merge(merge=merge, by=hat(DA, "TX"), reason="again")
+
+
+def test_an_undoing_that_is_refused_leaves_the_merge() -> None:
+    pair = near_match()
+    merge = merged(pair)
+    after = holds()
+    flow.refuse_merge(
+        proposal=flow.undo_merge(merge=merge, by=hat(DA, "TX"), reason="x"), by=hat(DA, "CA"), reason="y"
+    )
+    pair.refresh_from_db()
+    assert (holds(), pair.status) == (after, PairStatus.SAME)
+    assert not KnownDifferent.objects.exists()
+    assert flow.undo_merge(merge=merge, by=hat(DA, "TX"), reason="z").status == ProposalStatus.OPEN
+
+
+def test_a_record_that_joined_the_merged_child_since_stays_with_it() -> None:
+    pair = near_match()
+    left, _ = ids_of(pair)
+    merge = merged(pair)
+    take_in("FL", Student("F1", says={**LUPE, "middle_name": None}))
+    joined = Link.objects.live().get(state_code="FL")
+    proposal = flow.undo_merge(merge=merge, by=hat(DA, "TX"), reason="two after all")
+    assert sorted(proposal.states) == ["CA", "FL"]
+    flow.validate_merge(proposal=proposal, by=hat(DA, "CA"))
+    joined.refresh_from_db()
+    assert (joined.msix_id, joined.closed_at) == (left, None)
+    assert len(set(ids_of(pair))) == 2
+
+
+def test_a_merge_whose_records_went_elsewhere_since_is_not_undone_as_a_whole() -> None:
+    pair = near_match()
+    merge = merged(pair)
+    link = Link.objects.live().get(state_record=pair.right_id)
+    flow.undo_link(link=link, by=Hat.system("operator"), reason="two after all")
+    with pytest.raises(NotDecided, match="gone elsewhere"):
+        flow.undo_merge(merge=merge, by=hat(DA, "TX"), reason="late")
+
+
 def test_what_is_decided_is_audited_without_names() -> None:
     pair = near_match()
     proposal = flow.decide_same(pair=pair, by=hat(DA, "TX"), reason="same mother")

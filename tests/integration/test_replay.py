@@ -253,6 +253,9 @@ def test_what_people_decided_of_near_matches_comes_back(tmp_path: Path) -> None:
                     proposal = flow.decide_same(pair=pair, by=Hat.system("first"), reason="one mother")
                     if number % 5 == 1:
                         flow.validate_merge(proposal=proposal, by=Hat.system("second"))
+                        if number % 2:
+                            undoing = flow.undo_merge(merge=proposal, by=Hat.system("first"), reason="two")
+                            flow.validate_merge(proposal=undoing, by=Hat.system("second"))
                     elif number % 5 == 2:
                         flow.refuse_merge(proposal=proposal, by=Hat.system("second"), reason="twins")
 
@@ -260,6 +263,7 @@ def test_what_people_decided_of_near_matches_comes_back(tmp_path: Path) -> None:
     statuses = Counter(json.loads(one)["status"] for one in before["proposals"].elements())
     assert min(statuses[status] for status in ("open", "done", "refused")) > 0
     assert before["known differences"]
+    assert any('"kind": "undo"' in one for one in before["proposals"])
 
 
 def test_the_marks_that_states_hold_go_on_meaning_the_same(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from openmsix.identity import entries, merging, settling
 from openmsix.identity.actions import take_turn
 from openmsix.identity.models import CandidatePair, Link, Proposal, ProposedChild
 from openmsix.identity.refusing import NotDecided, Why
-from openmsix.identity.words import PairStatus, ProposalStatus
+from openmsix.identity.words import PairStatus, ProposalKind, ProposalStatus
 from openmsix.intake.arrival import REF_LETTERS
 from openmsix.places.models import Place
 from openmsix.worklist import actions as worklist
@@ -26,6 +26,12 @@ from openmsix.worklist import actions as worklist
 LONGEST_REASON = 200
 VALIDATE = "validate_merge"
 """The type of the task in which a second person answers a proposal."""
+
+TITLES = {
+    ProposalKind.MERGE: "Validate that two records are one child",
+    ProposalKind.UNDO: "Validate that a merge is undone",
+}
+"""What the second person is asked."""
 
 PAIR, PROPOSAL = "candidate_pair", "proposal"
 
@@ -72,6 +78,33 @@ def same(*, pair: CandidatePair, by: Hat, reason: str = "") -> Proposal:
     return proposal
 
 
+@transaction.atomic
+def undo(*, merge: Proposal, by: Hat, reason: str) -> Proposal:
+    """A merge was wrong: the proposal to undo it, to which a second person must agree. `reason`: in one line, without names.
+
+    Raises:
+        NotPermitted: the person is of another State, or decides no tasks.
+        NotDecided: it does not hold, its records have gone elsewhere, another proposal about the child waits, or no reason is given.
+    """
+    why = one_line(reason)
+    by.check(Permission.DECIDE_TASKS)
+    take_turn()
+    merge = Proposal.objects.select_for_update(of=("self",)).get(pk=merge.pk)
+    children = {child.msix_id for child in merge.children.all()}
+    if not may_answer(by, validators(children, "")):
+        raise NotPermitted(f"{by.label} does not decide merges of these States.")
+    if merge.kind != ProposalKind.MERGE or merge.status != ProposalStatus.DONE or merge.is_undone:
+        raise NotDecided(Why.NOT_MERGED, ref=merge.ref)
+    _check_free(children)
+    if merging.links_to_undo(merge) is None:
+        raise NotDecided(Why.MOVED_ON, ref=merge.ref)
+    proposal = _proposed(children, pair=merge.pair, by=by, reason=why, undoes=merge)
+    ask_for_validation(proposal, by)
+    _note(by, "proposed", PROPOSAL, proposal.ref, reason=why, undoes=merge.ref)
+    entries.keep_proposing(proposal=proposal, by=by)
+    return proposal
+
+
 def _begin(pair: CandidatePair, by: Hat) -> tuple[CandidatePair, list[str]]:
     """Take the turn; the pair as it is now, and the MSIX IDs of its two records."""
     by.check(Permission.DECIDE_TASKS)
@@ -97,10 +130,19 @@ def _check_free(msix_ids: Iterable[str]) -> None:
         raise NotDecided(Why.PROPOSED, ref=first.proposal.ref)
 
 
-def _proposed(msix_ids: Collection[str], *, pair: CandidatePair, by: Hat, reason: str) -> Proposal:
+def _proposed(
+    msix_ids: Collection[str],
+    *,
+    pair: CandidatePair | None,
+    by: Hat,
+    reason: str,
+    undoes: Proposal | None = None,
+) -> Proposal:
     proposal = Proposal.objects.create(
         ref=_new_ref(),
-        master_id=merging.master_of(msix_ids),
+        kind=ProposalKind.UNDO if undoes else ProposalKind.MERGE,
+        undoes=undoes,
+        master_id=undoes.master_id if undoes else merging.master_of(msix_ids),
         pair=pair,
         reason=reason,
         started_at=clock.now(),
@@ -146,7 +188,7 @@ def ask_for_validation(proposal: Proposal, by: Hat) -> None:
                 subject_id=proposal.ref,
                 place_id=Place.objects.state(state).pk,
                 level="state",
-                title="Validate that two records are one child",
+                title=TITLES[ProposalKind(proposal.kind)],
             )
             for state in proposal.states
         ],
@@ -165,7 +207,7 @@ def obstacle(hat: Hat, proposal: Proposal) -> tuple[Why, dict[str, Any]] | None:
 
 @transaction.atomic
 def validate(*, proposal: Proposal, by: Hat) -> list[str]:
-    """Agree, as the second person: the children become one. The MSIX IDs that are touched, to be shown anew; none if a child is not there any more
+    """Agree, as the second person: the children become one, or a merge is undone. The MSIX IDs that are touched, to be shown anew; none if a child is not there any more
     as it was, for then the proposal lapses and nothing is merged.
 
     Raises:
@@ -174,19 +216,33 @@ def validate(*, proposal: Proposal, by: Hat) -> list[str]:
     """
     proposal = _answer(proposal, by)
     since = entries.reached()
-    if not merging.is_possible(proposal):
+    pairs = _carry_out(proposal, by)
+    if pairs is None:
         end(proposal, ProposalStatus.LAPSED, by=by)
         entries.keep_deciding(what="lapsed", pairs=[], by=by, reason="", proposal=proposal)
         return []
-    pairs = merging.carry_out(proposal, by=by)
     end(proposal, ProposalStatus.DONE, by=by)
     entries.keep_merging(since, proposal=proposal, pairs=pairs, by=by)
     return [child.msix_id for child in proposal.children.all()]
 
 
+def _carry_out(proposal: Proposal, by: Hat) -> list[int] | None:
+    """The candidate pairs that were answered by it; None if it is not possible any more."""
+    if proposal.undoes is None:
+        return merging.carry_out(proposal, by=by) if merging.is_possible(proposal) else None
+    links = merging.links_to_undo(proposal.undoes)
+    if links is None:
+        return None
+    merging.join(links, by=by)
+    if proposal.pair is None:
+        return []
+    settling.settle(proposal.pair, PairStatus.DIFFERENT, by=by, reason=proposal.reason)
+    return [proposal.pair.pk]
+
+
 @transaction.atomic
 def refuse(*, proposal: Proposal, by: Hat, reason: str) -> None:
-    """Refuse, as the second person: the two records are two children, and stay so. `reason`: in one line, without names.
+    """Refuse, as the second person: everything stays as it is. A near match is settled as two children by that. `reason`: in one line, without names.
 
     Raises:
         NotPermitted: the person may not be the second one.
@@ -195,7 +251,7 @@ def refuse(*, proposal: Proposal, by: Hat, reason: str) -> None:
     why = one_line(reason)
     proposal = _answer(proposal, by)
     pairs = []
-    if proposal.pair is not None and proposal.pair.status == PairStatus.OPEN:
+    if proposal.undoes is None and proposal.pair is not None and proposal.pair.status == PairStatus.OPEN:
         settling.settle(proposal.pair, PairStatus.DIFFERENT, by=by, reason=why)
         pairs = [proposal.pair.pk]
     end(proposal, ProposalStatus.REFUSED, by=by, because=why)
@@ -206,7 +262,9 @@ def _answer(proposal: Proposal, by: Hat) -> Proposal:
     """Take the turn; the proposal as it is now, if this person may be the second one."""
     by.check(Permission.DECIDE_TASKS)
     take_turn()
-    proposal = Proposal.objects.select_for_update(of=("self",)).select_related("pair").get(pk=proposal.pk)
+    proposal = (
+        Proposal.objects.select_for_update(of=("self",)).select_related("pair", "undoes").get(pk=proposal.pk)
+    )
     if proposal.status != ProposalStatus.OPEN:
         raise NotDecided(Why.DECIDED)
     if found := obstacle(by, proposal):

@@ -130,11 +130,13 @@ def keep_deciding(
 
 
 def keep_proposing(*, proposal: Proposal, by: Hat) -> None:
-    """Tell that a person proposed to make children one."""
+    """Tell that a person proposed to make children one, or to undo that."""
     entry = {
         "what": "proposing",
         "by": by.actor,
         "proposal": proposal.ref,
+        "kind": proposal.kind,
+        "undoes": proposal.undoes.ref if proposal.undoes else "",
         "master": proposal.master_id,
         "children": sorted(proposal.children.values_list("msix_id", flat=True)),
         "for": proposal.started_for,
@@ -145,8 +147,8 @@ def keep_proposing(*, proposal: Proposal, by: Hat) -> None:
 
 
 def keep_merging(since: Reached, *, proposal: Proposal, pairs: list[int], by: Hat) -> None:
-    """Tell that children were made one, and which questions that answered."""
-    entry = {"what": "merging", "by": by.actor, "proposal": proposal.ref}
+    """Tell that children were made one, or that this was undone, and which questions that answered."""
+    entry = {"what": "merging", "by": by.actor, "proposal": proposal.ref, "reason": proposal.reason}
     journal.append([entry], {"linked": _links(since), "settled": _settled(pairs)})
 
 

@@ -79,6 +79,7 @@ def _forget_proposals(msix_ids: list[str]) -> None:
     ]
     proposals = Proposal.objects.filter(ref__in=refs)
     ProposedChild.objects.filter(proposal__in=proposals).delete()
+    proposals.exclude(undoes=None).delete()
     proposals.delete()
     staging.run(
         "DELETE FROM worklist_task WHERE subject_type = 'proposal' AND subject_id = ANY(%(refs)s)",

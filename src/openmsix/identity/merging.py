@@ -47,8 +47,28 @@ def carry_out(proposal: Proposal, *, by: Hat) -> list[int]:
     return _settle_within(proposal.master_id, by=by)
 
 
+def links_to_undo(merge: Proposal) -> pl.DataFrame | None:
+    """The links that put the records of a merge back where they came from (`placing.LINKS`); None if one of them has gone elsewhere since."""
+    of_child = Link.objects.filter(msix=merge.master_id, evidence__proposal=merge.ref)
+    made = list(of_child.order_by("state_record"))
+    if not made or any(link.closed_at for link in made):
+        return None
+    before = {
+        link.pk: Link.objects.filter(state_record=link.state_record_id, pk__lt=link.pk)
+        .order_by("-pk")
+        .first()
+        for link in made
+    }
+    rows = [
+        (link.state_record_id, earlier.msix_id, Reason.UNDONE.value, None, "{}")
+        for link in made
+        if (earlier := before[link.pk])
+    ]
+    return pl.DataFrame(rows, schema=placing.LINKS, orient="row")
+
+
 def join(links: pl.DataFrame, *, by: Hat) -> None:
-    """Let records go over to other children. An MSIX ID that loses its last record is retired into the one to which it went.
+    """Let records go over to other children. An MSIX ID that loses its last record is retired into the one to which it went; one that had none lives again.
 
     `links`: as `writing.write_links` takes them.
     """
@@ -58,6 +78,7 @@ def join(links: pl.DataFrame, *, by: Hat) -> None:
     stayed = Link.objects.live().filter(msix_id__in=set(into.values())).exclude(state_record__in=list(into))
     settling.different_no_more(into, stayed.values_list("state_record", flat=True))
     left.update(closed_at=clock.now())
+    MsixId.objects.filter(pk__in=set(into.values())).update(retired_at=None, retired_into=None)
     writing.write_links(links, by=by)
     for msix_id, to in sorted(leading.items()):
         if msix_id != to and not Link.objects.live().of_child(msix_id).exists():

@@ -10,7 +10,9 @@ from typing import Any, ClassVar, Self
 from django.db import models
 from django.db.models import F, Q
 
-from openmsix.identity.words import Origin, PairStatus, ProposalStatus, Reason
+from openmsix.accounts.hats import Hat
+from openmsix.accounts.permissions import Permission
+from openmsix.identity.words import Origin, PairStatus, ProposalKind, ProposalStatus, Reason
 from openmsix.intake.models import Submission
 from openmsix.matching.blocking import KEYS
 from openmsix.matching.prepare import FEATURES
@@ -161,16 +163,29 @@ class ProposalWords(models.QuerySet["Proposal"]):
         """Those that wait for a second person."""
         return self.filter(status=ProposalStatus.OPEN)
 
+    def visible_to(self, hat: Hat) -> Self:
+        """Those that concern the hat's State, or all for the nation; nothing for a hat that decides no tasks."""
+        if not hat.may(Permission.DECIDE_TASKS):
+            return self.none()
+        of_state = Q(started_for=hat.state_code) | Q(states__contains=[hat.state_code])
+        return self.filter(of_state) if hat.state_code else self.all()
+
+    def newest_first(self) -> Self:
+        """The one started last stands first."""
+        return self.order_by("-pk")
+
 
 class Proposal(models.Model):
-    """One person holds children with different MSIX IDs for one child; a second person agrees or refuses.
+    """One person holds children with different MSIX IDs for one child, or a merge for wrong; a second person agrees or refuses.
 
-    `master`: the MSIX ID that stays. `pair`: the near match from which it came, if it came from one.
+    `undoes`: the merge that is to be undone. `master`: the MSIX ID that stays. `pair`: the near match from which it came, if it came from one.
     `started_for`: the State of the person who started it, empty for the nation. `states`: whose Data Administrators may be the second person. `reason` and `decided_because` hold no personal data.
     """
 
     id = models.BigAutoField(primary_key=True)
     ref = models.CharField(max_length=32, unique=True)
+    kind = models.CharField(max_length=5, choices=ProposalKind.choices, default=ProposalKind.MERGE)
+    undoes = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="undoings")
     status = models.CharField(max_length=9, choices=ProposalStatus.choices, default=ProposalStatus.OPEN)
     master = models.ForeignKey(MsixId, on_delete=models.PROTECT, related_name="+")
     pair = models.ForeignKey(CandidatePair, on_delete=models.SET_NULL, null=True, related_name="proposals")
@@ -190,6 +205,11 @@ class Proposal(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
+                condition=Q(kind=ProposalKind.UNDO, undoes__isnull=False)
+                | Q(kind=ProposalKind.MERGE, undoes__isnull=True),
+                name="undoing_names_what_it_undoes",
+            ),
+            models.CheckConstraint(
                 condition=~Q(status=ProposalStatus.DONE)
                 | Q(started_by_id=None)
                 | Q(decided_by_id=None)
@@ -200,6 +220,11 @@ class Proposal(models.Model):
 
     def __str__(self) -> str:
         return self.ref
+
+    @property
+    def is_undone(self) -> bool:
+        """Whether this merge was undone later."""
+        return self.undoings.filter(status=ProposalStatus.DONE).exists()
 
 
 class ProposedChild(models.Model):

@@ -72,8 +72,13 @@ def _proposing(act: Act, void: Void) -> int:
     if len(children) < len(entry["children"]):
         return 0  # expunged since, and the proposal with it
     pairs, strays = _answered(act, void, "about")
+    undoes = Proposal.objects.filter(ref=entry["undoes"]).first() if entry["undoes"] else None
+    if entry["undoes"] and undoes is None:
+        return 0
     proposal = Proposal.objects.create(
         ref=entry["proposal"],
+        kind=entry["kind"],
+        undoes=undoes,
         master_id=entry["master"],
         pair=next((pair for pair, _ in pairs), None),
         reason=entry["reason"],
@@ -95,33 +100,32 @@ def _merging(act: Act, void: Void) -> int:
     links, strays = _links(act, void)
     merging.join(links, by=Hat.system(act.entry["by"]))
     answered = _settle(act, void)
-    _end(act, ProposalStatus.DONE)
+    _end(act, ProposalStatus.DONE, because="")
     return strays + answered
 
 
 def _refused(act: Act, void: Void) -> int:
     strays = _settle(act, void)
-    _end(act, ProposalStatus.REFUSED)
+    _end(act, ProposalStatus.REFUSED, because=act.entry["reason"])
     return strays
 
 
 def _lapsed(act: Act, void: Void) -> int:
-    _end(act, ProposalStatus.LAPSED)
+    _end(act, ProposalStatus.LAPSED, because="")
     return 0
 
 
 def _settle(act: Act, void: Void) -> int:
     pairs, strays = _answered(act, void, "settled")
     for pair, status in pairs:
-        settling.settle(pair, status, by=Hat.system(act.entry["by"]), reason=act.entry.get("reason", ""))
+        settling.settle(pair, status, by=Hat.system(act.entry["by"]), reason=act.entry["reason"])
     return strays
 
 
-def _end(act: Act, status: ProposalStatus) -> None:
+def _end(act: Act, status: ProposalStatus, *, because: str) -> None:
     proposal = Proposal.objects.filter(ref=act.entry["proposal"]).first()
     if proposal:
-        by = Hat.system(act.entry["by"])
-        deciding.end(proposal, status, by=by, because=act.entry.get("reason", ""))
+        deciding.end(proposal, status, by=Hat.system(act.entry["by"]), because=because)
 
 
 _ACTS: Mapping[str, Callable[[Act, Void], int]] = MappingProxyType(

@@ -31,6 +31,13 @@ class PairStatus(models.TextChoices):
     WITHDRAWN = "withdrawn", "no longer in question"
 
 
+class ProposalKind(models.TextChoices):
+    """What a proposal asks for."""
+
+    MERGE = "merge", "make them one child"
+    UNDO = "undo", "undo a merge"
+
+
 class ProposalStatus(models.TextChoices):
     """Where a proposal to merge children stands."""
 

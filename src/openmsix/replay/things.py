@@ -53,7 +53,7 @@ LAW = {
         JOIN (SELECT r.id, r.state_code, r.state_code || ' ' || {_KEY} AS key FROM records_staterecord r) l ON l.id = d.left_id
         JOIN (SELECT r.id, r.state_code, r.state_code || ' ' || {_KEY} AS key FROM records_staterecord r) r ON r.id = d.right_id""",
     "proposals": f"""
-        SELECT p.started_for, p.ref, {_hash("p.status", "p.master_id", "p.reason", "p.started_by", "p.states", "p.decided_by", "p.decided_because", "c.children")}
+        SELECT p.started_for, p.ref, {_hash("p.kind", "p.status", "p.master_id", "p.reason", "p.started_by", "p.states", "p.decided_by", "p.decided_because", "c.children")}
         FROM identity_proposal p
         JOIN (SELECT proposal_id, string_agg(msix_id, ' ' ORDER BY msix_id) AS children FROM identity_proposedchild GROUP BY 1) c ON c.proposal_id = p.id""",
     "submissions": f"""
