@@ -92,6 +92,37 @@ def test_what_one_proposes_another_of_the_other_state_merges() -> None:
     assert Proposal.objects.get().status == "done"
 
 
+def test_a_merge_is_listed_and_undone_by_two() -> None:
+    california, texas = signed_in("CA"), signed_in("TX")
+    assert "No merge here" in words(california.get("/tasks/merges/"))
+    california.post(f"/tasks/{first().pk}/", {"answer": "same", "reason": "one mother"})
+    texas.post(f"/tasks/{first(deciding.VALIDATE).pk}/", {"answer": "agree"})
+    merge = Proposal.objects.get()
+    assert merge.ref in words(california.get("/tasks/merges/?status=done"))
+    page = words(california.get(f"/tasks/merges/{merge.ref}/"))
+    assert "one mother" in page
+    assert "Undo this merge" in page
+    assert california.post(f"/tasks/merges/{merge.ref}/", {"reason": " "}).status_code == 422
+    proposed = california.post(f"/tasks/merges/{merge.ref}/", {"reason": "two mothers"}, follow=True)
+    assert "A Data Administrator of TX validates that" in words(proposed)
+    assert "Undo this merge" not in words(california.get(f"/tasks/merges/{merge.ref}/"))
+    task = first(deciding.VALIDATE)
+    asked = words(texas.get(f"/tasks/{task.pk}/"))
+    assert f"to undo {merge.ref}" in asked
+    assert "Two children: undo the merge" in asked
+    undone = texas.post(f"/tasks/{task.pk}/", {"answer": "agree"}, follow=True)
+    assert "two children again" in words(undone)
+    assert len(set(Link.objects.live().values_list("msix_id", flat=True))) == 4
+
+
+def test_a_merge_is_shown_to_the_states_it_concerns() -> None:
+    signed_in("CA").post(f"/tasks/{first().pk}/", {"answer": "same"})
+    ref = Proposal.objects.get().ref
+    assert signed_in("FL").get(f"/tasks/merges/{ref}/").status_code == 404
+    assert ref not in words(signed_in("FL").get("/tasks/merges/"))
+    assert signed_in("TX", "primary").get("/tasks/merges/").status_code == 403
+
+
 def test_to_refuse_needs_a_reason_and_what_was_typed_stays() -> None:
     california, texas = signed_in("CA"), signed_in("TX")
     california.post(f"/tasks/{first().pk}/", {"answer": "same"})

@@ -90,6 +90,28 @@ class TestTwoPeopleDecide(Journey):
         self.when_going_to(f"/children/{retired.ref}/")
         assert self.page.url.endswith(f"/children/{living.ref}/")
 
+        self.when_going_to("/tasks/")
+        self.when_choosing("Merges that were proposed, carried out, refused or undone")
+        self.then_the_heading_is("Merges")
+        self.then_the_page_says("Carried out")
+        self.then_the_page_is_sound()
+        merge = same.proposals.get()
+        self.when_choosing(merge.ref)
+        self.then_the_page_is_sound()
+        self.page.get_by_label("Why, in one line").fill("Two birth certificates.")
+        self.when_pressing("Propose to undo it")
+        self.then_the_page_says("A Data Administrator of CA validates that")
+
+        self.given_somebody_else_signed_in_as("state_data_administrator", "CA")
+        undoing = merge.undoings.get()
+        self.when_going_to(f"/tasks/merges/{undoing.ref}/")
+        self.when_choosing("Look and decide")
+        self.when_choosing("Continue")
+        self.then_the_page_says(f"to undo {merge.ref}")
+        self.then_the_page_is_sound()
+        self.when_pressing("Two children: undo the merge")
+        self.then_the_page_says("They are two children again.")
+
     def address_of(self, pair: CandidatePair) -> str:
         """Where a near match is decided."""
         return f"/tasks/{Task.objects.get(type='near_match', subject_id=str(pair.pk)).pk}/"

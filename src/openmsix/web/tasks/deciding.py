@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from openmsix import flow
@@ -19,6 +20,7 @@ from openmsix.dictionary import dictionary
 from openmsix.identity import deciding, questions
 from openmsix.identity.models import CandidatePair, Proposal
 from openmsix.identity.refusing import NotDecided
+from openmsix.identity.words import ProposalKind
 from openmsix.identity.writing import NEAR_MATCH
 from openmsix.students.beside import Side, open_two
 from openmsix.students.compare import comparable
@@ -32,6 +34,15 @@ from .waterfall import prior, steps
 
 DECIDED_HERE = (NEAR_MATCH, deciding.VALIDATE)
 """Types of tasks that this page decides."""
+
+AGREED = {
+    ProposalKind.MERGE: gettext_lazy("The two records are one child now."),
+    ProposalKind.UNDO: gettext_lazy("The merge was undone. They are two children again."),
+}
+REFUSED = {
+    ProposalKind.MERGE: gettext_lazy("Refused. They stay two children, and the question is closed."),
+    ProposalKind.UNDO: gettext_lazy("Refused. They stay one child."),
+}
 
 LATEST = 6
 """So many moves and enrollments of each record are shown."""
@@ -93,17 +104,16 @@ def _answered(request: HatRequest, pair: CandidatePair, proposal: Proposal | Non
     answer, reason = request.POST.get("answer"), request.POST.get("reason", "")
     try:
         if proposal is not None and answer == "agree":
-            done = flow.validate_merge(proposal=proposal, by=request.hat)
-            if done:
-                messages.success(request, _("The two records are one child now."))
+            if flow.validate_merge(proposal=proposal, by=request.hat):
+                messages.success(request, AGREED[ProposalKind(proposal.kind)])
             else:
                 messages.info(
                     request,
-                    _("The records have changed since, so the proposal was ended. Nothing was merged."),
+                    _("The records have changed since, so the proposal was ended. Nothing was changed."),
                 )
         elif proposal is not None and answer == "refuse":
             flow.refuse_merge(proposal=proposal, by=request.hat, reason=reason)
-            messages.success(request, _("Refused. They stay two children, and the question is closed."))
+            messages.success(request, REFUSED[ProposalKind(proposal.kind)])
         elif proposal is None and answer == "same":
             states = flow.decide_same(pair=pair, by=request.hat, reason=reason).states
             words = _(
@@ -155,6 +165,7 @@ def _page(
         "happened": _happened(sides),
         "families": _families(sides, request.hat),
         "proposal": proposal,
+        "undoes": proposal.undoes if proposal else None,
         "obstacle": _obstacle(request.hat, proposal),
         "validators": ", ".join(
             deciding.validators({side.child.msix_id for side in sides}, request.hat.state_code)

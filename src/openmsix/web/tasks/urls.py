@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from . import deciding, views
+from . import deciding, merges, views
 
 app_name = "tasks"
 urlpatterns = [
     path("", views.listing, name="list"),
+    path("merges/", merges.listing, name="merges"),
+    path("merges/<slug:ref>/", merges.merge, name="merge"),
     path("<int:number>/", deciding.decide, name="decide"),
 ]
