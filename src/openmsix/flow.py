@@ -159,6 +159,12 @@ def decide_same(*, pair: CandidatePair, by: Hat, reason: str = "") -> Proposal:
         return deciding.same(pair=pair, by=by, reason=reason)
 
 
+def ask_about(*, pair: CandidatePair, by: Hat, text: str) -> list[str]:
+    """A person writes to the other State about a near match. See `identity.deciding.ask`."""
+    with wearing(by):
+        return deciding.ask(pair=pair, by=by, text=text)
+
+
 def validate_merge(*, proposal: Proposal, by: Hat) -> bool:
     """The second person agrees: the children are one, or are two again, and shown so. False if that was not possible any more. See `identity.deciding.validate`."""
     with wearing(by), transaction.atomic():

@@ -92,6 +92,23 @@ def test_what_one_proposes_another_of_the_other_state_merges() -> None:
     assert Proposal.objects.get().status == "done"
 
 
+def test_the_other_state_is_asked_and_answers_on_the_same_page() -> None:
+    california, texas, task = signed_in("CA"), signed_in("TX"), first()
+    empty = california.post(f"/tasks/{task.pk}/", {"answer": "ask", "text": " "})
+    assert empty.status_code == 422
+    assert "Write what you ask" in words(empty)
+    asked = california.post(f"/tasks/{task.pk}/", {"answer": "ask", "text": "Has she a <twin>?"}, follow=True)
+    assert "Written to TX" in words(asked)
+    other = Task.objects.open().get(place__code="TX")
+    page = texas.get(f"/tasks/{other.pk}/")
+    assert "Has she a &lt;twin&gt;?" in page.content.decode()
+    assert "Answer, or ask again" in words(page)
+    texas.post(f"/tasks/{other.pk}/", {"answer": "ask", "text": "No."})
+    assert "No." in words(california.get(f"/tasks/{task.pk}/"))
+    texas.post(f"/tasks/{other.pk}/", {"answer": "different"})
+    assert not Task.objects.open().filter(subject_id=task.subject_id).exists()
+
+
 def test_a_merge_is_listed_and_undone_by_two() -> None:
     california, texas = signed_in("CA"), signed_in("TX")
     assert "No merge here" in words(california.get("/tasks/merges/"))

@@ -4,20 +4,22 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from openmsix import flow
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import NotPermitted
 from openmsix.audit.models import Event
-from openmsix.identity import deciding
+from openmsix.identity import deciding, erasing
 from openmsix.identity.models import CandidatePair, IdChange, KnownDifferent, Link, MsixId, Proposal
 from openmsix.identity.queries import living
 from openmsix.identity.refusing import NotDecided
 from openmsix.identity.words import PairStatus, ProposalStatus
+from openmsix.records.models import STATE_RECORD_KEYS, StateRecord
 from openmsix.students.actions import rebuild
 from openmsix.students.models import Child
-from openmsix.worklist.models import Task
+from openmsix.worklist.models import Message, Task
 from tests import parts
 from tests.integration.drawn import Student, child, take_in
 from tests.people import hat
@@ -134,6 +136,43 @@ def test_who_may_be_the_second_person(
         with pytest.raises(NotPermitted, match=refusal):
             flow.validate_merge(proposal=proposal, by=hat(DA, second[0], second[1]))
         assert len(set(ids_of(pair))) == 2
+
+
+def test_a_question_to_the_other_state_waits_there_too_and_is_answered_in_the_thread() -> None:
+    pair = near_match()
+    assert places_asked("near_match") == ["CA"]
+    assert flow.ask_about(pair=pair, by=hat(DA, "CA"), text=" Does she have a twin? ") == ["TX"]
+    assert places_asked("near_match") == ["CA", "TX"]
+    assert flow.ask_about(pair=pair, by=hat(DA, "TX"), text="No, one girl.") == ["CA"]
+    thread = Message.objects.about(deciding.PAIR, str(pair.pk)).values_list("state_code", "text")
+    assert list(thread) == [("CA", "Does she have a twin?"), ("TX", "No, one girl.")]
+    assert not any("twin" in str(event.detail) for event in Event.objects.all())
+    flow.decide_different(pair=pair, by=hat(DA, "TX"))
+    assert places_asked("near_match") == []
+
+
+@pytest.mark.parametrize("text", ["", "  \n ", "x" * 2001])
+def test_a_message_has_words_and_not_too_many(text: str) -> None:
+    pair = near_match()
+    with pytest.raises(NotDecided, match="Write what you ask"):
+        flow.ask_about(pair=pair, by=hat(DA, "CA"), text=text)
+    assert not Message.objects.exists()
+
+
+def test_nobody_of_a_third_state_writes_about_a_near_match() -> None:
+    with pytest.raises(NotPermitted):
+        flow.ask_about(pair=near_match(), by=hat(DA, "FL"), text="What is this?")
+
+
+def test_what_people_wrote_goes_when_a_record_is_expunged() -> None:
+    pair = near_match()
+    flow.ask_about(pair=pair, by=hat(DA, "CA"), text="Does she have a twin?")
+    proposal = flow.decide_same(pair=pair, by=hat(DA, "CA"))
+    students = StateRecord.objects.filter(pk=pair.right_id).values(*STATE_RECORD_KEYS)
+    erasing.erase(students=pl.DataFrame(list(students)), state_record_ids=[pair.right_id])
+    assert not Message.objects.exists()
+    assert not Proposal.objects.filter(pk=proposal.pk).exists()
+    assert not Task.objects.exists()
 
 
 @pytest.mark.parametrize("role", ["primary", "secondary", "batch_submitter", "ome", "operator"])

@@ -58,6 +58,15 @@ class TestTwoPeopleDecide(Journey):
         self.then_the_page_says("a Data Administrator of FL must agree")
         self.then_the_page_is_sound()
 
+        self.page.get_by_text("Ask the other State").click()
+        self.page.get_by_label("What do you want to know?").fill("Has she a twin?")
+        self.then_the_page_is_sound()
+        self.when_pressing("Send it")
+        self.then_the_page_says("Written to FL.")
+        self.when_going_to(self.address_of(same))
+        self.then_the_page_says("Has she a twin?")
+        self.then_the_page_is_sound()
+
         self.when_pressing("Same child")
         self.then_the_page_says("Proposed as one child.")
         self.then_the_heading_is("Are these two records one child?")
@@ -114,7 +123,7 @@ class TestTwoPeopleDecide(Journey):
 
     def address_of(self, pair: CandidatePair) -> str:
         """Where a near match is decided."""
-        return f"/tasks/{Task.objects.get(type='near_match', subject_id=str(pair.pk)).pk}/"
+        return f"/tasks/{Task.objects.get(type='near_match', subject_id=str(pair.pk), place__code='CA').pk}/"
 
     def when_pressing(self, name: str) -> None:
         """The person presses the button of exactly this name."""

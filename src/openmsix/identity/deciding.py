@@ -14,7 +14,7 @@ from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import NotPermitted, Permission
 from openmsix.audit import actions as audit
 from openmsix.deadlines import clock
-from openmsix.identity import entries, merging, settling
+from openmsix.identity import entries, merging, settling, writing
 from openmsix.identity.actions import take_turn
 from openmsix.identity.models import CandidatePair, Link, Proposal, ProposedChild
 from openmsix.identity.refusing import NotDecided, Why
@@ -24,6 +24,7 @@ from openmsix.places.models import Place
 from openmsix.worklist import actions as worklist
 
 LONGEST_REASON = 200
+LONGEST_MESSAGE = 2_000
 VALIDATE = "validate_merge"
 """The type of the task in which a second person answers a proposal."""
 
@@ -54,6 +55,24 @@ def different(*, pair: CandidatePair, by: Hat, reason: str = "") -> None:
     settling.settle(pair, PairStatus.DIFFERENT, by=by, reason=why)
     _note(by, "different", PAIR, str(pair.pk), reason=why)
     entries.keep_deciding(what="different", pairs=[pair.pk], by=by, reason=why)
+
+
+@transaction.atomic
+def ask(*, pair: CandidatePair, by: Hat, text: str) -> list[str]:
+    """Write to the people of the other State about a near match, or answer them; the question waits there too from now on. The States that are asked.
+
+    Raises:
+        NotPermitted: the person is of another State, or decides no tasks.
+        NotDecided: it was decided before, a merge of the two waits for a second person, or nothing is written.
+    """
+    words = text.strip()
+    if not words or len(words) > LONGEST_MESSAGE:
+        raise NotDecided(Why.NO_WORDS, most=f"{LONGEST_MESSAGE:,}")
+    pair, msix_ids = _begin(pair, by)
+    worklist.write(subject_type=PAIR, subject_id=str(pair.pk), text=words, by=by)
+    states = validators(msix_ids, by.state_code)
+    worklist.open_tasks(writing.tasks_about(pair, states), by=by)
+    return states
 
 
 @transaction.atomic

@@ -65,6 +65,10 @@ def erase(*, students: pl.DataFrame, state_record_ids: Collection[int]) -> Erase
 def _delete_pairs(which: str, of: Mapping[str, Any]) -> None:
     """Delete candidate pairs; proposals that came from them stay for themselves."""
     pairs = f"SELECT id FROM identity_candidatepair WHERE {which}"  # noqa: S608  (our own names)
+    staging.run(
+        f"DELETE FROM worklist_message WHERE subject_type = 'candidate_pair' AND subject_id IN (SELECT id::text FROM ({pairs}) gone)",  # noqa: S608
+        of,
+    )
     staging.run(f"UPDATE identity_proposal SET pair_id = NULL WHERE pair_id IN ({pairs})", of)  # noqa: S608
     staging.run(f"DELETE FROM identity_candidatepair WHERE {which}", of)  # noqa: S608
 

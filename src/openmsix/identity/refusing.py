@@ -15,6 +15,7 @@ class Why(StrEnum):
     ONE_ALREADY = "The two records belong to one child already. Nothing is left to decide."
     NOT_MERGED = "%(ref)s is no merge that holds now, so there is nothing to undo."
     MOVED_ON = "Records that %(ref)s brought together have gone elsewhere since. It cannot be undone as a whole any more."
+    NO_WORDS = "Write what you ask, in at most %(most)s characters."
     NO_REASON = "Say why in one line of at most %(most)s characters, without names."
     SAME_PERSON = "Whoever started %(ref)s cannot be the second person. Another Data Administrator must."
     OTHER_STATE = "%(ref)s is validated by a Data Administrator of %(states)s."

@@ -1,14 +1,17 @@
 """Writing down who is who, as sets: links with the changes they mean for the States, questions with their tasks, answers."""
 
+from collections.abc import Iterable
+
 import polars as pl
 
 from openmsix import staging
 from openmsix.accounts.hats import Hat
 from openmsix.deadlines import clock
+from openmsix.identity.models import CandidatePair
 from openmsix.identity.words import PairStatus
 from openmsix.intake.models import How, Submission
 from openmsix.places.models import Place
-from openmsix.worklist.actions import open_tasks
+from openmsix.worklist.actions import NewTask, open_tasks
 
 NEAR_MATCH = "near_match"
 """The type of the task in which people decide a candidate pair."""
@@ -116,6 +119,21 @@ def _tasks(opened: pl.DataFrame, state_code: str) -> pl.DataFrame:
         pl.lit("state").alias("level"),
         pl.col("source").replace_strict(TITLES).alias("title"),
     )
+
+
+def tasks_about(pair: CandidatePair, states: Iterable[str]) -> list[NewTask]:
+    """The tasks in which people of these States decide a candidate pair."""
+    return [
+        NewTask(
+            type=NEAR_MATCH,
+            subject_type="candidate_pair",
+            subject_id=str(pair.pk),
+            place_id=Place.objects.state(state).pk,
+            level="state",
+            title=TITLES[pair.source],
+        )
+        for state in states
+    ]
 
 
 def write_answers(submission: Submission) -> None:

@@ -15,7 +15,7 @@ from openmsix.accounts.permissions import NotPermitted, Permission
 from openmsix.audit.actions import record
 from openmsix.deadlines import clock
 
-from .models import Status, Task
+from .models import Message, Status, Task
 
 COLUMNS: dict[str, "pl.DataType | type[pl.DataType]"] = {
     "type": pl.String,
@@ -130,3 +130,18 @@ def withdraw(*, subject_type: str, subject_ids: Sequence[str], outcome: str, by:
             detail={"tasks": ended, "outcome": outcome},
         )
     return ended
+
+
+@transaction.atomic
+def write(*, subject_type: str, subject_id: str, text: str, by: Hat) -> Message:
+    """Add a message to the thread about a thing. Whoever calls it has seen that the hat may read the thread; the audit does not repeat the text."""
+    message = Message.objects.create(
+        subject_type=subject_type,
+        subject_id=subject_id,
+        author=by.actor,
+        author_id=by.actor_id,
+        state_code=by.state_code,
+        text=text,
+    )
+    record(by=by, action="worklist:message:written", subject_type=subject_type, subject_id=subject_id)
+    return message

@@ -96,3 +96,34 @@ class Task(models.Model):
 
     def __str__(self) -> str:
         return f"{self.type} {self.status}"
+
+
+class Messages(models.QuerySet["Message"]):
+    """Words for what people write to one another."""
+
+    def about(self, subject_type: str, subject_id: str) -> "Messages":
+        """The thread about one thing, the first first."""
+        return self.filter(subject_type=subject_type, subject_id=subject_id).order_by("pk")
+
+
+class Message(models.Model):
+    """One message in the thread about a thing that people of several places decide.
+
+    `text` is written by people and may name a child: it stands on the page of the thing alone, and goes with it when it is expunged.
+    """
+
+    subject_type = models.TextField()
+    subject_id = models.TextField()
+    written_at = models.DateTimeField(default=clock.now)
+    author = models.TextField()
+    author_id = models.BigIntegerField(null=True)
+    state_code = models.CharField(max_length=2, blank=True, help_text="Of the author; empty for the nation")
+    text = models.TextField()
+
+    objects = Messages.as_manager()
+
+    class Meta:
+        indexes: ClassVar = [models.Index("subject_type", "subject_id", name="messages_by_subject")]
+
+    def __str__(self) -> str:
+        return f"message {self.pk} about {self.subject_type}"

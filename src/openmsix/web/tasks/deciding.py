@@ -19,7 +19,7 @@ from openmsix.accounts.permissions import NotPermitted, Permission
 from openmsix.dictionary import dictionary
 from openmsix.identity import deciding, questions
 from openmsix.identity.models import CandidatePair, Proposal
-from openmsix.identity.refusing import NotDecided
+from openmsix.identity.refusing import NotDecided, Why
 from openmsix.identity.words import ProposalKind
 from openmsix.identity.writing import NEAR_MATCH
 from openmsix.students.beside import Side, open_two
@@ -28,7 +28,7 @@ from openmsix.students.queries import NotReachable
 from openmsix.students.search_family import Relative, relatives_of
 from openmsix.web.access import HatRequest, opens
 from openmsix.web.children import purpose
-from openmsix.worklist.models import Status, Task
+from openmsix.worklist.models import Message, Status, Task
 
 from .waterfall import prior, steps
 
@@ -120,6 +120,10 @@ def _answered(request: HatRequest, pair: CandidatePair, proposal: Proposal | Non
                 "Proposed as one child. A Data Administrator of %(states)s validates it; until then nothing changes."
             )
             messages.success(request, words % {"states": ", ".join(states)})
+        elif proposal is None and answer == "ask":
+            asked = flow.ask_about(pair=pair, by=request.hat, text=request.POST.get("text", ""))
+            words = _("Written to %(states)s. The question stays open; their answer stands here.")
+            messages.success(request, words % {"states": ", ".join(asked)})
         elif proposal is None and answer == "different":
             flow.decide_different(pair=pair, by=request.hat, reason=reason)
             messages.success(
@@ -129,6 +133,8 @@ def _answered(request: HatRequest, pair: CandidatePair, proposal: Proposal | Non
             return {"page": _("Choose one of the answers.")}
     except NotDecided as why:
         said = _(why.refusal.why.value) % dict(why.refusal.of)
+        if why.refusal.why == Why.NO_WORDS:
+            return {"text": said}
         return {"reason" if "reason" in request.POST and not reason.strip() else "page": said}
     except NotPermitted as why:
         return {"page": str(why)}
@@ -173,6 +179,9 @@ def _page(
         "is_same_child": sides[0].child == sides[1].child,
         "errors": errors,
         "reason": request.POST.get("reason", ""),
+        "text": request.POST.get("text", ""),
+        "longest_message": deciding.LONGEST_MESSAGE,
+        "thread": Message.objects.about(deciding.PAIR, str(pair.pk)),
         "longest_reason": deciding.LONGEST_REASON,
         "waiting": Task.objects.open().for_hat(request.hat).filter(type=task.type).count(),
         "following": _following(request.hat, task),
