@@ -4,7 +4,7 @@ A submission is received, checked, stored, linked and published. One job runs `t
 may be repeated, so that a crash at any point resumes where it stood.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from django.db import transaction
 from openmsix.accounts.context import wearing
 from openmsix.accounts.hats import Hat
 from openmsix.identity import actions as identity
-from openmsix.identity import deciding
+from openmsix.identity import deciding, proposing
 from openmsix.identity import queries as identity_queries
 from openmsix.identity.models import CandidatePair, Link, Proposal
 from openmsix.intake import actions as intake
@@ -165,24 +165,30 @@ def ask_about(*, pair: CandidatePair, by: Hat, text: str) -> list[str]:
         return deciding.ask(pair=pair, by=by, text=text)
 
 
-def validate_merge(*, proposal: Proposal, by: Hat) -> bool:
-    """The second person agrees: the children are one, or are two again, and shown so. False if that was not possible any more. See `identity.deciding.validate`."""
+def validate(*, proposal: Proposal, by: Hat) -> bool:
+    """The second person agrees: the children are one, or are two again, and shown so. False if that was not possible any more. See `identity.proposing.validate`."""
     with wearing(by), transaction.atomic():
-        touched = deciding.validate(proposal=proposal, by=by)
+        touched = proposing.validate(proposal=proposal, by=by)
         students.rebuild(msix_ids=touched)
     return bool(touched)
 
 
-def undo_merge(*, merge: Proposal, by: Hat, reason: str) -> Proposal:
-    """A person says that a merge was wrong; a second person must agree. See `identity.deciding.undo`."""
+def undo_proposal(*, done: Proposal, by: Hat, reason: str) -> Proposal:
+    """A person says that a merge or a split was wrong; a second person must agree. See `identity.proposing.undo`."""
     with wearing(by):
-        return deciding.undo(merge=merge, by=by, reason=reason)
+        return proposing.undo(done=done, by=by, reason=reason)
 
 
-def refuse_merge(*, proposal: Proposal, by: Hat, reason: str) -> None:
-    """The second person refuses: they stay two children. See `identity.deciding.refuse`."""
+def propose_split(*, msix_id: str, records: Collection[int], by: Hat, reason: str) -> Proposal:
+    """A person says that records of a child are another child's; a second person must agree. See `identity.proposing.split`."""
     with wearing(by):
-        deciding.refuse(proposal=proposal, by=by, reason=reason)
+        return proposing.split(msix_id=msix_id, records=records, by=by, reason=reason)
+
+
+def refuse(*, proposal: Proposal, by: Hat, reason: str) -> None:
+    """The second person refuses: they stay two children. See `identity.proposing.refuse`."""
+    with wearing(by):
+        proposing.refuse(proposal=proposal, by=by, reason=reason)
 
 
 def undo_link(*, link: Link, by: Hat, reason: str) -> Link:

@@ -9,9 +9,10 @@ import pytest
 from django.test import Client
 
 from openmsix.audit.models import Disclosure
-from openmsix.identity import deciding
+from openmsix.identity import proposing
 from openmsix.identity.models import CandidatePair, Link, Proposal
 from openmsix.students.actions import rebuild
+from openmsix.students.models import Child
 from openmsix.worklist.models import Task
 from tests import parts
 from tests.integration.drawn import Student, child, take_in
@@ -84,7 +85,7 @@ def test_what_one_proposes_another_of_the_other_state_merges() -> None:
     california, texas = signed_in("CA"), signed_in("TX")
     proposed = california.post(f"/tasks/{first().pk}/", {"answer": "same"}, follow=True)
     assert "A Data Administrator of TX validates it" in words(proposed)
-    task = first(deciding.VALIDATE)
+    task = first(proposing.VALIDATE)
     page = texas.get(f"/tasks/{task.pk}/")
     assert "proposed on" in words(page)
     merged = texas.post(f"/tasks/{task.pk}/", {"answer": "agree"}, follow=True)
@@ -111,25 +112,64 @@ def test_the_other_state_is_asked_and_answers_on_the_same_page() -> None:
 
 def test_a_merge_is_listed_and_undone_by_two() -> None:
     california, texas = signed_in("CA"), signed_in("TX")
-    assert "No merge here" in words(california.get("/tasks/merges/"))
+    assert "Nothing here yet" in words(california.get("/tasks/merges/"))
     california.post(f"/tasks/{first().pk}/", {"answer": "same", "reason": "one mother"})
-    texas.post(f"/tasks/{first(deciding.VALIDATE).pk}/", {"answer": "agree"})
+    texas.post(f"/tasks/{first(proposing.VALIDATE).pk}/", {"answer": "agree"})
     merge = Proposal.objects.get()
     assert merge.ref in words(california.get("/tasks/merges/?status=done"))
     page = words(california.get(f"/tasks/merges/{merge.ref}/"))
     assert "one mother" in page
-    assert "Undo this merge" in page
+    assert "Undo it" in page
     assert california.post(f"/tasks/merges/{merge.ref}/", {"reason": " "}).status_code == 422
     proposed = california.post(f"/tasks/merges/{merge.ref}/", {"reason": "two mothers"}, follow=True)
     assert "A Data Administrator of TX validates that" in words(proposed)
-    assert "Undo this merge" not in words(california.get(f"/tasks/merges/{merge.ref}/"))
-    task = first(deciding.VALIDATE)
+    assert "Undo it" not in words(california.get(f"/tasks/merges/{merge.ref}/"))
+    task = first(proposing.VALIDATE)
     asked = words(texas.get(f"/tasks/{task.pk}/"))
     assert f"to undo {merge.ref}" in asked
     assert "Two children: undo the merge" in asked
     undone = texas.post(f"/tasks/{task.pk}/", {"answer": "agree"}, follow=True)
-    assert "two children again" in words(undone)
+    assert "MSIX ID it had before" in words(undone)
     assert len(set(Link.objects.live().values_list("msix_id", flat=True))) == 4
+
+
+def test_a_split_is_proposed_from_the_records_and_validated() -> None:
+    take_in("CA", Student("C9", says={**LUPE, "first_name": "Marisol", "last_name_1": "Ruelas"}))
+    take_in("TX", Student("T9", says={**LUPE, "first_name": "Marisol", "last_name_1": "Ruelas"}))
+    rebuild(msix_ids=list(Link.objects.live().values_list("msix_id", flat=True)))
+    child = Child.objects.get(first_name="Marisol")
+    registrar, texas = signed_in("FL", "primary"), signed_in("TX")
+    assert (
+        f'href="/tasks/split/{child.ref}/"'
+        in registrar.get(f"/children/{child.ref}/sources/").content.decode()
+    )
+    page = registrar.get(f"/tasks/split/{child.ref}/")
+    assert "Which records are another child" in words(page)
+    leaving = Link.objects.live().get(state_record__state_student_id="C9").state_record_id
+    assert "Choose some" in words(registrar.post(f"/tasks/split/{child.ref}/", {"reason": "two births"}))
+    without = registrar.post(f"/tasks/split/{child.ref}/", {"leaving": [leaving], "reason": " "})
+    assert without.status_code == 422
+    assert "checked" in without.content.decode()
+    done = registrar.post(
+        f"/tasks/split/{child.ref}/", {"leaving": [leaving], "reason": "two births"}, follow=True
+    )
+    assert "proposed to split" in words(done)
+    task = Task.objects.open().get(type=proposing.VALIDATE, place__code="TX")
+    asked = words(texas.get(f"/tasks/{task.pk}/"))
+    assert "another child's" in asked.replace("&#x27;", "'")
+    assert "moves" in asked
+    texas.post(f"/tasks/{task.pk}/", {"answer": "agree"})
+    assert Link.objects.live().get(state_record=leaving).msix_id != child.pk
+
+
+@pytest.mark.parametrize(
+    ("role", "status"), [("secondary", 403), ("batch_submitter", 403), ("operator", 403)]
+)
+def test_a_split_is_proposed_by_those_who_may(role: str, status: int) -> None:
+    child = Child.objects.filter(live=True)[0]
+    client = signed_in("TX", role)
+    assert client.get(f"/tasks/split/{child.ref}/").status_code == status
+    assert "Propose to split" not in words(client.get(f"/children/{child.ref}/sources/"))
 
 
 def test_a_merge_is_shown_to_the_states_it_concerns() -> None:
@@ -143,7 +183,7 @@ def test_a_merge_is_shown_to_the_states_it_concerns() -> None:
 def test_to_refuse_needs_a_reason_and_what_was_typed_stays() -> None:
     california, texas = signed_in("CA"), signed_in("TX")
     california.post(f"/tasks/{first().pk}/", {"answer": "same"})
-    task = first(deciding.VALIDATE)
+    task = first(proposing.VALIDATE)
     refused = texas.post(f"/tasks/{task.pk}/", {"answer": "refuse", "reason": " "})
     assert refused.status_code == 422
     assert "Say why in one line" in words(refused)

@@ -11,7 +11,7 @@ from openmsix import flow
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import NotPermitted
 from openmsix.audit.models import Event
-from openmsix.identity import deciding, erasing
+from openmsix.identity import deciding, erasing, proposing
 from openmsix.identity.models import CandidatePair, IdChange, KnownDifferent, Link, MsixId, Proposal
 from openmsix.identity.queries import living
 from openmsix.identity.refusing import NotDecided
@@ -78,9 +78,9 @@ def test_two_that_are_the_same_are_one_child_once_a_person_of_the_other_state_ag
     left, right = ids_of(pair)
     proposal = flow.decide_same(pair=pair, by=hat(DA, "TX"))
     assert ids_of(pair) == (left, right), "nothing is changed by one person"
-    assert (places_asked("near_match"), places_asked(deciding.VALIDATE)) == ([], ["CA"])
+    assert (places_asked("near_match"), places_asked(proposing.VALIDATE)) == ([], ["CA"])
 
-    assert flow.validate_merge(proposal=proposal, by=hat(DA, "CA"))
+    assert flow.validate(proposal=proposal, by=hat(DA, "CA"))
     pair.refresh_from_db()
     assert (pair.status, ids_of(pair)) == (PairStatus.SAME, (left, left)), "the older child keeps its MSIX ID"
     assert (living(right), MsixId.objects.get(pk=right).retired_into_id) == (left, left)
@@ -95,8 +95,8 @@ def test_two_that_the_second_person_holds_for_different_are_different() -> None:
     before = ids_of(pair)
     proposal = flow.decide_same(pair=pair, by=hat(DA, "TX"))
     with pytest.raises(NotDecided, match="Say why"):
-        flow.refuse_merge(proposal=proposal, by=hat(DA, "CA"), reason=" ")
-    flow.refuse_merge(proposal=proposal, by=hat(DA, "CA"), reason="another mother")
+        flow.refuse(proposal=proposal, by=hat(DA, "CA"), reason=" ")
+    flow.refuse(proposal=proposal, by=hat(DA, "CA"), reason="another mother")
     pair.refresh_from_db()
     proposal.refresh_from_db()
     assert (pair.status, proposal.status, ids_of(pair)) == (
@@ -131,10 +131,10 @@ def test_who_may_be_the_second_person(
     pair = near_match(*states)
     proposal = flow.decide_same(pair=pair, by=hat(DA, first[0], first[1]))
     if refusal is None:
-        assert flow.validate_merge(proposal=proposal, by=hat(DA, second[0], second[1]))
+        assert flow.validate(proposal=proposal, by=hat(DA, second[0], second[1]))
     else:
         with pytest.raises(NotPermitted, match=refusal):
-            flow.validate_merge(proposal=proposal, by=hat(DA, second[0], second[1]))
+            flow.validate(proposal=proposal, by=hat(DA, second[0], second[1]))
         assert len(set(ids_of(pair))) == 2
 
 
@@ -206,11 +206,11 @@ def test_a_child_whose_merge_waits_is_not_decided_about_otherwise() -> None:
 
 def test_a_proposal_is_answered_once() -> None:
     proposal = flow.decide_same(pair=near_match(), by=hat(DA, "TX"))
-    flow.validate_merge(proposal=proposal, by=hat(DA, "CA"))
+    flow.validate(proposal=proposal, by=hat(DA, "CA"))
     with pytest.raises(NotDecided):
-        flow.validate_merge(proposal=proposal, by=hat(DA, "CA"))
+        flow.validate(proposal=proposal, by=hat(DA, "CA"))
     with pytest.raises(NotDecided):
-        flow.refuse_merge(proposal=proposal, by=hat(DA, "CA"), reason="late")
+        flow.refuse(proposal=proposal, by=hat(DA, "CA"), reason="late")
 
 
 def test_a_proposal_about_a_child_that_is_not_there_any_more_lapses_and_merges_nobody() -> None:
@@ -219,17 +219,17 @@ def test_a_proposal_about_a_child_that_is_not_there_any_more_lapses_and_merges_n
     proposal = flow.decide_same(pair=pair, by=hat(DA, "TX"))
     other = MsixId.objects.create(msix_id="999999999999", minted_at=proposal.started_at, origin="minted")
     Link.objects.filter(msix_id=right).update(msix_id=other.pk)
-    assert not flow.validate_merge(proposal=proposal, by=hat(DA, "CA"))
+    assert not flow.validate(proposal=proposal, by=hat(DA, "CA"))
     proposal.refresh_from_db()
     assert proposal.status == ProposalStatus.LAPSED
     assert len(set(ids_of(pair))) == 2
-    assert not Task.objects.open().filter(type=deciding.VALIDATE).exists()
+    assert not Task.objects.open().filter(type=proposing.VALIDATE).exists()
 
 
 def test_a_link_that_a_person_decided_can_be_undone() -> None:
     pair = near_match()
     before = ids_of(pair)
-    flow.validate_merge(proposal=flow.decide_same(pair=pair, by=hat(DA, "TX")), by=hat(DA, "CA"))
+    flow.validate(proposal=flow.decide_same(pair=pair, by=hat(DA, "TX")), by=hat(DA, "CA"))
     link = Link.objects.live().get(state_record=pair.right_id)
     flow.undo_link(link=link, by=Hat.system("operator"), reason="two after all")
     assert ids_of(pair) == before
@@ -237,7 +237,7 @@ def test_a_link_that_a_person_decided_can_be_undone() -> None:
 
 def merged(pair: CandidatePair) -> Proposal:
     proposal = flow.decide_same(pair=pair, by=hat(DA, "TX"))
-    flow.validate_merge(proposal=proposal, by=hat(DA, "CA"))
+    flow.validate(proposal=proposal, by=hat(DA, "CA"))
     return proposal
 
 
@@ -253,32 +253,32 @@ def test_undoing_a_merge_restores_the_links_exactly_and_takes_two_people() -> No
     before = holds()
     merge = merged(pair)
     with pytest.raises(NotDecided, match="Say why"):
-        flow.undo_merge(merge=merge, by=hat(DA, "CA"), reason="")
-    proposal = flow.undo_merge(merge=merge, by=hat(DA, "CA"), reason="two birth certificates")
+        flow.undo_proposal(done=merge, by=hat(DA, "CA"), reason="")
+    proposal = flow.undo_proposal(done=merge, by=hat(DA, "CA"), reason="two birth certificates")
     assert holds() != before, "nothing is undone by one person"
-    assert places_asked(deciding.VALIDATE) == ["TX"]
+    assert places_asked(proposing.VALIDATE) == ["TX"]
     with pytest.raises(NotPermitted):
-        flow.validate_merge(proposal=proposal, by=hat(DA, "CA"))
-    assert flow.validate_merge(proposal=proposal, by=hat(DA, "TX"))
+        flow.validate(proposal=proposal, by=hat(DA, "CA"))
+    assert flow.validate(proposal=proposal, by=hat(DA, "TX"))
     pair.refresh_from_db()
     assert (holds(), pair.status) == (before, PairStatus.DIFFERENT)
     assert KnownDifferent.objects.exists()
     assert [child.live for child in Child.objects.order_by("pk")] == [True, True]
-    with pytest.raises(NotDecided, match="no merge that holds"):
-        flow.undo_merge(merge=merge, by=hat(DA, "TX"), reason="again")
+    with pytest.raises(NotDecided, match="does not hold now"):
+        flow.undo_proposal(done=merge, by=hat(DA, "TX"), reason="again")
 
 
 def test_an_undoing_that_is_refused_leaves_the_merge() -> None:
     pair = near_match()
     merge = merged(pair)
     after = holds()
-    flow.refuse_merge(
-        proposal=flow.undo_merge(merge=merge, by=hat(DA, "TX"), reason="x"), by=hat(DA, "CA"), reason="y"
+    flow.refuse(
+        proposal=flow.undo_proposal(done=merge, by=hat(DA, "TX"), reason="x"), by=hat(DA, "CA"), reason="y"
     )
     pair.refresh_from_db()
     assert (holds(), pair.status) == (after, PairStatus.SAME)
     assert not KnownDifferent.objects.exists()
-    assert flow.undo_merge(merge=merge, by=hat(DA, "TX"), reason="z").status == ProposalStatus.OPEN
+    assert flow.undo_proposal(done=merge, by=hat(DA, "TX"), reason="z").status == ProposalStatus.OPEN
 
 
 def test_a_record_that_joined_the_merged_child_since_stays_with_it() -> None:
@@ -287,9 +287,9 @@ def test_a_record_that_joined_the_merged_child_since_stays_with_it() -> None:
     merge = merged(pair)
     take_in("FL", Student("F1", says={**LUPE, "middle_name": None}))
     joined = Link.objects.live().get(state_code="FL")
-    proposal = flow.undo_merge(merge=merge, by=hat(DA, "TX"), reason="two after all")
+    proposal = flow.undo_proposal(done=merge, by=hat(DA, "TX"), reason="two after all")
     assert sorted(proposal.states) == ["CA", "FL"]
-    flow.validate_merge(proposal=proposal, by=hat(DA, "CA"))
+    flow.validate(proposal=proposal, by=hat(DA, "CA"))
     joined.refresh_from_db()
     assert (joined.msix_id, joined.closed_at) == (left, None)
     assert len(set(ids_of(pair))) == 2
@@ -301,13 +301,13 @@ def test_a_merge_whose_records_went_elsewhere_since_is_not_undone_as_a_whole() -
     link = Link.objects.live().get(state_record=pair.right_id)
     flow.undo_link(link=link, by=Hat.system("operator"), reason="two after all")
     with pytest.raises(NotDecided, match="gone elsewhere"):
-        flow.undo_merge(merge=merge, by=hat(DA, "TX"), reason="late")
+        flow.undo_proposal(done=merge, by=hat(DA, "TX"), reason="late")
 
 
 def test_what_is_decided_is_audited_without_names() -> None:
     pair = near_match()
     proposal = flow.decide_same(pair=pair, by=hat(DA, "TX"), reason="same mother")
-    flow.validate_merge(proposal=proposal, by=hat(DA, "CA"))
+    flow.validate(proposal=proposal, by=hat(DA, "CA"))
     told = {
         event.action: (event.actor, event.detail)
         for event in Event.objects.filter(action__startswith="identity:proposal")

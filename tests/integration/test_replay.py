@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 import pytest
 from django.db import OperationalError, transaction
+from django.db.models import Count
 from django.test import override_settings
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -252,18 +253,31 @@ def test_what_people_decided_of_near_matches_comes_back(tmp_path: Path) -> None:
                 elif number % 5 < 4:
                     proposal = flow.decide_same(pair=pair, by=Hat.system("first"), reason="one mother")
                     if number % 5 == 1:
-                        flow.validate_merge(proposal=proposal, by=Hat.system("second"))
+                        flow.validate(proposal=proposal, by=Hat.system("second"))
                         if number % 2:
-                            undoing = flow.undo_merge(merge=proposal, by=Hat.system("first"), reason="two")
-                            flow.validate_merge(proposal=undoing, by=Hat.system("second"))
+                            undoing = flow.undo_proposal(done=proposal, by=Hat.system("first"), reason="two")
+                            flow.validate(proposal=undoing, by=Hat.system("second"))
                     elif number % 5 == 2:
-                        flow.refuse_merge(proposal=proposal, by=Hat.system("second"), reason="twins")
+                        flow.refuse(proposal=proposal, by=Hat.system("second"), reason="twins")
+
+        shared = Link.objects.live().values("msix_id").annotate(records=Count("pk")).filter(records__gt=1)
+        for number, one in enumerate(shared.order_by("msix_id")[:6]):
+            leaving = Link.objects.live().of_child(one["msix_id"]).values_list("state_record", flat=True)[:1]
+            with suppress(NotDecided):
+                split = flow.propose_split(
+                    msix_id=one["msix_id"], records=list(leaving), by=Hat.system("first"), reason="two births"
+                )
+                if number > 1:
+                    flow.validate(proposal=split, by=Hat.system("second"))
+                if number > 3:
+                    undoing = flow.undo_proposal(done=split, by=Hat.system("first"), reason="one after all")
+                    flow.validate(proposal=undoing, by=Hat.system("second"))
 
     before = comes_back(way)
     statuses = Counter(json.loads(one)["status"] for one in before["proposals"].elements())
     assert min(statuses[status] for status in ("open", "done", "refused")) > 0
     assert before["known differences"]
-    assert any('"kind": "undo"' in one for one in before["proposals"])
+    assert {json.loads(one)["kind"] for one in before["proposals"]} == {"merge", "split", "undo"}
 
 
 def test_the_marks_that_states_hold_go_on_meaning_the_same(tmp_path: Path) -> None:

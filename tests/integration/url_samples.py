@@ -70,6 +70,7 @@ SAMPLES: dict[tuple[str, str], Sample] = {
     ("expunging", "submission"): Sample(lambda world: world.submission.ref, _of_the_state),
     # No task waits in this world: nobody is shown one.
     ("tasks", "number"): Sample(lambda world: "1", lambda hat: False),
+    ("tasks", "child"): Sample(lambda world: world.child.ref, _reaches_the_child),
     ("tasks", "ref"): Sample(lambda world: "M-20261126-ABCD", lambda hat: False),
     ("home:retry", "ref"): Sample(lambda world: world.submission.ref),
     ("operating", "digest"): Sample(lambda world: "0123456789abcdef"),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from openmsix import flow
-from openmsix.identity.models import CandidatePair, Link
+from openmsix.identity.models import CandidatePair, Link, Proposal
 from openmsix.identity.words import PairStatus
 from openmsix.ops.setup import OPERATOR
 from openmsix.students.models import Child
@@ -18,17 +18,21 @@ NAMES = (("Yuridia", "Xicotencatl"), ("Wenceslao", "Zumarraga"))
 MOTHER = {"female_parent_first_name": "Rosa", "female_parent_last_name": "Peña Luna"}
 
 
-def _sent(state: str, middle_name: str, folder: Path) -> None:
+def _sent(
+    state: str, middle_name: str, folder: Path, names: tuple[tuple[str, str], ...] = NAMES, ssid: str = "NEAR"
+) -> None:
     """A State tells of the two children, with a middle name by which it disagrees with the other."""
     rows = parts.two_children()
     for row in (*rows["header"], *rows["students"]):
         row |= {key: state for key in ("submitting_state", "reporting_state") if key in row}
-    for number, (first, last) in enumerate(NAMES):
-        rows["students"][number]["state_student_id"] = f"{state}NEAR{number + 1}"
+    # Later than what was sent before: an older file closes nobody and changes nothing.
+    rows["header"][0] |= {"submission_date": f"2026112312{len(ssid)}000000", "submission_kind": "delta"}
+    for number, (first, last) in enumerate(names):
+        rows["students"][number]["state_student_id"] = f"{state}{ssid}{number + 1}"
         rows["demographics"][number] |= {
             **MOTHER, "first_name": first, "middle_name": middle_name, "last_name_1": last, "last_name_2": "",
         }  # fmt: skip
-    path = folder / f"{state}.zip"
+    path = folder / f"{state}-{ssid}.zip"
     path.write_bytes(parts.part(rows))
     received = flow.receive(path=path, file_name=path.name, by=OPERATOR, queue=False)
     flow.take_in(received.pk)
@@ -43,6 +47,15 @@ def near_matches(site: object, tmp_path_factory: pytest.TempPathFactory) -> list
     near = CandidatePair.objects.filter(left__state_student_id__contains="NEAR").order_by("pk")
     assert near.count() == 2
     return list(near)
+
+
+@pytest.fixture(scope="module")
+def one_child(near_matches: list[CandidatePair], tmp_path_factory: pytest.TempPathFactory) -> Child:
+    """A child of whom Florida and California tell the same."""
+    folder = tmp_path_factory.mktemp("one")
+    for state in ("FL", "CA"):
+        _sent(state, "Amor", folder, names=(("Quetzalli", "Oropeza"), ("Itzel", "Villavicencio")), ssid="ONE")
+    return Child.objects.get(first_name="Quetzalli", last_name_1="Oropeza", live=True)
 
 
 class TestTwoPeopleDecide(Journey):
@@ -78,7 +91,7 @@ class TestTwoPeopleDecide(Journey):
 
         self.given_somebody_else_signed_in_as("state_data_administrator", "FL")
         self.when_going_to("/tasks/")
-        self.then_the_page_says("Merge to validate")
+        self.then_the_page_says("To validate")
         self.then_the_page_is_sound()
         self.when_choosing(re.compile("Look and decide"))
         self.when_choosing("Continue")
@@ -100,8 +113,8 @@ class TestTwoPeopleDecide(Journey):
         assert self.page.url.endswith(f"/children/{living.ref}/")
 
         self.when_going_to("/tasks/")
-        self.when_choosing("Merges that were proposed, carried out, refused or undone")
-        self.then_the_heading_is("Merges")
+        self.when_choosing("Merges and splits that were proposed, carried out, refused or undone")
+        self.then_the_heading_is("Merges and splits")
         self.then_the_page_says("Carried out")
         self.then_the_page_is_sound()
         merge = same.proposals.get()
@@ -119,7 +132,35 @@ class TestTwoPeopleDecide(Journey):
         self.then_the_page_says(f"to undo {merge.ref}")
         self.then_the_page_is_sound()
         self.when_pressing("Two children: undo the merge")
-        self.then_the_page_says("They are two children again.")
+        self.then_the_page_says("Each record has the MSIX ID it had before.")
+
+    def test_a_child_that_is_two_is_split(self, one_child: Child) -> None:
+        self.given_signed_in_as("primary", "TX")
+        self.when_going_to(f"/children/{one_child.ref}/sources/")
+        self.when_choosing("Continue")
+        self.when_choosing("Are some of these records another child's? Propose to split them off")
+        self.then_the_heading_is("Which records are another child's?")
+        self.then_the_page_is_sound()
+        self.page.get_by_label("Why, in one line").fill("Two births.")
+        self.when_pressing("Propose to split")
+        self.then_the_page_says("Choose some of the records")
+        self.then_the_page_is_sound()
+        self.page.get_by_text(re.compile("Split off CA")).click()
+        self.when_pressing("Propose to split")
+        self.then_the_page_says("proposed to split.")
+
+        self.given_somebody_else_signed_in_as("state_data_administrator", "CA")
+        proposal = Proposal.objects.latest("pk")
+        self.when_going_to(f"/tasks/merges/{proposal.ref}/")
+        self.then_the_page_is_sound()
+        self.when_choosing("Look and decide")
+        self.when_choosing("Continue")
+        self.then_the_heading_is("Are these records of two children?")
+        self.then_the_page_says("Two births.")
+        self.then_the_page_is_sound()
+        self.when_pressing("Two children: split them")
+        self.then_the_page_says("The records are of two children now.")
+        assert Child.objects.get(pk=one_child.pk).states == ["FL"]
 
     def address_of(self, pair: CandidatePair) -> str:
         """Where a near match is decided."""

@@ -19,6 +19,7 @@ class Permission(StrEnum):
     SEE_ID_CHANGES = "see the changes of MSIX IDs of a State's children"
     SEE_TASKS = "see the tasks of the own place"
     DECIDE_TASKS = "decide the tasks of the own place"
+    PROPOSE = "propose that records are of one child or of two, which a second person validates"
     EXPUNGE = "ask for or approve, as one of two, that what was sent in error is expunged"
     MANAGE_USERS = "manage the people of the own place"
     SEE_NATIONAL_REPORTS = "see national reports"

@@ -41,7 +41,7 @@ class Role:
 
 _READING = frozenset({P.SEARCH_CHILDREN, P.OPEN_RECORD, P.PRINT_RECORD})
 _FULL_READING = _READING | {P.SEE_SOURCES, P.SEE_ACCESS_HISTORY}
-_DECIDING = _FULL_READING | {P.SEE_TASKS, P.DECIDE_TASKS}
+_DECIDING = _FULL_READING | {P.SEE_TASKS, P.DECIDE_TASKS, P.PROPOSE}
 
 _ALL_ROLES = (
     Role(
@@ -64,7 +64,7 @@ _ALL_ROLES = (
             "search all States and read and print every record."
         ),
         levels=(*LOCAL, "region", "state"),
-        permissions=_FULL_READING,
+        permissions=_FULL_READING | {P.PROPOSE},
         reach=Reach.ALL,
         mark="R",
     ),

@@ -61,6 +61,9 @@ SETTLED = {
 }
 """Rows of candidate pairs that people answered, and how."""
 
+LEAVING = dict.fromkeys(STATE_RECORD_KEYS, pl.String)
+"""Rows of records that a split lets go."""
+
 
 @dataclass(frozen=True)
 class Reached:
@@ -143,13 +146,25 @@ def keep_proposing(*, proposal: Proposal, by: Hat) -> None:
         "states": proposal.states,
         "reason": proposal.reason,
     }
-    journal.append([entry], {"about": _settled([proposal.pair_id] if proposal.pair_id else [])})
+    about = _settled([proposal.pair_id] if proposal.pair_id else [])
+    journal.append([entry], {"about": about, "leaving": _leaving(proposal)})
 
 
 def keep_merging(since: Reached, *, proposal: Proposal, pairs: list[int], by: Hat) -> None:
     """Tell that children were made one, or that this was undone, and which questions that answered."""
     entry = {"what": "merging", "by": by.actor, "proposal": proposal.ref, "reason": proposal.reason}
     journal.append([entry], {"linked": _links(since), "settled": _settled(pairs)})
+
+
+def _leaving(proposal: Proposal) -> pl.DataFrame:
+    return staging.read(
+        f"""
+        SELECT {_keys("r")} FROM identity_proposedrecord p JOIN records_staterecord r ON r.id = p.state_record_id
+        WHERE p.proposal_id = %(proposal)s ORDER BY r.id
+        """,  # noqa: S608  (our own names)
+        LEAVING,
+        {"proposal": proposal.pk},
+    )
 
 
 def _settled(pairs: list[int]) -> pl.DataFrame:

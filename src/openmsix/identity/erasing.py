@@ -9,7 +9,7 @@ import polars as pl
 
 from openmsix import staging
 from openmsix.deadlines import clock
-from openmsix.identity.models import Link, MsixId, Proposal, ProposedChild
+from openmsix.identity.models import Link, MsixId, Proposal, ProposedChild, ProposedRecord
 from openmsix.intake.models import Submission
 from openmsix.records.models import STATE_RECORD_KEYS
 
@@ -82,6 +82,7 @@ def _forget_proposals(msix_ids: list[str]) -> None:
         for (ref,) in staging.rows(f"SELECT ref FROM identity_proposal WHERE id IN ({about})", of)  # noqa: S608
     ]
     proposals = Proposal.objects.filter(ref__in=refs)
+    ProposedRecord.objects.filter(proposal__in=proposals).delete()
     ProposedChild.objects.filter(proposal__in=proposals).delete()
     proposals.exclude(undoes=None).delete()
     proposals.delete()

@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection
 
 import polars as pl
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from openmsix.accounts.hats import Hat
 from openmsix.deadlines import clock
@@ -47,10 +47,16 @@ def carry_out(proposal: Proposal, *, by: Hat) -> list[int]:
     return _settle_within(proposal.master_id, by=by)
 
 
-def links_to_undo(merge: Proposal) -> pl.DataFrame | None:
-    """The links that put the records of a merge back where they came from (`placing.LINKS`); None if one of them has gone elsewhere since."""
-    of_child = Link.objects.filter(msix=merge.master_id, evidence__proposal=merge.ref)
-    made = list(of_child.order_by("state_record"))
+def links_made(done: Proposal) -> list[Link]:
+    """The links that a proposal made when it was carried out."""
+    moved = Q(state_record__in=done.records.values("state_record"))
+    of = Link.objects.filter(Q(msix=done.master_id) | moved, evidence__proposal=done.ref)
+    return list(of.order_by("state_record"))
+
+
+def links_to_undo(done: Proposal) -> pl.DataFrame | None:
+    """The links that put the records of a merge or split back where they came from (`placing.LINKS`); None if one of them has gone elsewhere since."""
+    made = links_made(done)
     if not made or any(link.closed_at for link in made):
         return None
     before = {

@@ -176,9 +176,9 @@ class ProposalWords(models.QuerySet["Proposal"]):
 
 
 class Proposal(models.Model):
-    """One person holds children with different MSIX IDs for one child, or a merge for wrong; a second person agrees or refuses.
+    """One person holds children with different MSIX IDs for one child, records of one child for two children's, or a merge or split for wrong; a second person agrees or refuses.
 
-    `undoes`: the merge that is to be undone. `master`: the MSIX ID that stays. `pair`: the near match from which it came, if it came from one.
+    `undoes`: what is to be undone. `master`: the MSIX ID that stays. `pair`: the near match from which it came, if it came from one.
     `started_for`: the State of the person who started it, empty for the nation. `states`: whose Data Administrators may be the second person. `reason` and `decided_because` hold no personal data.
     """
 
@@ -206,7 +206,7 @@ class Proposal(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(kind=ProposalKind.UNDO, undoes__isnull=False)
-                | Q(kind=ProposalKind.MERGE, undoes__isnull=True),
+                | ~Q(kind=ProposalKind.UNDO) & Q(undoes__isnull=True),
                 name="undoing_names_what_it_undoes",
             ),
             models.CheckConstraint(
@@ -214,7 +214,7 @@ class Proposal(models.Model):
                 | Q(started_by_id=None)
                 | Q(decided_by_id=None)
                 | ~Q(started_by_id=F("decided_by_id")),
-                name="merge_needs_two_persons",
+                name="proposal_needs_two_persons",
             ),
         ]
 
@@ -223,7 +223,7 @@ class Proposal(models.Model):
 
     @property
     def is_undone(self) -> bool:
-        """Whether this merge was undone later."""
+        """Whether it was carried out and undone later."""
         return self.undoings.filter(status=ProposalStatus.DONE).exists()
 
 
@@ -243,6 +243,16 @@ class ProposedChild(models.Model):
 
     def __str__(self) -> str:
         return f"child of {self.proposal_id}"
+
+
+class ProposedRecord(models.Model):
+    """A state record that a split would let go over to a new MSIX ID."""
+
+    proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="records")
+    state_record = models.ForeignKey(StateRecord, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"record of {self.proposal_id}"
 
 
 class IdChange(models.Model):

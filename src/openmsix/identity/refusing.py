@@ -9,12 +9,13 @@ class Why(StrEnum):
     """The reasons. What stands in `%(...)s` is filled in; none of it names a child."""
 
     DECIDED = "This was decided or withdrawn before. Nothing was changed by your answer."
-    PROPOSED = (
-        "A merge of one of these children waits for a second person already (%(ref)s). Decide that first."
-    )
+    PROPOSED = "A proposal about one of these children waits for a second person already (%(ref)s). Decide that first."
     ONE_ALREADY = "The two records belong to one child already. Nothing is left to decide."
-    NOT_MERGED = "%(ref)s is no merge that holds now, so there is nothing to undo."
-    MOVED_ON = "Records that %(ref)s brought together have gone elsewhere since. It cannot be undone as a whole any more."
+    NOT_HELD = "%(ref)s does not hold now, so there is nothing to undo."
+    MOVED_ON = (
+        "Records that %(ref)s moved have gone elsewhere since. It cannot be undone as a whole any more."
+    )
+    NOT_SOME = "Choose some of the records, and not all of them: those that are of another child."
     NO_WORDS = "Write what you ask, in at most %(most)s characters."
     NO_REASON = "Say why in one line of at most %(most)s characters, without names."
     SAME_PERSON = "Whoever started %(ref)s cannot be the second person. Another Data Administrator must."

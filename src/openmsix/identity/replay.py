@@ -11,10 +11,10 @@ import polars as pl
 from openmsix import staging
 from openmsix.accounts.hats import Hat
 from openmsix.deadlines import clock
-from openmsix.identity import actions, deciding, merging, minting, rows, settling, writing
-from openmsix.identity.entries import ADOPTED, ASKED, LINKED, SETTLED, TOLD
-from openmsix.identity.models import CandidatePair, Link, MsixId, Proposal, ProposedChild
-from openmsix.identity.words import Origin, PairStatus, ProposalStatus
+from openmsix.identity import actions, merging, minting, proposing, rows, settling, splitting, writing
+from openmsix.identity.entries import ADOPTED, ASKED, LEAVING, LINKED, SETTLED, TOLD
+from openmsix.identity.models import CandidatePair, Link, MsixId, Proposal, ProposedChild, ProposedRecord
+from openmsix.identity.words import Origin, PairStatus, ProposalKind, ProposalStatus
 from openmsix.intake import answers
 from openmsix.intake.line import Act
 from openmsix.intake.models import Submission
@@ -87,18 +87,26 @@ def _proposing(act: Act, void: Void) -> int:
         started_for=entry["for"],
         states=entry["states"],
     )
+    ProposedRecord.objects.bulk_create(
+        ProposedRecord(proposal=proposal, state_record_id=record) for record in _leaving(act, void)
+    )
     ProposedChild.objects.bulk_create(ProposedChild(proposal=proposal, msix=child) for child in children)
     if proposal.pair:
         settling.end_tasks(
             "candidate_pair", [str(proposal.pair_id)], by=Hat.system(entry["by"]), outcome="proposed"
         )
-    deciding.ask_for_validation(proposal, Hat.system(entry["by"]))
+    proposing.ask_for_validation(proposal, Hat.system(entry["by"]))
     return strays
 
 
 def _merging(act: Act, void: Void) -> int:
     links, strays = _links(act, void)
-    merging.join(links, by=Hat.system(act.entry["by"]))
+    by = Hat.system(act.entry["by"])
+    _keep_ids(links)
+    merging.join(links, by=by)
+    proposal = Proposal.objects.filter(ref=act.entry["proposal"]).first()
+    if proposal and proposal.kind == ProposalKind.SPLIT:
+        splitting.keep_apart(proposal, links["state_record_id"].to_list(), by=by)
     answered = _settle(act, void)
     _end(act, ProposalStatus.DONE, because="")
     return strays + answered
@@ -125,7 +133,7 @@ def _settle(act: Act, void: Void) -> int:
 def _end(act: Act, status: ProposalStatus, *, because: str) -> None:
     proposal = Proposal.objects.filter(ref=act.entry["proposal"]).first()
     if proposal:
-        deciding.end(proposal, status, by=Hat.system(act.entry["by"]), because=because)
+        proposing.end(proposal, status, by=Hat.system(act.entry["by"]), because=because)
 
 
 _ACTS: Mapping[str, Callable[[Act, Void], int]] = MappingProxyType(
@@ -202,6 +210,15 @@ def _pairs(act: Act, void: Void) -> tuple[pl.DataFrame, int]:
         },
     )
     return found, told.height - found.height
+
+
+def _leaving(act: Act, void: Void) -> list[int]:
+    told = void.without(act, act.frame("leaving", LEAVING))
+    _staged("told_leaving", told, LEAVING)
+    found = staging.rows(
+        f"SELECT r.id FROM told_leaving s JOIN records_staterecord r ON {_same('r', 's.')} ORDER BY s.place"  # noqa: S608
+    )
+    return [record for (record,) in found]
 
 
 def _answered(act: Act, void: Void, frame: str) -> tuple[list[tuple[CandidatePair, PairStatus]], int]:

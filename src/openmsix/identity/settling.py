@@ -1,6 +1,6 @@
 """Writing down how the question about a candidate pair ended, and ending the tasks that asked it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from openmsix.accounts.hats import Hat
 from openmsix.deadlines import clock
@@ -15,12 +15,27 @@ def settle(pair: CandidatePair, status: PairStatus, *, by: Hat, reason: str = ""
     pair.status = status
     pair.save(update_fields=["status"])
     if status == PairStatus.DIFFERENT:
-        KnownDifferent.objects.get_or_create(
-            left_id=pair.left_id,
-            right_id=pair.right_id,
-            defaults={"decided_at": clock.now(), "decided_by": by.actor, "reason": reason},
-        )
+        known_different([pair.left_id], [pair.right_id], by=by, reason=reason)
     end_tasks("candidate_pair", [str(pair.pk)], by=by, outcome=status.value)
+
+
+def known_different(left: Collection[int], right: Collection[int], *, by: Hat, reason: str) -> None:
+    """Each of these records is another child's than each of those, from now on."""
+    now = clock.now()
+    KnownDifferent.objects.bulk_create(
+        (
+            KnownDifferent(
+                left_id=min(one, other),
+                right_id=max(one, other),
+                decided_at=now,
+                decided_by=by.actor,
+                reason=reason,
+            )
+            for one in sorted(left)
+            for other in sorted(right)
+        ),
+        ignore_conflicts=True,
+    )
 
 
 def end_tasks(subject_type: str, subject_ids: Sequence[str], *, by: Hat, outcome: str) -> None:

@@ -35,7 +35,8 @@ class ProposalKind(models.TextChoices):
     """What a proposal asks for."""
 
     MERGE = "merge", "make them one child"
-    UNDO = "undo", "undo a merge"
+    SPLIT = "split", "make two children of one"
+    UNDO = "undo", "undo a merge or a split"
 
 
 class ProposalStatus(models.TextChoices):

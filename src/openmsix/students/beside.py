@@ -1,5 +1,6 @@
 """Two state records that may be of one child, side by side, for those who decide whether they are."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -38,6 +39,35 @@ def open_two(*, left: int, right: int, by: Hat, purpose: str) -> tuple[Side, Sid
     for msix_id in sorted(children):
         audit.disclose(by=by, msix_id=msix_id, purpose=purpose, what="near match")
     return _side(left, links, children), _side(right, links, children)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One state record of a child that is shown beside others. `child`: to whom it is linked now."""
+
+    source: SourceRecord
+    child: Child
+
+
+@transaction.atomic
+def open_children(*, msix_ids: Collection[str], by: Hat, purpose: str) -> list[Column]:
+    """All live records of these children as sent, and a disclosure for each child that this hat was shown them.
+
+    Raises:
+        NotPermitted: the hat may not open records.
+        NotReachable: one of the children is not within the hat's reach.
+    """
+    by.check(Permission.OPEN_RECORD)
+    children = Child.objects.visible_to(by).in_bulk(list(msix_ids))
+    if set(children) != set(msix_ids):
+        raise NotReachable("One of the children is not within reach.")
+    for msix_id in sorted(children):
+        audit.disclose(by=by, msix_id=msix_id, purpose=purpose, what="split")
+    return [
+        Column(source, children[msix_id])
+        for msix_id in sorted(children)
+        for source in sorted(sources_of(msix_id), key=lambda source: source.state_record_id)
+    ]
 
 
 def _side(record: int, links: dict[int, str], children: dict[str, Child]) -> Side:

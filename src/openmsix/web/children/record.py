@@ -110,13 +110,21 @@ def sources(request: HatRequest, ref: str) -> HttpResponseBase:
         ref,
         "sources",
         "children/sources.html",
-        lambda record: present.sources(record) | {"may_expunge": _may_expunge(record, request)},
+        lambda record: (
+            present.sources(record)
+            | {"may_expunge": _may_expunge(record, request), "may_split": _may_split(record, request)}
+        ),
     )
 
 
 def _may_expunge(record: ConsolidatedRecord, request: HatRequest) -> bool:
     """Whether this person may ask that a record of the child is expunged."""
     return rules.may_take_part(request.hat, {source.state_code for source in record.sources})
+
+
+def _may_split(record: ConsolidatedRecord, request: HatRequest) -> bool:
+    """Whether this person may propose that some of the records are another child's."""
+    return request.hat.may(Permission.PROPOSE) and len(record.sources) > 1
 
 
 @opens(Permission.OPEN_RECORD)

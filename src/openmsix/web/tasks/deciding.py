@@ -17,7 +17,7 @@ from openmsix import flow
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import NotPermitted, Permission
 from openmsix.dictionary import dictionary
-from openmsix.identity import deciding, questions
+from openmsix.identity import deciding, proposing, questions
 from openmsix.identity.models import CandidatePair, Proposal
 from openmsix.identity.refusing import NotDecided, Why
 from openmsix.identity.words import ProposalKind
@@ -30,18 +30,21 @@ from openmsix.web.access import HatRequest, opens
 from openmsix.web.children import purpose
 from openmsix.worklist.models import Message, Status, Task
 
+from .records import records_of
 from .waterfall import prior, steps
 
-DECIDED_HERE = (NEAR_MATCH, deciding.VALIDATE)
+DECIDED_HERE = (NEAR_MATCH, proposing.VALIDATE)
 """Types of tasks that this page decides."""
 
 AGREED = {
     ProposalKind.MERGE: gettext_lazy("The two records are one child now."),
-    ProposalKind.UNDO: gettext_lazy("The merge was undone. They are two children again."),
+    ProposalKind.SPLIT: gettext_lazy("The records are of two children now."),
+    ProposalKind.UNDO: gettext_lazy("It was undone. Each record has the MSIX ID it had before."),
 }
 REFUSED = {
     ProposalKind.MERGE: gettext_lazy("Refused. They stay two children, and the question is closed."),
-    ProposalKind.UNDO: gettext_lazy("Refused. They stay one child."),
+    ProposalKind.SPLIT: gettext_lazy("Refused. They stay one child."),
+    ProposalKind.UNDO: gettext_lazy("Refused. Nothing is undone."),
 }
 
 LATEST = 6
@@ -79,32 +82,48 @@ def decide(request: HatRequest, number: int) -> HttpResponseBase:
     chosen = purpose.of(request)
     if chosen is None:
         return purpose.ask_first(request)
-    proposal = (
-        Proposal.objects.filter(ref=task.subject_id).first() if task.type == deciding.VALIDATE else None
-    )
-    pair = _pair(task, proposal)
+    proposal: Proposal | None = None
+    if task.type == NEAR_MATCH:
+        pair: CandidatePair | None = get_object_or_404(CandidatePair, pk=int(task.subject_id))
+    else:
+        proposal = get_object_or_404(Proposal.objects.select_related("pair", "undoes"), ref=task.subject_id)
+        pair = proposal.pair
     errors: dict[str, str] = {}
     if request.method == "POST":
         errors = _answered(request, pair, proposal)
         if not errors:
             return _to_the_next(request, task)
+    if pair is None and proposal is not None:
+        return _page_of_records(request, task, proposal, chosen, errors)
+    if pair is None:
+        raise Http404
     return _page(request, task, pair, proposal, chosen, errors)
 
 
-def _pair(task: Task, proposal: Proposal | None) -> CandidatePair:
-    if task.type == NEAR_MATCH:
-        return get_object_or_404(CandidatePair, pk=int(task.subject_id))
-    if proposal is None or proposal.pair is None:
-        raise Http404
-    return proposal.pair
+def _page_of_records(
+    request: HatRequest, task: Task, proposal: Proposal, chosen: str, errors: Mapping[str, str]
+) -> HttpResponse:
+    """The question whether records are of one child or of two, over all records of the children."""
+    context = {
+        "task": task,
+        "proposal": proposal,
+        "undoes": proposal.undoes,
+        "records": records_of(proposal, request.hat, chosen),
+        "obstacle": _obstacle(request.hat, proposal),
+        "errors": errors,
+        "reason": request.POST.get("reason", ""),
+        "longest_reason": proposing.LONGEST_REASON,
+        "crumbs": [(_("Tasks"), reverse("tasks:list"))],
+    }
+    return render(request, "tasks/validate_records.html", context, status=422 if errors else 200)
 
 
-def _answered(request: HatRequest, pair: CandidatePair, proposal: Proposal | None) -> dict[str, str]:
+def _answered(request: HatRequest, pair: CandidatePair | None, proposal: Proposal | None) -> dict[str, str]:
     """Do what was answered; what is wrong with the answer, by the field that it is about."""
     answer, reason = request.POST.get("answer"), request.POST.get("reason", "")
     try:
         if proposal is not None and answer == "agree":
-            if flow.validate_merge(proposal=proposal, by=request.hat):
+            if flow.validate(proposal=proposal, by=request.hat):
                 messages.success(request, AGREED[ProposalKind(proposal.kind)])
             else:
                 messages.info(
@@ -112,19 +131,21 @@ def _answered(request: HatRequest, pair: CandidatePair, proposal: Proposal | Non
                     _("The records have changed since, so the proposal was ended. Nothing was changed."),
                 )
         elif proposal is not None and answer == "refuse":
-            flow.refuse_merge(proposal=proposal, by=request.hat, reason=reason)
+            flow.refuse(proposal=proposal, by=request.hat, reason=reason)
             messages.success(request, REFUSED[ProposalKind(proposal.kind)])
-        elif proposal is None and answer == "same":
+        elif pair is None or proposal is not None:
+            return {"page": _("Choose one of the answers.")}
+        elif answer == "same":
             states = flow.decide_same(pair=pair, by=request.hat, reason=reason).states
             words = _(
                 "Proposed as one child. A Data Administrator of %(states)s validates it; until then nothing changes."
             )
             messages.success(request, words % {"states": ", ".join(states)})
-        elif proposal is None and answer == "ask":
+        elif answer == "ask":
             asked = flow.ask_about(pair=pair, by=request.hat, text=request.POST.get("text", ""))
             words = _("Written to %(states)s. The question stays open; their answer stands here.")
             messages.success(request, words % {"states": ", ".join(asked)})
-        elif proposal is None and answer == "different":
+        elif answer == "different":
             flow.decide_different(pair=pair, by=request.hat, reason=reason)
             messages.success(
                 request, _("Kept as two children. Nobody is asked about these two records again.")
@@ -174,7 +195,7 @@ def _page(
         "undoes": proposal.undoes if proposal else None,
         "obstacle": _obstacle(request.hat, proposal),
         "validators": ", ".join(
-            deciding.validators({side.child.msix_id for side in sides}, request.hat.state_code)
+            proposing.validators({side.child.msix_id for side in sides}, request.hat.state_code)
         ),
         "is_same_child": sides[0].child == sides[1].child,
         "errors": errors,
@@ -182,7 +203,7 @@ def _page(
         "text": request.POST.get("text", ""),
         "longest_message": deciding.LONGEST_MESSAGE,
         "thread": Message.objects.about(deciding.PAIR, str(pair.pk)),
-        "longest_reason": deciding.LONGEST_REASON,
+        "longest_reason": proposing.LONGEST_REASON,
         "waiting": Task.objects.open().for_hat(request.hat).filter(type=task.type).count(),
         "following": _following(request.hat, task),
         "crumbs": [(_("Tasks"), reverse("tasks:list"))],
@@ -197,7 +218,7 @@ def _following(hat: Hat, task: Task) -> Task | None:
 
 
 def _obstacle(hat: Hat, proposal: Proposal | None) -> str:
-    found = deciding.obstacle(hat, proposal) if proposal else None
+    found = proposing.obstacle(hat, proposal) if proposal else None
     return _(found[0].value) % found[1] if found else ""
 
 

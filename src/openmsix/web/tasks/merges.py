@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from openmsix import flow
 from openmsix.accounts.permissions import NotPermitted, Permission
-from openmsix.identity import deciding
+from openmsix.identity import proposing
 from openmsix.identity.models import Proposal
 from openmsix.identity.refusing import NotDecided
 from openmsix.identity.words import ProposalKind, ProposalStatus
@@ -28,7 +28,8 @@ STATUS_WORDS = {
 }
 KIND_WORDS = {
     ProposalKind.MERGE: gettext_lazy("Merge"),
-    ProposalKind.UNDO: gettext_lazy("Undoing of a merge"),
+    ProposalKind.SPLIT: gettext_lazy("Split"),
+    ProposalKind.UNDO: gettext_lazy("Undoing"),
 }
 
 
@@ -75,15 +76,15 @@ def merge(request: HatRequest, ref: str) -> HttpResponse:
             pk__in=proposal.children.values_list("msix_id", flat=True), live=True
         ),
         "undoings": proposal.undoings.newest_first(),
-        "may_undo": proposal.kind == ProposalKind.MERGE
+        "may_undo": proposal.kind != ProposalKind.UNDO
         and proposal.status == ProposalStatus.DONE
         and not proposal.is_undone
         and waiting is None,
-        "task": Task.objects.open().for_hat(request.hat).about(deciding.PROPOSAL, proposal.ref).first(),
+        "task": Task.objects.open().for_hat(request.hat).about(proposing.PROPOSAL, proposal.ref).first(),
         "errors": errors,
         "reason": request.POST.get("reason", ""),
-        "longest_reason": deciding.LONGEST_REASON,
-        "crumbs": [(_("Tasks"), reverse("tasks:list")), (_("Merges"), reverse("tasks:merges"))],
+        "longest_reason": proposing.LONGEST_REASON,
+        "crumbs": [(_("Tasks"), reverse("tasks:list")), (_("Merges and splits"), reverse("tasks:merges"))],
     }
     return render(request, "tasks/merge.html", context, status=422 if errors else 200)
 
@@ -92,10 +93,10 @@ def _undone(request: HatRequest, proposal: Proposal) -> dict[str, str]:
     """Propose to undo it; what is wrong with that, by the field that it is about."""
     reason = request.POST.get("reason", "")
     try:
-        states = flow.undo_merge(merge=proposal, by=request.hat, reason=reason).states
+        states = flow.undo_proposal(done=proposal, by=request.hat, reason=reason).states
     except NotDecided as why:
         said = _(why.refusal.why.value) % dict(why.refusal.of)
-        return {"page" if reason.strip() and len(reason) <= deciding.LONGEST_REASON else "reason": said}
+        return {"page" if reason.strip() and len(reason) <= proposing.LONGEST_REASON else "reason": said}
     except NotPermitted as why:
         return {"page": str(why)}
     words = _(

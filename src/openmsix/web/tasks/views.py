@@ -25,7 +25,7 @@ AGES = (
 )
 TYPES = {
     "near_match": _("Near match"),
-    "validate_merge": _("Merge to validate"),
+    "validate_merge": _("To validate"),
     "confirm_closures": _("Submission to confirm"),
     "expunge": _("Expunging to decide"),
 }

@@ -1,0 +1,61 @@
+"""Proposing that some records of a child are another child's."""
+
+from django.contrib import messages
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from openmsix import flow
+from openmsix.accounts.permissions import Permission
+from openmsix.identity import proposing
+from openmsix.identity.refusing import NotDecided, Why
+from openmsix.students.models import Child
+from openmsix.web.access import HatRequest, opens
+from openmsix.web.children import purpose
+
+from .records import of_children
+
+
+@opens(Permission.PROPOSE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def propose(request: HatRequest, child: str) -> HttpResponseBase:
+    """The records of a child, those of another child to be chosen among them, and the reason."""
+    found = get_object_or_404(Child.objects.visible_to(request.hat), ref=child, live=True)
+    chosen = purpose.of(request)
+    if chosen is None:
+        return purpose.ask_first(request)
+    leaving = [
+        int(record) for record in request.POST.getlist("leaving") if record.isascii() and record.isdigit()
+    ]
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        errors = _proposed(request, found, leaving)
+        if not errors:
+            return redirect("children:sources", ref=found.ref)
+    context = {
+        "child": found,
+        "records": of_children([found.msix_id], request.hat, chosen, leaving),
+        "errors": errors,
+        "reason": request.POST.get("reason", ""),
+        "longest_reason": proposing.LONGEST_REASON,
+        "crumbs": [(_("Record"), reverse("children:sources", args=[found.ref]))],
+    }
+    return render(request, "tasks/split.html", context, status=422 if errors else 200)
+
+
+def _proposed(request: HatRequest, child: Child, leaving: list[int]) -> dict[str, str]:
+    """Propose it; what is wrong with that, by the field that it is about."""
+    try:
+        made = flow.propose_split(
+            msix_id=child.msix_id, records=leaving, by=request.hat, reason=request.POST.get("reason", "")
+        )
+    except NotDecided as why:
+        field = {Why.NO_REASON: "reason", Why.NOT_SOME: "leaving"}.get(Why(why.refusal.why.value), "page")
+        return {field: _(why.refusal.why.value) % dict(why.refusal.of)}
+    words = _(
+        "%(ref)s: proposed to split. A Data Administrator of %(states)s validates it; until then nothing changes."
+    )
+    messages.success(request, words % {"ref": made.ref, "states": ", ".join(made.states)})
+    return {}
