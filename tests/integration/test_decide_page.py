@@ -84,7 +84,7 @@ def test_the_next_task_opens_after_an_answer() -> None:
 def test_what_one_proposes_another_of_the_other_state_merges() -> None:
     california, texas = signed_in("CA"), signed_in("TX")
     proposed = california.post(f"/tasks/{first().pk}/", {"answer": "same"}, follow=True)
-    assert "A Data Administrator of TX validates it" in words(proposed)
+    assert "A Data Administrator of Texas validates it" in words(proposed)
     task = first(proposing.VALIDATE)
     page = texas.get(f"/tasks/{task.pk}/")
     assert "proposed on" in words(page)
@@ -99,7 +99,7 @@ def test_the_other_state_is_asked_and_answers_on_the_same_page() -> None:
     assert empty.status_code == 422
     assert "Write what you ask" in words(empty)
     asked = california.post(f"/tasks/{task.pk}/", {"answer": "ask", "text": "Has she a <twin>?"}, follow=True)
-    assert "Written to TX" in words(asked)
+    assert "Written to Texas" in words(asked)
     other = Task.objects.open().get(place__code="TX")
     page = texas.get(f"/tasks/{other.pk}/")
     assert "Has she a &lt;twin&gt;?" in page.content.decode()
@@ -122,7 +122,7 @@ def test_a_merge_is_listed_and_undone_by_two() -> None:
     assert "Undo it" in page
     assert california.post(f"/tasks/merges/{merge.ref}/", {"reason": " "}).status_code == 422
     proposed = california.post(f"/tasks/merges/{merge.ref}/", {"reason": "two mothers"}, follow=True)
-    assert "A Data Administrator of TX validates that" in words(proposed)
+    assert "A Data Administrator of Texas validates that" in words(proposed)
     assert "Undo it" not in words(california.get(f"/tasks/merges/{merge.ref}/"))
     task = first(proposing.VALIDATE)
     asked = words(texas.get(f"/tasks/{task.pk}/"))

@@ -32,6 +32,7 @@ from openmsix.worklist.models import Message, Status, Task
 
 from .records import records_of
 from .waterfall import prior, steps
+from .words import in_words, state_names
 
 DECIDED_HERE = (NEAR_MATCH, proposing.VALIDATE)
 """Types of tasks that this page decides."""
@@ -140,11 +141,11 @@ def _answered(request: HatRequest, pair: CandidatePair | None, proposal: Proposa
             words = _(
                 "Proposed as one child. A Data Administrator of %(states)s validates it; until then nothing changes."
             )
-            messages.success(request, words % {"states": ", ".join(states)})
+            messages.success(request, words % {"states": state_names(states)})
         elif answer == "ask":
             asked = flow.ask_about(pair=pair, by=request.hat, text=request.POST.get("text", ""))
             words = _("Written to %(states)s. The question stays open; their answer stands here.")
-            messages.success(request, words % {"states": ", ".join(asked)})
+            messages.success(request, words % {"states": state_names(asked)})
         elif answer == "different":
             flow.decide_different(pair=pair, by=request.hat, reason=reason)
             messages.success(
@@ -153,7 +154,7 @@ def _answered(request: HatRequest, pair: CandidatePair | None, proposal: Proposa
         else:
             return {"page": _("Choose one of the answers.")}
     except NotDecided as why:
-        said = _(why.refusal.why.value) % dict(why.refusal.of)
+        said = in_words(why.refusal.why, why.refusal.of)
         if why.refusal.why == Why.NO_WORDS:
             return {"text": said}
         return {"reason" if "reason" in request.POST and not reason.strip() else "page": said}
@@ -194,7 +195,7 @@ def _page(
         "proposal": proposal,
         "undoes": proposal.undoes if proposal else None,
         "obstacle": _obstacle(request.hat, proposal),
-        "validators": ", ".join(
+        "validators": state_names(
             proposing.validators({side.child.msix_id for side in sides}, request.hat.state_code)
         ),
         "is_same_child": sides[0].child == sides[1].child,
@@ -219,7 +220,7 @@ def _following(hat: Hat, task: Task) -> Task | None:
 
 def _obstacle(hat: Hat, proposal: Proposal | None) -> str:
     found = proposing.obstacle(hat, proposal) if proposal else None
-    return _(found[0].value) % found[1] if found else ""
+    return in_words(*found) if found else ""
 
 
 def _rows(left: Side, right: Side) -> Iterable[Row]:

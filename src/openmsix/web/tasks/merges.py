@@ -19,6 +19,8 @@ from openmsix.web.access import HatRequest, opens
 from openmsix.web.lists import chips, page_of
 from openmsix.worklist.models import Task
 
+from .words import in_words, state_names
+
 STATUS_WORDS = {
     ProposalStatus.OPEN: gettext_lazy("Waits for a second person"),
     ProposalStatus.DONE: gettext_lazy("Carried out"),
@@ -95,12 +97,12 @@ def _undone(request: HatRequest, proposal: Proposal) -> dict[str, str]:
     try:
         states = flow.undo_proposal(done=proposal, by=request.hat, reason=reason).states
     except NotDecided as why:
-        said = _(why.refusal.why.value) % dict(why.refusal.of)
+        said = in_words(why.refusal.why, why.refusal.of)
         return {"page" if reason.strip() and len(reason) <= proposing.LONGEST_REASON else "reason": said}
     except NotPermitted as why:
         return {"page": str(why)}
     words = _(
         "Proposed to undo it. A Data Administrator of %(states)s validates that; until then nothing changes."
     )
-    messages.success(request, words % {"states": ", ".join(states)})
+    messages.success(request, words % {"states": state_names(states)})
     return {}

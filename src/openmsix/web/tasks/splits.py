@@ -16,6 +16,7 @@ from openmsix.web.access import HatRequest, opens
 from openmsix.web.children import purpose
 
 from .records import of_children
+from .words import in_words, state_names
 
 
 @opens(Permission.PROPOSE)
@@ -53,9 +54,9 @@ def _proposed(request: HatRequest, child: Child, leaving: list[int]) -> dict[str
         )
     except NotDecided as why:
         field = {Why.NO_REASON: "reason", Why.NOT_SOME: "leaving"}.get(Why(why.refusal.why.value), "page")
-        return {field: _(why.refusal.why.value) % dict(why.refusal.of)}
+        return {field: in_words(why.refusal.why, why.refusal.of)}
     words = _(
         "%(ref)s: proposed to split. A Data Administrator of %(states)s validates it; until then nothing changes."
     )
-    messages.success(request, words % {"ref": made.ref, "states": ", ".join(made.states)})
+    messages.success(request, words % {"ref": made.ref, "states": state_names(made.states)})
     return {}
