@@ -4,7 +4,7 @@ A submission is received, checked, stored, linked and published. One job runs `t
 may be repeated, so that a crash at any point resumes where it stood.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -13,9 +13,8 @@ from django.db import transaction
 from openmsix.accounts.context import wearing
 from openmsix.accounts.hats import Hat
 from openmsix.identity import actions as identity
-from openmsix.identity import deciding, proposing
 from openmsix.identity import queries as identity_queries
-from openmsix.identity.models import CandidatePair, Link, Proposal
+from openmsix.identity.models import Link
 from openmsix.intake import actions as intake
 from openmsix.intake import journal
 from openmsix.intake.models import Submission
@@ -145,50 +144,6 @@ def retry(*, submission: Submission, by: Hat, queue: bool = True) -> None:
         intake.retry(submission=submission, by=by)
         if queue:
             intake.queue(submission=submission)
-
-
-def decide_different(*, pair: CandidatePair, by: Hat, reason: str = "") -> None:
-    """A person says that a near match is two children. See `identity.deciding.different`."""
-    with wearing(by):
-        deciding.different(pair=pair, by=by, reason=reason)
-
-
-def decide_same(*, pair: CandidatePair, by: Hat, reason: str = "") -> Proposal:
-    """A person says that a near match is one child; a second person must agree. See `identity.deciding.same`."""
-    with wearing(by):
-        return deciding.same(pair=pair, by=by, reason=reason)
-
-
-def ask_about(*, pair: CandidatePair, by: Hat, text: str) -> list[str]:
-    """A person writes to the other State about a near match. See `identity.deciding.ask`."""
-    with wearing(by):
-        return deciding.ask(pair=pair, by=by, text=text)
-
-
-def validate(*, proposal: Proposal, by: Hat) -> bool:
-    """The second person agrees: the children are one, or are two again, and shown so. False if that was not possible any more. See `identity.proposing.validate`."""
-    with wearing(by), transaction.atomic():
-        touched = proposing.validate(proposal=proposal, by=by)
-        students.rebuild(msix_ids=touched)
-    return bool(touched)
-
-
-def undo_proposal(*, done: Proposal, by: Hat, reason: str) -> Proposal:
-    """A person says that a merge or a split was wrong; a second person must agree. See `identity.proposing.undo`."""
-    with wearing(by):
-        return proposing.undo(done=done, by=by, reason=reason)
-
-
-def propose_split(*, msix_id: str, records: Collection[int], by: Hat, reason: str) -> Proposal:
-    """A person says that records of a child are another child's; a second person must agree. See `identity.proposing.split`."""
-    with wearing(by):
-        return proposing.split(msix_id=msix_id, records=records, by=by, reason=reason)
-
-
-def refuse(*, proposal: Proposal, by: Hat, reason: str) -> None:
-    """The second person refuses: they stay two children. See `identity.proposing.refuse`."""
-    with wearing(by):
-        proposing.refuse(proposal=proposal, by=by, reason=reason)
 
 
 def undo_link(*, link: Link, by: Hat, reason: str) -> Link:

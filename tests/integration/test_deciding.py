@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from openmsix import flow
+from openmsix import decisions, flow
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import NotPermitted
 from openmsix.audit.models import Event
@@ -24,7 +24,7 @@ from tests import parts
 from tests.integration.drawn import Student, child, take_in
 from tests.people import hat
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
 
 LUPE = child(
     "Guadalupe", "Hernández", date(2014, 3, 12), last_2="García", mother="Rosa García", middle_name="Sofia"
@@ -60,7 +60,7 @@ def places_asked(type_: str) -> list[str]:
 def test_two_that_are_different_stay_so_and_are_never_asked_again() -> None:
     pair = near_match()
     before = ids_of(pair)
-    flow.decide_different(pair=pair, by=hat(DA, "CA"), reason="cousins")
+    decisions.different(pair=pair, by=hat(DA, "CA"), reason="cousins")
     pair.refresh_from_db()
     assert (pair.status, ids_of(pair)) == (PairStatus.DIFFERENT, before)
     assert (KnownDifferent.objects.get().left_id, KnownDifferent.objects.get().reason) == (
@@ -76,11 +76,11 @@ def test_two_that_are_different_stay_so_and_are_never_asked_again() -> None:
 def test_two_that_are_the_same_are_one_child_once_a_person_of_the_other_state_agrees() -> None:
     pair = near_match()
     left, right = ids_of(pair)
-    proposal = flow.decide_same(pair=pair, by=hat(DA, "TX"))
+    proposal = decisions.same(pair=pair, by=hat(DA, "TX"))
     assert ids_of(pair) == (left, right), "nothing is changed by one person"
     assert (places_asked("near_match"), places_asked(proposing.VALIDATE)) == ([], ["CA"])
 
-    assert flow.validate(proposal=proposal, by=hat(DA, "CA"))
+    assert decisions.validate(proposal=proposal, by=hat(DA, "CA"))
     pair.refresh_from_db()
     assert (pair.status, ids_of(pair)) == (PairStatus.SAME, (left, left)), "the older child keeps its MSIX ID"
     assert (living(right), MsixId.objects.get(pk=right).retired_into_id) == (left, left)
@@ -93,10 +93,10 @@ def test_two_that_are_the_same_are_one_child_once_a_person_of_the_other_state_ag
 def test_two_that_the_second_person_holds_for_different_are_different() -> None:
     pair = near_match()
     before = ids_of(pair)
-    proposal = flow.decide_same(pair=pair, by=hat(DA, "TX"))
+    proposal = decisions.same(pair=pair, by=hat(DA, "TX"))
     with pytest.raises(NotDecided, match="Say why"):
-        flow.refuse(proposal=proposal, by=hat(DA, "CA"), reason=" ")
-    flow.refuse(proposal=proposal, by=hat(DA, "CA"), reason="another mother")
+        decisions.refuse(proposal=proposal, by=hat(DA, "CA"), reason=" ")
+    decisions.refuse(proposal=proposal, by=hat(DA, "CA"), reason="another mother")
     pair.refresh_from_db()
     proposal.refresh_from_db()
     assert (pair.status, proposal.status, ids_of(pair)) == (
@@ -129,25 +129,25 @@ def test_who_may_be_the_second_person(
     states: tuple[str, str], first: tuple[str, int], second: tuple[str, int], refusal: str | None
 ) -> None:
     pair = near_match(*states)
-    proposal = flow.decide_same(pair=pair, by=hat(DA, first[0], first[1]))
+    proposal = decisions.same(pair=pair, by=hat(DA, first[0], first[1]))
     if refusal is None:
-        assert flow.validate(proposal=proposal, by=hat(DA, second[0], second[1]))
+        assert decisions.validate(proposal=proposal, by=hat(DA, second[0], second[1]))
     else:
         with pytest.raises(NotPermitted, match=refusal):
-            flow.validate(proposal=proposal, by=hat(DA, second[0], second[1]))
+            decisions.validate(proposal=proposal, by=hat(DA, second[0], second[1]))
         assert len(set(ids_of(pair))) == 2
 
 
 def test_a_question_to_the_other_state_waits_there_too_and_is_answered_in_the_thread() -> None:
     pair = near_match()
     assert places_asked("near_match") == ["CA"]
-    assert flow.ask_about(pair=pair, by=hat(DA, "CA"), text=" Does she have a twin? ") == ["TX"]
+    assert decisions.ask(pair=pair, by=hat(DA, "CA"), text=" Does she have a twin? ") == ["TX"]
     assert places_asked("near_match") == ["CA", "TX"]
-    assert flow.ask_about(pair=pair, by=hat(DA, "TX"), text="No, one girl.") == ["CA"]
+    assert decisions.ask(pair=pair, by=hat(DA, "TX"), text="No, one girl.") == ["CA"]
     thread = Message.objects.about(deciding.PAIR, str(pair.pk)).values_list("state_code", "text")
     assert list(thread) == [("CA", "Does she have a twin?"), ("TX", "No, one girl.")]
     assert not any("twin" in str(event.detail) for event in Event.objects.all())
-    flow.decide_different(pair=pair, by=hat(DA, "TX"))
+    decisions.different(pair=pair, by=hat(DA, "TX"))
     assert places_asked("near_match") == []
 
 
@@ -155,19 +155,19 @@ def test_a_question_to_the_other_state_waits_there_too_and_is_answered_in_the_th
 def test_a_message_has_words_and_not_too_many(text: str) -> None:
     pair = near_match()
     with pytest.raises(NotDecided, match="Write what you ask"):
-        flow.ask_about(pair=pair, by=hat(DA, "CA"), text=text)
+        decisions.ask(pair=pair, by=hat(DA, "CA"), text=text)
     assert not Message.objects.exists()
 
 
 def test_nobody_of_a_third_state_writes_about_a_near_match() -> None:
     with pytest.raises(NotPermitted):
-        flow.ask_about(pair=near_match(), by=hat(DA, "FL"), text="What is this?")
+        decisions.ask(pair=near_match(), by=hat(DA, "FL"), text="What is this?")
 
 
 def test_what_people_wrote_goes_when_a_record_is_expunged() -> None:
     pair = near_match()
-    flow.ask_about(pair=pair, by=hat(DA, "CA"), text="Does she have a twin?")
-    proposal = flow.decide_same(pair=pair, by=hat(DA, "CA"))
+    decisions.ask(pair=pair, by=hat(DA, "CA"), text="Does she have a twin?")
+    proposal = decisions.same(pair=pair, by=hat(DA, "CA"))
     students = StateRecord.objects.filter(pk=pair.right_id).values(*STATE_RECORD_KEYS)
     erasing.erase(students=pl.DataFrame(list(students)), state_record_ids=[pair.right_id])
     assert not Message.objects.exists()
@@ -178,48 +178,48 @@ def test_what_people_wrote_goes_when_a_record_is_expunged() -> None:
 @pytest.mark.parametrize("role", ["primary", "secondary", "batch_submitter", "ome", "operator"])
 def test_who_decides_no_tasks_answers_no_near_match(role: str) -> None:
     pair = near_match()
-    for answer in (flow.decide_same, flow.decide_different):
+    for answer in (decisions.same, decisions.different):
         with pytest.raises(NotPermitted):
             answer(pair=pair, by=hat(role, "TX"))
 
 
 def test_nobody_of_a_third_state_answers_a_near_match() -> None:
     with pytest.raises(NotPermitted, match="these States"):
-        flow.decide_different(pair=near_match(), by=hat(DA, "FL"))
+        decisions.different(pair=near_match(), by=hat(DA, "FL"))
 
 
 def test_of_two_who_answer_the_second_is_told_that_somebody_was_first() -> None:
     pair = near_match()
-    flow.decide_different(pair=pair, by=hat(DA, "TX"))
-    for answer in (flow.decide_same, flow.decide_different):
+    decisions.different(pair=pair, by=hat(DA, "TX"))
+    for answer in (decisions.same, decisions.different):
         with pytest.raises(NotDecided, match="decided or withdrawn before"):
             answer(pair=pair, by=hat(DA, "CA"))
 
 
 def test_a_child_whose_merge_waits_is_not_decided_about_otherwise() -> None:
     pair = near_match()
-    proposal = flow.decide_same(pair=pair, by=hat(DA, "TX"))
-    for answer in (flow.decide_same, flow.decide_different):
+    proposal = decisions.same(pair=pair, by=hat(DA, "TX"))
+    for answer in (decisions.same, decisions.different):
         with pytest.raises(NotDecided, match=proposal.ref):
             answer(pair=pair, by=hat(DA, "CA"))
 
 
 def test_a_proposal_is_answered_once() -> None:
-    proposal = flow.decide_same(pair=near_match(), by=hat(DA, "TX"))
-    flow.validate(proposal=proposal, by=hat(DA, "CA"))
+    proposal = decisions.same(pair=near_match(), by=hat(DA, "TX"))
+    decisions.validate(proposal=proposal, by=hat(DA, "CA"))
     with pytest.raises(NotDecided):
-        flow.validate(proposal=proposal, by=hat(DA, "CA"))
+        decisions.validate(proposal=proposal, by=hat(DA, "CA"))
     with pytest.raises(NotDecided):
-        flow.refuse(proposal=proposal, by=hat(DA, "CA"), reason="late")
+        decisions.refuse(proposal=proposal, by=hat(DA, "CA"), reason="late")
 
 
 def test_a_proposal_about_a_child_that_is_not_there_any_more_lapses_and_merges_nobody() -> None:
     pair = near_match()
     _, right = ids_of(pair)
-    proposal = flow.decide_same(pair=pair, by=hat(DA, "TX"))
+    proposal = decisions.same(pair=pair, by=hat(DA, "TX"))
     other = MsixId.objects.create(msix_id="999999999999", minted_at=proposal.started_at, origin="minted")
     Link.objects.filter(msix_id=right).update(msix_id=other.pk)
-    assert not flow.validate(proposal=proposal, by=hat(DA, "CA"))
+    assert not decisions.validate(proposal=proposal, by=hat(DA, "CA"))
     proposal.refresh_from_db()
     assert proposal.status == ProposalStatus.LAPSED
     assert len(set(ids_of(pair))) == 2
@@ -229,15 +229,15 @@ def test_a_proposal_about_a_child_that_is_not_there_any_more_lapses_and_merges_n
 def test_a_link_that_a_person_decided_can_be_undone() -> None:
     pair = near_match()
     before = ids_of(pair)
-    flow.validate(proposal=flow.decide_same(pair=pair, by=hat(DA, "TX")), by=hat(DA, "CA"))
+    decisions.validate(proposal=decisions.same(pair=pair, by=hat(DA, "TX")), by=hat(DA, "CA"))
     link = Link.objects.live().get(state_record=pair.right_id)
     flow.undo_link(link=link, by=Hat.system("operator"), reason="two after all")
     assert ids_of(pair) == before
 
 
 def merged(pair: CandidatePair) -> Proposal:
-    proposal = flow.decide_same(pair=pair, by=hat(DA, "TX"))
-    flow.validate(proposal=proposal, by=hat(DA, "CA"))
+    proposal = decisions.same(pair=pair, by=hat(DA, "TX"))
+    decisions.validate(proposal=proposal, by=hat(DA, "CA"))
     return proposal
 
 
@@ -253,32 +253,32 @@ def test_undoing_a_merge_restores_the_links_exactly_and_takes_two_people() -> No
     before = holds()
     merge = merged(pair)
     with pytest.raises(NotDecided, match="Say why"):
-        flow.undo_proposal(done=merge, by=hat(DA, "CA"), reason="")
-    proposal = flow.undo_proposal(done=merge, by=hat(DA, "CA"), reason="two birth certificates")
+        decisions.undo(done=merge, by=hat(DA, "CA"), reason="")
+    proposal = decisions.undo(done=merge, by=hat(DA, "CA"), reason="two birth certificates")
     assert holds() != before, "nothing is undone by one person"
     assert places_asked(proposing.VALIDATE) == ["TX"]
     with pytest.raises(NotPermitted):
-        flow.validate(proposal=proposal, by=hat(DA, "CA"))
-    assert flow.validate(proposal=proposal, by=hat(DA, "TX"))
+        decisions.validate(proposal=proposal, by=hat(DA, "CA"))
+    assert decisions.validate(proposal=proposal, by=hat(DA, "TX"))
     pair.refresh_from_db()
     assert (holds(), pair.status) == (before, PairStatus.DIFFERENT)
     assert KnownDifferent.objects.exists()
     assert [child.live for child in Child.objects.order_by("pk")] == [True, True]
     with pytest.raises(NotDecided, match="does not hold now"):
-        flow.undo_proposal(done=merge, by=hat(DA, "TX"), reason="again")
+        decisions.undo(done=merge, by=hat(DA, "TX"), reason="again")
 
 
 def test_an_undoing_that_is_refused_leaves_the_merge() -> None:
     pair = near_match()
     merge = merged(pair)
     after = holds()
-    flow.refuse(
-        proposal=flow.undo_proposal(done=merge, by=hat(DA, "TX"), reason="x"), by=hat(DA, "CA"), reason="y"
+    decisions.refuse(
+        proposal=decisions.undo(done=merge, by=hat(DA, "TX"), reason="x"), by=hat(DA, "CA"), reason="y"
     )
     pair.refresh_from_db()
     assert (holds(), pair.status) == (after, PairStatus.SAME)
     assert not KnownDifferent.objects.exists()
-    assert flow.undo_proposal(done=merge, by=hat(DA, "TX"), reason="z").status == ProposalStatus.OPEN
+    assert decisions.undo(done=merge, by=hat(DA, "TX"), reason="z").status == ProposalStatus.OPEN
 
 
 def test_a_record_that_joined_the_merged_child_since_stays_with_it() -> None:
@@ -287,9 +287,9 @@ def test_a_record_that_joined_the_merged_child_since_stays_with_it() -> None:
     merge = merged(pair)
     take_in("FL", Student("F1", says={**LUPE, "middle_name": None}))
     joined = Link.objects.live().get(state_code="FL")
-    proposal = flow.undo_proposal(done=merge, by=hat(DA, "TX"), reason="two after all")
+    proposal = decisions.undo(done=merge, by=hat(DA, "TX"), reason="two after all")
     assert sorted(proposal.states) == ["CA", "FL"]
-    flow.validate(proposal=proposal, by=hat(DA, "CA"))
+    decisions.validate(proposal=proposal, by=hat(DA, "CA"))
     joined.refresh_from_db()
     assert (joined.msix_id, joined.closed_at) == (left, None)
     assert len(set(ids_of(pair))) == 2
@@ -301,13 +301,13 @@ def test_a_merge_whose_records_went_elsewhere_since_is_not_undone_as_a_whole() -
     link = Link.objects.live().get(state_record=pair.right_id)
     flow.undo_link(link=link, by=Hat.system("operator"), reason="two after all")
     with pytest.raises(NotDecided, match="gone elsewhere"):
-        flow.undo_proposal(done=merge, by=hat(DA, "TX"), reason="late")
+        decisions.undo(done=merge, by=hat(DA, "TX"), reason="late")
 
 
 def test_what_is_decided_is_audited_without_names() -> None:
     pair = near_match()
-    proposal = flow.decide_same(pair=pair, by=hat(DA, "TX"), reason="same mother")
-    flow.validate(proposal=proposal, by=hat(DA, "CA"))
+    proposal = decisions.same(pair=pair, by=hat(DA, "TX"), reason="same mother")
+    decisions.validate(proposal=proposal, by=hat(DA, "CA"))
     told = {
         event.action: (event.actor, event.detail)
         for event in Event.objects.filter(action__startswith="identity:proposal")
@@ -322,5 +322,5 @@ def test_what_is_decided_is_audited_without_names() -> None:
 def test_a_long_reason_is_refused_and_nothing_is_changed() -> None:
     pair = near_match()
     with pytest.raises(NotDecided, match="at most 200"):
-        flow.decide_same(pair=pair, by=hat(DA, "TX"), reason="x" * 201)
+        decisions.same(pair=pair, by=hat(DA, "TX"), reason="x" * 201)
     assert not Proposal.objects.exists()

@@ -17,7 +17,7 @@ from django.test import override_settings
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from openmsix import flow
+from openmsix import decisions, flow
 from openmsix.accounts.hats import Hat
 from openmsix.deadlines import clock
 from openmsix.identity import actions as identity
@@ -249,29 +249,29 @@ def test_what_people_decided_of_near_matches_comes_back(tmp_path: Path) -> None:
         for number, pair in enumerate(CandidatePair.objects.order_by("pk")):
             with suppress(NotDecided):  # the records of one pair may stand in another
                 if number % 5 == 0:
-                    flow.decide_different(pair=pair, by=OPERATOR, reason="cousins")
+                    decisions.different(pair=pair, by=OPERATOR, reason="cousins")
                 elif number % 5 < 4:
-                    proposal = flow.decide_same(pair=pair, by=Hat.system("first"), reason="one mother")
+                    proposal = decisions.same(pair=pair, by=Hat.system("first"), reason="one mother")
                     if number % 5 == 1:
-                        flow.validate(proposal=proposal, by=Hat.system("second"))
+                        decisions.validate(proposal=proposal, by=Hat.system("second"))
                         if number % 2:
-                            undoing = flow.undo_proposal(done=proposal, by=Hat.system("first"), reason="two")
-                            flow.validate(proposal=undoing, by=Hat.system("second"))
+                            undoing = decisions.undo(done=proposal, by=Hat.system("first"), reason="two")
+                            decisions.validate(proposal=undoing, by=Hat.system("second"))
                     elif number % 5 == 2:
-                        flow.refuse(proposal=proposal, by=Hat.system("second"), reason="twins")
+                        decisions.refuse(proposal=proposal, by=Hat.system("second"), reason="twins")
 
         shared = Link.objects.live().values("msix_id").annotate(records=Count("pk")).filter(records__gt=1)
         for number, one in enumerate(shared.order_by("msix_id")[:6]):
             leaving = Link.objects.live().of_child(one["msix_id"]).values_list("state_record", flat=True)[:1]
             with suppress(NotDecided):
-                split = flow.propose_split(
+                split = decisions.split(
                     msix_id=one["msix_id"], records=list(leaving), by=Hat.system("first"), reason="two births"
                 )
                 if number > 1:
-                    flow.validate(proposal=split, by=Hat.system("second"))
+                    decisions.validate(proposal=split, by=Hat.system("second"))
                 if number > 3:
-                    undoing = flow.undo_proposal(done=split, by=Hat.system("first"), reason="one after all")
-                    flow.validate(proposal=undoing, by=Hat.system("second"))
+                    undoing = decisions.undo(done=split, by=Hat.system("first"), reason="one after all")
+                    decisions.validate(proposal=undoing, by=Hat.system("second"))
 
     before = comes_back(way)
     statuses = Counter(json.loads(one)["status"] for one in before["proposals"].elements())

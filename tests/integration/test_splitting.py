@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from openmsix import flow
+from openmsix import decisions
 from openmsix.accounts.permissions import NotPermitted
 from openmsix.identity import proposing
 from openmsix.identity.models import IdChange, KnownDifferent, Link, MsixId
@@ -20,7 +20,7 @@ from tests import parts
 from tests.integration.drawn import Student, child, take_in
 from tests.people import hat
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
 
 LUPE = child(
     "Guadalupe", "Hernández", date(2014, 3, 12), last_2="García", mother="Rosa García", middle_name="Sofia"
@@ -53,12 +53,12 @@ def id_of(state: str) -> str:
 
 def test_records_that_are_another_childs_get_a_new_msix_id_once_a_second_person_agrees() -> None:
     before, californian = msix_id(), record("CA")
-    made = flow.propose_split(
+    made = decisions.split(
         msix_id=before, records=[californian], by=hat("primary", "FL"), reason="two births"
     )
     assert msix_id() == before, "nothing is changed by one person"
     assert sorted(Task.objects.open().values_list("place__code", flat=True)) == ["CA", "TX"]
-    assert flow.validate(proposal=made, by=hat(DA, "CA"))
+    assert decisions.validate(proposal=made, by=hat(DA, "CA"))
     assert (id_of("TX"), living(before)) == (before, before)
     assert id_of("CA") != before
     change = IdChange.objects.get(before=before)
@@ -70,8 +70,8 @@ def test_records_that_are_another_childs_get_a_new_msix_id_once_a_second_person_
 
 def test_what_was_split_is_not_joined_again_by_a_file_nor_by_the_model() -> None:
     before = msix_id()
-    made = flow.propose_split(msix_id=before, records=[record("CA")], by=hat(DA, "TX"), reason="two births")
-    flow.validate(proposal=made, by=hat(DA, "CA"))
+    made = decisions.split(msix_id=before, records=[record("CA")], by=hat(DA, "TX"), reason="two births")
+    decisions.validate(proposal=made, by=hat(DA, "CA"))
     own = id_of("CA")
     take_in("CA", Student("C1", "U", says={**LUPE, "birth_city": "Fresno"}, msix_id=before))
     assert id_of("CA") == own
@@ -82,11 +82,11 @@ def test_what_was_split_is_not_joined_again_by_a_file_nor_by_the_model() -> None
 
 def test_undoing_a_split_restores_the_links_exactly() -> None:
     before, links = msix_id(), sorted(Link.objects.live().values_list("state_record", "msix_id"))
-    made = flow.propose_split(msix_id=before, records=[record("CA")], by=hat(DA, "TX"), reason="two births")
-    flow.validate(proposal=made, by=hat(DA, "CA"))
+    made = decisions.split(msix_id=before, records=[record("CA")], by=hat(DA, "TX"), reason="two births")
+    decisions.validate(proposal=made, by=hat(DA, "CA"))
     own = id_of("CA")
-    undoing = flow.undo_proposal(done=made, by=hat(DA, "CA"), reason="one birth after all")
-    assert flow.validate(proposal=undoing, by=hat(DA, "TX"))
+    undoing = decisions.undo(done=made, by=hat(DA, "CA"), reason="one birth after all")
+    assert decisions.validate(proposal=undoing, by=hat(DA, "TX"))
     assert sorted(Link.objects.live().values_list("state_record", "msix_id")) == links
     assert (living(own), MsixId.objects.get(pk=own).retired_into_id) == (before, before)
     assert not KnownDifferent.objects.exists()
@@ -95,8 +95,8 @@ def test_undoing_a_split_restores_the_links_exactly() -> None:
 
 def test_a_split_that_is_refused_leaves_the_child() -> None:
     before = msix_id()
-    made = flow.propose_split(msix_id=before, records=[record("CA")], by=hat(DA, "TX"), reason="two births")
-    flow.refuse(proposal=made, by=hat(DA, "CA"), reason="I know her")
+    made = decisions.split(msix_id=before, records=[record("CA")], by=hat(DA, "TX"), reason="two births")
+    decisions.refuse(proposal=made, by=hat(DA, "CA"), reason="I know her")
     made.refresh_from_db()
     assert (msix_id(), made.status) == (before, ProposalStatus.REFUSED)
 
@@ -106,22 +106,22 @@ def test_some_of_the_childs_own_records_are_split_off(which: str) -> None:
     before = msix_id()
     records = {"none": [], "all": [record("CA"), record("TX")], "another's": [10**9]}[which]
     with pytest.raises(NotDecided, match="Choose some of the records"):
-        flow.propose_split(msix_id=before, records=records, by=hat(DA, "TX"), reason="two births")
+        decisions.split(msix_id=before, records=records, by=hat(DA, "TX"), reason="two births")
 
 
 def test_a_child_about_which_a_proposal_waits_is_in_no_other() -> None:
     before = msix_id()
-    made = flow.propose_split(msix_id=before, records=[record("CA")], by=hat(DA, "TX"), reason="two births")
+    made = decisions.split(msix_id=before, records=[record("CA")], by=hat(DA, "TX"), reason="two births")
     with pytest.raises(NotDecided, match=made.ref):
-        flow.propose_split(msix_id=before, records=[record("TX")], by=hat(DA, "CA"), reason="the other one")
+        decisions.split(msix_id=before, records=[record("TX")], by=hat(DA, "CA"), reason="the other one")
 
 
 def test_a_split_whose_records_went_elsewhere_since_lapses() -> None:
     before, californian = msix_id(), record("CA")
-    made = flow.propose_split(msix_id=before, records=[californian], by=hat(DA, "TX"), reason="two births")
+    made = decisions.split(msix_id=before, records=[californian], by=hat(DA, "TX"), reason="two births")
     other = MsixId.objects.create(msix_id="999999999999", minted_at=made.started_at, origin="minted")
     Link.objects.filter(state_record=californian).update(msix_id=other.pk)
-    assert not flow.validate(proposal=made, by=hat(DA, "CA"))
+    assert not decisions.validate(proposal=made, by=hat(DA, "CA"))
     made.refresh_from_db()
     assert made.status == ProposalStatus.LAPSED
 
@@ -131,12 +131,12 @@ def test_a_split_whose_records_went_elsewhere_since_lapses() -> None:
 )
 def test_who_may_not_propose_a_split(role: str) -> None:
     with pytest.raises(NotPermitted):
-        flow.propose_split(msix_id=msix_id(), records=[record("CA")], by=hat(role, "TX"), reason="two births")
+        decisions.split(msix_id=msix_id(), records=[record("CA")], by=hat(role, "TX"), reason="two births")
 
 
 def test_the_first_person_is_never_the_second() -> None:
     before = msix_id()
-    made = flow.propose_split(msix_id=before, records=[record("CA")], by=hat(DA, "TX"), reason="two births")
+    made = decisions.split(msix_id=before, records=[record("CA")], by=hat(DA, "TX"), reason="two births")
     assert proposing.obstacle(hat(DA, "TX"), made) is not None
     with pytest.raises(NotPermitted):
-        flow.validate(proposal=made, by=hat(DA, "TX"))
+        decisions.validate(proposal=made, by=hat(DA, "TX"))

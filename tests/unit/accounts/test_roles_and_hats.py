@@ -21,12 +21,12 @@ from tests.people import BY, PASSWORD, person, places_in
 P = Permission
 READ = {P.SEARCH_CHILDREN, P.OPEN_RECORD, P.PRINT_RECORD}
 ALL_OF_IT = READ | {P.SEE_SOURCES, P.SEE_ACCESS_HISTORY}
-DECIDE = ALL_OF_IT | {P.SEE_TASKS, P.DECIDE_TASKS}
+DECIDE = ALL_OF_IT | {P.SEE_TASKS, P.DECIDE_TASKS, P.PROPOSE}
 
 # role, where it is held, which children it reaches, what it allows
 TABLE = [
     ("secondary", "district school project facility region state", "state", READ),
-    ("primary", "district school project facility region state", "all", ALL_OF_IT),
+    ("primary", "district school project facility region state", "all", ALL_OF_IT | {P.PROPOSE}),
     ("district_data_administrator", "district", "all", DECIDE),
     ("regional_data_administrator", "region", "all", DECIDE),
     (

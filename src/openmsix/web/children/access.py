@@ -66,6 +66,8 @@ def _what(what: str) -> str:
         "health": _("health"),
         "family": _("family and identity"),
         "sources": _("sources"),
+        "near match": _("near match"),
+        "split": _("split"),
         "access": _("who opened it"),
         "summary print": _("printed the summary"),
         "full print": _("printed the full record"),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from openmsix import flow
+from openmsix import decisions
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import NotPermitted, Permission
 from openmsix.dictionary import dictionary
@@ -124,7 +124,7 @@ def _answered(request: HatRequest, pair: CandidatePair | None, proposal: Proposa
     answer, reason = request.POST.get("answer"), request.POST.get("reason", "")
     try:
         if proposal is not None and answer == "agree":
-            if flow.validate(proposal=proposal, by=request.hat):
+            if decisions.validate(proposal=proposal, by=request.hat):
                 messages.success(request, AGREED[ProposalKind(proposal.kind)])
             else:
                 messages.info(
@@ -132,22 +132,22 @@ def _answered(request: HatRequest, pair: CandidatePair | None, proposal: Proposa
                     _("The records have changed since, so the proposal was ended. Nothing was changed."),
                 )
         elif proposal is not None and answer == "refuse":
-            flow.refuse(proposal=proposal, by=request.hat, reason=reason)
+            decisions.refuse(proposal=proposal, by=request.hat, reason=reason)
             messages.success(request, REFUSED[ProposalKind(proposal.kind)])
         elif pair is None or proposal is not None:
             return {"page": _("Choose one of the answers.")}
         elif answer == "same":
-            states = flow.decide_same(pair=pair, by=request.hat, reason=reason).states
+            states = decisions.same(pair=pair, by=request.hat, reason=reason).states
             words = _(
                 "Proposed as one child. A Data Administrator of %(states)s validates it; until then nothing changes."
             )
             messages.success(request, words % {"states": state_names(states)})
         elif answer == "ask":
-            asked = flow.ask_about(pair=pair, by=request.hat, text=request.POST.get("text", ""))
+            asked = decisions.ask(pair=pair, by=request.hat, text=request.POST.get("text", ""))
             words = _("Written to %(states)s. The question stays open; their answer stands here.")
             messages.success(request, words % {"states": state_names(asked)})
         elif answer == "different":
-            flow.decide_different(pair=pair, by=request.hat, reason=reason)
+            decisions.different(pair=pair, by=request.hat, reason=reason)
             messages.success(
                 request, _("Kept as two children. Nobody is asked about these two records again.")
             )

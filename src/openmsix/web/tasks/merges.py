@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from openmsix import flow
+from openmsix import decisions
 from openmsix.accounts.permissions import NotPermitted, Permission
 from openmsix.identity import proposing
 from openmsix.identity.models import Proposal
@@ -95,7 +95,7 @@ def _undone(request: HatRequest, proposal: Proposal) -> dict[str, str]:
     """Propose to undo it; what is wrong with that, by the field that it is about."""
     reason = request.POST.get("reason", "")
     try:
-        states = flow.undo_proposal(done=proposal, by=request.hat, reason=reason).states
+        states = decisions.undo(done=proposal, by=request.hat, reason=reason).states
     except NotDecided as why:
         said = in_words(why.refusal.why, why.refusal.of)
         return {"page" if reason.strip() and len(reason) <= proposing.LONGEST_REASON else "reason": said}

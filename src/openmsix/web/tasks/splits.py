@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from openmsix import flow
+from openmsix import decisions
 from openmsix.accounts.permissions import Permission
 from openmsix.identity import proposing
 from openmsix.identity.refusing import NotDecided, Why
@@ -49,7 +49,7 @@ def propose(request: HatRequest, child: str) -> HttpResponseBase:
 def _proposed(request: HatRequest, child: Child, leaving: list[int]) -> dict[str, str]:
     """Propose it; what is wrong with that, by the field that it is about."""
     try:
-        made = flow.propose_split(
+        made = decisions.split(
             msix_id=child.msix_id, records=leaving, by=request.hat, reason=request.POST.get("reason", "")
         )
     except NotDecided as why:

@@ -1,0 +1,56 @@
+"""The conductor of what people decide about who is who: each decision under the hat of the person, and the children shown as they are from then on. No queries, no rules."""
+
+from collections.abc import Collection
+
+from django.db import transaction
+
+from openmsix.accounts.context import wearing
+from openmsix.accounts.hats import Hat
+from openmsix.identity import deciding, proposing
+from openmsix.identity.models import CandidatePair, Proposal
+from openmsix.students import actions as students
+
+
+def different(*, pair: CandidatePair, by: Hat, reason: str = "") -> None:
+    """A person says that a near match is two children. See `identity.deciding.different`."""
+    with wearing(by):
+        deciding.different(pair=pair, by=by, reason=reason)
+
+
+def same(*, pair: CandidatePair, by: Hat, reason: str = "") -> Proposal:
+    """A person says that a near match is one child; a second person must agree. See `identity.deciding.same`."""
+    with wearing(by):
+        return deciding.same(pair=pair, by=by, reason=reason)
+
+
+def ask(*, pair: CandidatePair, by: Hat, text: str) -> list[str]:
+    """A person writes to the other State about a near match. See `identity.deciding.ask`."""
+    with wearing(by):
+        return deciding.ask(pair=pair, by=by, text=text)
+
+
+def validate(*, proposal: Proposal, by: Hat) -> bool:
+    """The second person agrees: the children are one, or are two again, and shown so. False if that was not possible any more. See `identity.proposing.validate`."""
+    with wearing(by), transaction.atomic():
+        touched = proposing.validate(proposal=proposal, by=by)
+        if touched:
+            students.rebuild(msix_ids=touched)
+    return bool(touched)
+
+
+def undo(*, done: Proposal, by: Hat, reason: str) -> Proposal:
+    """A person says that a merge or a split was wrong; a second person must agree. See `identity.proposing.undo`."""
+    with wearing(by):
+        return proposing.undo(done=done, by=by, reason=reason)
+
+
+def split(*, msix_id: str, records: Collection[int], by: Hat, reason: str) -> Proposal:
+    """A person says that records of a child are another child's; a second person must agree. See `identity.proposing.split`."""
+    with wearing(by):
+        return proposing.split(msix_id=msix_id, records=records, by=by, reason=reason)
+
+
+def refuse(*, proposal: Proposal, by: Hat, reason: str) -> None:
+    """The second person refuses: they stay two children. See `identity.proposing.refuse`."""
+    with wearing(by):
+        proposing.refuse(proposal=proposal, by=by, reason=reason)
