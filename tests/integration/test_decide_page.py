@@ -81,6 +81,23 @@ def test_the_next_task_opens_after_an_answer() -> None:
     assert set(CandidatePair.objects.values_list("status", flat=True)) == {"different"}
 
 
+def test_whoever_put_one_off_is_not_led_back_to_it_as_long_as_others_wait() -> None:
+    take_in("TX", Student("T3", says={**LUPE, "first_name": "Marisol", "last_name_1": "Ruelas"}))
+    take_in(
+        "CA",
+        Student("C3", says={**LUPE, "first_name": "Marisol", "last_name_1": "Ruelas", "middle_name": "Ines"}),
+    )
+    rebuild(msix_ids=list(Link.objects.live().values_list("msix_id", flat=True)))
+    one, two, three = Task.objects.open().order_by("pk")
+    client = signed_in("CA")
+    assert f'href="/tasks/{two.pk}/"' in client.get(f"/tasks/{one.pk}/").content.decode()
+    answered = client.post(f"/tasks/{two.pk}/", {"answer": "different"})
+    assert answered.headers["Location"] == f"/tasks/{three.pk}/"
+    assert (
+        client.post(f"/tasks/{three.pk}/", {"answer": "different"}).headers["Location"] == f"/tasks/{one.pk}/"
+    )
+
+
 def test_what_one_proposes_another_of_the_other_state_merges() -> None:
     california, texas = signed_in("CA"), signed_in("TX")
     proposed = california.post(f"/tasks/{first().pk}/", {"answer": "same"}, follow=True)

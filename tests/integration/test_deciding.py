@@ -224,6 +224,7 @@ def test_a_proposal_about_a_child_that_is_not_there_any_more_lapses_and_merges_n
     assert proposal.status == ProposalStatus.LAPSED
     assert len(set(ids_of(pair))) == 2
     assert not Task.objects.open().filter(type=proposing.VALIDATE).exists()
+    assert places_asked("near_match") == ["CA", "TX"], "the question is one still"
 
 
 def test_a_link_that_a_person_decided_can_be_undone() -> None:

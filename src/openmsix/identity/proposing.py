@@ -14,7 +14,7 @@ from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import NotPermitted, Permission
 from openmsix.audit import actions as audit
 from openmsix.deadlines import clock
-from openmsix.identity import entries, merging, settling, splitting
+from openmsix.identity import entries, merging, settling, splitting, writing
 from openmsix.identity.actions import take_turn
 from openmsix.identity.models import CandidatePair, Link, Proposal, ProposedChild, ProposedRecord
 from openmsix.identity.refusing import NotDecided, Why
@@ -266,6 +266,10 @@ def end(proposal: Proposal, status: ProposalStatus, *, by: Hat, because: str = "
     proposal.save(update_fields=["status", "decided_at", "decided_because", "decided_by", "decided_by_id"])
     proposal.children.update(open=False)
     settling.end_tasks(PROPOSAL, [proposal.ref], by=by, outcome=status.value)
+    if status == ProposalStatus.LAPSED and proposal.pair and proposal.pair.status == PairStatus.OPEN:
+        # The question was put aside for the proposal, and is still one.
+        asked = {*proposal.states, proposal.started_for} - {""}
+        worklist.open_tasks(writing.tasks_about(proposal.pair, sorted(asked)), by=by)
     note(by, status.value, PROPOSAL, proposal.ref, reason=because)
 
 

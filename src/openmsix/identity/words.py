@@ -45,7 +45,6 @@ class ProposalStatus(models.TextChoices):
     OPEN = "open", "waits for a second person"
     DONE = "done", "carried out"
     REFUSED = "refused", "refused by the second person"
-    WITHDRAWN = "withdrawn", "withdrawn"
     LAPSED = "lapsed", "not possible any more"
 
 

@@ -35,7 +35,6 @@ class Migration(migrations.Migration):
                             ("open", "waits for a second person"),
                             ("done", "carried out"),
                             ("refused", "refused by the second person"),
-                            ("withdrawn", "withdrawn"),
                             ("lapsed", "not possible any more"),
                         ],
                         default="open",

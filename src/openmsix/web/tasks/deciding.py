@@ -16,21 +16,19 @@ from django.views.decorators.http import require_http_methods
 from openmsix import decisions
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import NotPermitted, Permission
-from openmsix.dictionary import dictionary
 from openmsix.identity import deciding, proposing, questions
 from openmsix.identity.models import CandidatePair, Proposal
 from openmsix.identity.refusing import NotDecided, Why
 from openmsix.identity.words import ProposalKind
 from openmsix.identity.writing import NEAR_MATCH
 from openmsix.students.beside import Side, open_two
-from openmsix.students.compare import comparable
 from openmsix.students.queries import NotReachable
 from openmsix.students.search_family import Relative, relatives_of
 from openmsix.web.access import HatRequest, opens
 from openmsix.web.children import purpose
 from openmsix.worklist.models import Message, Status, Task
 
-from .records import records_of
+from .records import lines, records_of
 from .waterfall import prior, steps
 from .words import in_words, state_names
 
@@ -50,16 +48,6 @@ REFUSED = {
 
 LATEST = 6
 """So many moves and enrollments of each record are shown."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One element in both records; `differs` if both tell it and disagree."""
-
-    key: str
-    left: Any
-    right: Any
-    differs: bool
 
 
 @dataclass(frozen=True)
@@ -91,9 +79,11 @@ def decide(request: HatRequest, number: int) -> HttpResponseBase:
         pair = proposal.pair
     errors: dict[str, str] = {}
     if request.method == "POST":
+        # Asked before the answer: whoever put some off goes on behind them, not back to the first.
+        following = _following(request.hat, task)
         errors = _answered(request, pair, proposal)
         if not errors:
-            return _to_the_next(request, task)
+            return redirect("tasks:decide", number=following) if following else redirect("tasks:list")
     if pair is None and proposal is not None:
         return _page_of_records(request, task, proposal, chosen, errors)
     if pair is None:
@@ -163,13 +153,6 @@ def _answered(request: HatRequest, pair: CandidatePair | None, proposal: Proposa
     return {}
 
 
-def _to_the_next(request: HatRequest, task: Task) -> HttpResponse:
-    """To the next task of the type that waits, or to the list if there is none."""
-    waiting = Task.objects.open().for_hat(request.hat).filter(type=task.type).most_urgent_first()
-    following = waiting.exclude(pk=task.pk).first()
-    return redirect("tasks:decide", number=following.pk) if following else redirect("tasks:list")
-
-
 def _page(
     request: HatRequest,
     task: Task,
@@ -189,7 +172,7 @@ def _page(
         "question": question,
         "steps": steps(question.score),
         "prior": prior(question.score),
-        "rows": list(_rows(*sides)),
+        "lines": list(lines([side.source for side in sides])),
         "happened": _happened(sides),
         "families": _families(sides, request.hat),
         "proposal": proposal,
@@ -212,25 +195,22 @@ def _page(
     return render(request, "tasks/decide.html", context, status=422 if errors else 200)
 
 
-def _following(hat: Hat, task: Task) -> Task | None:
-    waiting = list(Task.objects.open().for_hat(hat).filter(type=task.type).most_urgent_first())
-    behind = waiting[waiting.index(task) + 1 :] if task in waiting else waiting
-    return next(iter(behind or [other for other in waiting if other != task]), None)
+def _following(hat: Hat, task: Task) -> int | None:
+    """The number of the task of the same type behind this one, or of the first if it is the last; None if there is no other."""
+    waiting = list(
+        Task.objects.open()
+        .for_hat(hat)
+        .filter(type=task.type)
+        .most_urgent_first()
+        .values_list("pk", flat=True)
+    )
+    place = waiting.index(task.pk) if task.pk in waiting else -1
+    return next(iter([*waiting[place + 1 :], *waiting[: max(place, 0)]]), None)
 
 
 def _obstacle(hat: Hat, proposal: Proposal | None) -> str:
     found = proposing.obstacle(hat, proposal) if proposal else None
     return in_words(*found) if found else ""
-
-
-def _rows(left: Side, right: Side) -> Iterable[Row]:
-    """What the two say about who the child is; what neither says is left out."""
-    ours, others = ((side.source.of("demographics") or ({},))[0] for side in (left, right))
-    for key in dictionary().records["demographics"].columns:
-        one, other = ours.get(key), others.get(key)
-        if key not in ("student_record_id", "record_id") and (one or other):
-            both = one not in (None, "") and other not in (None, "")
-            yield Row(key, one, other, both and comparable(one) != comparable(other))
 
 
 def _happened(sides: Iterable[Side]) -> list[Happened]:

@@ -25,7 +25,6 @@ STATUS_WORDS = {
     ProposalStatus.OPEN: gettext_lazy("Waits for a second person"),
     ProposalStatus.DONE: gettext_lazy("Carried out"),
     ProposalStatus.REFUSED: gettext_lazy("Refused"),
-    ProposalStatus.WITHDRAWN: gettext_lazy("Withdrawn"),
     ProposalStatus.LAPSED: gettext_lazy("Not possible any more"),
 }
 KIND_WORDS = {

@@ -13,6 +13,7 @@ from openmsix.identity.queries import living_ids
 from openmsix.students.beside import Column, open_children
 from openmsix.students.compare import comparable
 from openmsix.students.queries import NotReachable
+from openmsix.students.values import SourceRecord
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def of_children(msix_ids: Iterable[str], hat: Hat, purpose: str, leaving: Iterab
         columns = open_children(msix_ids=list(msix_ids), by=hat, purpose=purpose)
     except NotReachable as error:
         raise Http404 from error
-    return Records(columns, list(_lines(columns)), frozenset(leaving))
+    return Records(columns, list(lines([column.source for column in columns])), frozenset(leaving))
 
 
 def records_of(proposal: Proposal, hat: Hat, purpose: str) -> Records:
@@ -54,8 +55,9 @@ def records_of(proposal: Proposal, hat: Hat, purpose: str) -> Records:
     return of_children(set(living_ids(named)["msix_id"]), hat, purpose, leaving)
 
 
-def _lines(columns: list[Column]) -> Iterable[Line]:
-    said = [(column.source.of("demographics") or ({},))[0] for column in columns]
+def lines(sources: Iterable[SourceRecord]) -> Iterable[Line]:
+    """What the records say about who the child is, one element after another; what none says is left out."""
+    said = [(source.of("demographics") or ({},))[0] for source in sources]
     for key in dictionary().records["demographics"].columns:
         values = [row.get(key) for row in said]
         given = {comparable(value) for value in values if value not in (None, "")}
