@@ -20,8 +20,9 @@ from openmsix.api.shapes import (
     SearchIn,
     SearchOut,
 )
-from openmsix.identity.dry_run import WORDS, Likeness
+from openmsix.identity.dry_run import Likeness
 from openmsix.interop.record_json import as_json
+from openmsix.matching.verdict import REASONS
 from openmsix.students import dry_run, queries
 from openmsix.students.candidates import Filters
 from openmsix.students.models import Child
@@ -113,7 +114,7 @@ def _likeness(child: Child, likeness: Likeness) -> dict[str, Any]:
         "verdict": likeness.verdict,
         "weight": round(likeness.weight, 2),
         "words": likeness.sentence,
-        "reasons": [{"code": reason, "words": WORDS.get(reason, reason)} for reason in likeness.reasons],
+        "reasons": [{"code": reason, "words": REASONS.get(reason, reason)} for reason in likeness.reasons],
     }
 
 

@@ -22,6 +22,11 @@ def home() -> Path:
     return Path(os.environ.get("OPENMSIX_HOME", "var")).resolve()
 
 
+def model_in_use() -> Path:
+    """The file of the linkage model that was promoted here; it is not there as long as the shipped one is in use."""
+    return home() / "model" / "in-use.json"
+
+
 def _kept(name: str, made: str) -> str:
     """The secret kept under this name; made and written once if it is not there.
 

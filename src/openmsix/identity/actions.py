@@ -12,6 +12,7 @@ from openmsix.accounts.hats import Hat
 from openmsix.audit import actions as audit
 from openmsix.deadlines import clock
 from openmsix.identity import candidates, entries, minting, placing, planning, rows, telling, writing
+from openmsix.identity.model import in_use
 from openmsix.identity.models import Link, MsixId
 from openmsix.identity.planning import Plan
 from openmsix.identity.words import Reason
@@ -45,7 +46,7 @@ def link(*, submission: Submission, by: Hat, model: Model | None = None) -> Link
     The turn is held only while it is written (see `planning`), so that a small submission never waits for a large one to be weighed. Not to be
     called within a transaction.
     """
-    model = model or Model.load()
+    model = model or in_use()
     with transaction.atomic():
         records.take_turn(submission.state_code)
         rows.update(submission)

@@ -7,16 +7,14 @@ from typing import Any
 import polars as pl
 
 from openmsix.identity import members, online, rows
-from openmsix.matching.compare import VETOES
+from openmsix.identity.model import in_use
 from openmsix.matching.explain import explain
 from openmsix.matching.model import Model
 from openmsix.matching.scorer import Record, score, score_pairs
-from openmsix.matching.verdict import RULES, Decisions, Verdict, decide
+from openmsix.matching.verdict import Decisions, Verdict, decide
 
 ASKED = 0
 """The number under which the student stands among the records."""
-
-WORDS: Mapping[str, str] = {**RULES, **{veto.name: veto.words for veto in VETOES}}
 
 
 @dataclass(frozen=True)
@@ -25,7 +23,7 @@ class Likeness:
 
     `verdict`: same or possible. `weight`: in bits, of the child's record that decided. `sentence`: the verdict with what speaks for and against, in
     English; it holds given names, so it is for those who may open the record, never for logs. `reasons`: names of the vetoes and rules for which a
-    person would be asked, see `WORDS`; empty where it is the same.
+    person would be asked, see `verdict.REASONS`; empty where it is the same.
     """
 
     msix_id: str
@@ -43,7 +41,7 @@ def likenesses(person: Mapping[str, Any], model: Model | None = None) -> list[Li
             State's student, so that a child with another live record of the State can only be possible.
         model: the linkage model; the current one by default.
     """
-    model = model or Model.load()
+    model = model or in_use()
     asked = online.prepared(person)
     membership = members.members_of(members.children_of(online.alike(asked))).rename(
         {"member_id": "record_id"}

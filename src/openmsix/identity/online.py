@@ -9,6 +9,7 @@ import polars as pl
 from openmsix import staging
 from openmsix.identity import rows
 from openmsix.identity.candidates import pairs_by_key
+from openmsix.identity.model import in_use
 from openmsix.matching.blocking import KEYS, block_keys
 from openmsix.matching.model import Model
 from openmsix.matching.prepare import prepare
@@ -35,7 +36,7 @@ def candidates(person: Mapping[str, Any], model: Model | None = None) -> list[Ca
     Returns:
         Every record that shares a block key with the person, whatever its weight: the caller draws the line.
     """
-    model = model or Model.load()
+    model = model or in_use()
     asked = prepared(person)
     found = alike(asked)
     person_prepared = asked.row(0, named=True)

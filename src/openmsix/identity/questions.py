@@ -8,6 +8,7 @@ import polars as pl
 
 from openmsix import staging
 from openmsix.identity import rows
+from openmsix.identity.model import in_use
 from openmsix.identity.words import AGAINST
 from openmsix.matching.explain import explain
 from openmsix.matching.model import Model
@@ -44,7 +45,7 @@ class Question:
 
 def questions(pair_ids: Iterable[int], model: Model | None = None) -> dict[int, Question]:
     """The questions with these ids, by id."""
-    model = model or Model.load()
+    model = model or in_use()
     pairs = staging.read(
         """
         SELECT id, left_id, right_id, source, coalesce(evidence->>'reasons', '[]')

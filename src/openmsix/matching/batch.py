@@ -11,9 +11,16 @@ from openmsix.matching.blocking import block_keys, sharing
 from openmsix.matching.compare import COMPARISONS
 from openmsix.matching.model import RARITY_FEATURES, Model
 from openmsix.matching.prepare import COLUMNS
-from openmsix.matching.scorer import SCORED, score_pairs, with_vetoes
+from openmsix.matching.scorer import SCORED, finished, score_pairs
+from openmsix.matching.verdict import Decisions, decide, unscored_pairs
 
 log = getLogger(__name__)
+
+SLICE = 250_000
+"""New records whose candidates are weighed at once."""
+
+_MEMBERSHIP = {"record_id": pl.Int64, "msix_id": pl.String, "state_code": pl.String, "live": pl.Boolean}
+_PAIRS = {"record_id_l": pl.Int64, "record_id_r": pl.Int64}
 
 
 def score_candidates(
@@ -31,21 +38,20 @@ def score_candidates(
         The columns of `SCORED`, each pair once: `record_id_l` is new, `record_id_r` is existing or a new record
         with a greater id. Sorted by both.
     """
-    pairs = candidates(existing, new)
-    if pairs.is_empty():
-        return pl.DataFrame(schema=SCORED)
     involved = pl.concat([existing.select(COLUMNS), new.select(COLUMNS)])
+    scored = [_scored(involved, pairs, model, least) for pairs in _in_slices(existing, new) if pairs.height]
+    if not scored:
+        return pl.DataFrame(schema=SCORED)
+    return pl.concat(scored).sort("record_id_l", "record_id_r")
+
+
+def _scored(involved: pl.DataFrame, pairs: pl.DataFrame, model: Model, least: float | None) -> pl.DataFrame:
     if least is None:
-        scored = score_given_pairs(involved, pairs, model)
-    else:
-        named, others = _by_state_id(involved, pairs)
-        scored = pl.concat(
-            [
-                score_pairs(involved, named, model),
-                score_given_pairs(involved, others, model, least=least),
-            ]
-        )
-    return scored.sort("record_id_l", "record_id_r")
+        return score_given_pairs(involved, pairs, model)
+    named, others = _by_state_id(involved, pairs)
+    return pl.concat(
+        [score_pairs(involved, named, model), score_given_pairs(involved, others, model, least=least)]
+    )
 
 
 def _by_state_id(prepared: pl.DataFrame, pairs: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -68,14 +74,22 @@ def candidates(existing: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
 
     Keys shared by too many records are left out and logged by name and size, without their values.
     """
+    return pl.concat(_in_slices(existing, new))
+
+
+def _in_slices(existing: pl.DataFrame, new: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """The pairs of `candidates`, those of `SLICE` new records at a time: all at once would not fit into memory."""
     keys = pl.concat(
         [
             block_keys(records).with_columns(pl.lit(is_new).alias("is_new"))
             for records, is_new in ((existing, False), (new, True))
         ]
     )
-    found = [_pairs(shared) for shared in _sharing(keys)]
-    return pl.concat(found).unique()
+    shared = [by_key for by_key in _sharing(keys) if by_key.height]
+    slices = max(1, -(-new.height // SLICE))
+    for number in range(slices):
+        found = [_pairs(by_key, number, slices) for by_key in shared]
+        yield pl.concat(found).unique() if found else pl.DataFrame(schema=_PAIRS)
 
 
 def _sharing(keys: pl.DataFrame) -> Iterator[pl.DataFrame]:
@@ -90,12 +104,35 @@ def _sharing(keys: pl.DataFrame) -> Iterator[pl.DataFrame]:
         yield shared
 
 
-def _pairs(shared: pl.DataFrame) -> pl.DataFrame:
-    """Each new record with every other one that has the same value; two new records once."""
-    new = shared.filter("is_new").select("value", pl.col("record_id").alias("record_id_l"))
+def _pairs(shared: pl.DataFrame, number: int, slices: int) -> pl.DataFrame:
+    """Each new record of a slice with every other one that has the same value; two new records once."""
+    of_slice = pl.col("is_new") & (pl.col("record_id") % slices == number)
+    new = shared.filter(of_slice).select("value", pl.col("record_id").alias("record_id_l"))
     other = shared.select("value", "is_new", pl.col("record_id").alias("record_id_r"))
     is_once = ~pl.col("is_new") | (pl.col("record_id_l") < pl.col("record_id_r"))
     return new.join(other, on="value").filter(is_once).select("record_id_l", "record_id_r")
+
+
+def placed_at_once(
+    prepared: pl.DataFrame,
+    model: Model,
+    *,
+    known_different: pl.DataFrame | None = None,
+    scored: pl.DataFrame | None = None,
+) -> tuple[Decisions, pl.DataFrame]:
+    """Decide who is who among prepared records, as if none had a child yet: a pure function of the records, the model and `known_different`.
+
+    The records may stand in any order. Also gives the pairs that were weighed, those that may be one child and those that the decision needed besides.
+    `scored`: the pairs, if they were weighed before.
+    """
+    records = prepared.sort("record_id")
+    if scored is None:
+        scored = score_candidates(records.clear(), records, model, least=model.possible_above)
+    known = {"new": records.select("record_id", "state_code"), "membership": pl.DataFrame(schema=_MEMBERSHIP)}
+    more = score_pairs(records, unscored_pairs(scored, **known, model=model), model)
+    scored = pl.concat([scored, more])
+    different = pl.DataFrame(schema=_PAIRS) if known_different is None else known_different
+    return decide(scored, **known, known_different=different, model=model), scored
 
 
 def score_given_pairs(
@@ -115,13 +152,19 @@ def score_given_pairs(
         )
         linker.table_management.register_blocked_pairs_for_predict(database.register(blocked.to_arrow()))
         predicted = linker.inference.predict(
-            threshold_match_weight=least, warning_mode="never"
+            threshold_match_weight=None if least is None else _bare_least(least, model), warning_mode="never"
         ).as_duckdbpyrelation()
         levels = (
             f"CAST(gamma_{comparison.name} AS TINYINT) AS {comparison.name}" for comparison in COMPARISONS
         )
         columns = ", ".join(("record_id_l", "record_id_r", "match_weight AS weight", *levels))
-        return with_vetoes(predicted.project(columns).pl())
+        scored = finished(predicted.project(columns).pl(), model)
+    return scored if least is None else scored.filter(pl.col("weight") >= least)
+
+
+def _bare_least(least: float, model: Model) -> float:
+    """The weight that a pair needs before it is reranked, to have `least` after it."""
+    return model.weighed_from if model.reranker else least
 
 
 def _linker(database: DuckDBAPI, prepared: pl.DataFrame, model: Model) -> Linker:

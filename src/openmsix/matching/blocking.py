@@ -26,7 +26,7 @@ class BlockKey:
         name: its column.
         words: what two records have in common when they share it.
         parts: features, or the derived parts `low`, `high`, `year`, `month`, `day_and_month`, `two_surnames`,
-            `given_initial` and `surname_initial`.
+            `given_initial`, `given_ends` and `surname_initial`.
     """
 
     name: str
@@ -37,27 +37,26 @@ class BlockKey:
 _KEYS = (
     ("state_id", "the State and its Student Identifier", "state_code state_student_id"),
     ("born_given", "birth date and given name", "birth_date given_key"),
-    ("born_middle", "birth date, middle name and first surname", "birth_date middle_key surname_key_1"),
     ("born_low", "birth date and the alphabetically first surname", "birth_date low"),
     ("born_high", "birth date and the alphabetically last surname", "birth_date high"),
-    ("born_paternal", "birth date and first surname", "birth_date surname_key_1"),
-    ("born_maternal", "birth date and second surname", "birth_date surname_key_2"),
     ("born_mother", "birth date and mother's given name", "birth_date mother_first"),
-    ("born_initials", "birth date, sex, initials of given name and first surname",
-     "birth_date sex given_initial surname_initial"),
+    ("born_father", "birth date and father's given name", "birth_date father_first"),
+    ("born_given_initial", "birth date, sex, initial of the given name", "birth_date sex given_initial"),
+    ("born_surname_initial", "birth date, sex, initial of the first surname", "birth_date sex surname_initial"),
     ("swapped_given", "given name, year, day and month in either order", "given_key year day_and_month"),
-    ("given_low_year", "given name, alphabetically first surname, birth year", "given_key low year"),
-    ("given_high_year", "given name, alphabetically last surname, birth year", "given_key high year"),
+    ("given_day", "given name, initial of the first surname, day and month in either order",
+     "given_key day_and_month surname_initial"),
+    ("given_month", "given name, initial of the first surname, birth year and month",
+     "given_key year month surname_initial"),
     ("given_surnames", "given name and both surnames in any order", "given_key two_surnames low high"),
     ("given_mother", "given name and mother's names", "given_key mother_first mother_last"),
     ("given_father", "given name and father's names", "given_key father_first father_last"),
-    ("given_paternal_day", "given name, first surname, day and month in either order",
-     "given_key surname_key_1 day_and_month"),
+    ("low_ends_year", "alphabetically first surname, first and last sound of the given name, birth year", "low given_ends year"),
+    ("high_ends_year", "alphabetically last surname, first and last sound of the given name, birth year", "high given_ends year"),
     ("surnames_month", "surnames in any order, birth year and month", "low high year month"),
     ("surnames_mother", "both surnames in any order and mother's given name",
      "two_surnames low high mother_first"),
     ("parents_year", "both parents' given names and birth year", "mother_first father_first year"),
-    ("given_month_city", "given name, birth year and month, birth city", "given_key year month birth_city"),
 )  # fmt: skip
 
 KEYS: tuple[BlockKey, ...] = tuple(
@@ -65,8 +64,9 @@ KEYS: tuple[BlockKey, ...] = tuple(
 )
 """The composite keys.
 
-Four survive two errors at once: `born_initials` a misspelled given name and surname, `surnames_mother`
-a wrong given name and birth date, `given_mother` and `given_father` wrong surnames and birth date.
+Most survive two errors at once: `born_mother`, `born_father` and the initials a misspelled given name and surname, `surnames_mother` and
+`parents_year` a wrong given name and birth date, `given_mother` and `given_father` wrong surnames and birth date, `given_month` and `given_day` a
+misspelled surname and a wrong day or year, `low_ends_year` and `high_ends_year` a misspelled given name and a wrong day and month.
 """
 
 _NAMES = tuple(key.name for key in KEYS)
@@ -98,6 +98,7 @@ def _derived_parts() -> tuple[pl.Expr, ...]:
         pl.max_horizontal(first, second).alias("high"),
         pl.when(second.is_not_null()).then(pl.lit("two")).alias("two_surnames"),
         pl.col("given_key").str.head(1).alias("given_initial"),
+        (pl.col("given_key").str.head(1) + pl.col("given_key").str.tail(1)).alias("given_ends"),
         first.str.head(1).alias("surname_initial"),
         born.year().alias("year"),
         month.alias("month"),

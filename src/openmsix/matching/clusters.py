@@ -7,6 +7,9 @@ from functools import cached_property
 from itertools import combinations, product
 from typing import NamedTuple
 
+RIVAL_BITS = 3.0
+"""A second record of the same State within so many bits is a rival: of twins one may be misspelled into the other."""
+
 Pair = tuple[int, int]
 """Two records, the lesser first."""
 Party = int | str
@@ -176,10 +179,9 @@ class Clusters:
     def _strengths(self) -> "Strengths":
         strengths: Strengths = defaultdict(dict)
         for edge in self.edges.values():
-            if edge.sure:
-                left, right = self.records.party(edge.left), self.records.party(edge.right)
-                best = max(edge.rank, strengths[left].get(right, edge.rank))
-                strengths[left][right] = strengths[right][left] = best
+            left, right = self.records.party(edge.left), self.records.party(edge.right)
+            best = max(edge.rank, strengths[left].get(right, edge.rank))
+            strengths[left][right] = strengths[right][left] = best
         return strengths
 
     def _mutually_best(self, edge: Edge, strengths: "Strengths") -> bool:
@@ -187,11 +189,15 @@ class Clusters:
         left, right = self.records.party(edge.left), self.records.party(edge.right)
         return not any(
             rival != chosen
-            and rank >= strengths[chooser][chosen]
+            and _as_good(rank, strengths[chooser][chosen])
             and self.records.states(rival) & self.records.states(chosen)
             for chooser, chosen in ((left, right), (right, left))
             for rival, rank in strengths[chooser].items()
         )
+
+
+def _as_good(rival: tuple[bool, float], chosen: tuple[bool, float]) -> bool:
+    return rival[0] >= chosen[0] and rival[1] >= chosen[1] - RIVAL_BITS
 
 
 Strengths = dict[Party, dict[Party, tuple[bool, float]]]

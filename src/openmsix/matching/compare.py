@@ -9,14 +9,18 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from openmsix.matching.conditions import (
+    Among,
     Condition,
     Crossed,
+    CrossedNear,
     DayAndMonthSwapped,
     Either,
+    FewEdits,
     Missing,
     Near,
     OneEdit,
     OneMissing,
+    PartOf,
     Same,
     SameInitial,
     SamePart,
@@ -79,7 +83,7 @@ class Comparison:
 
 
 def _alike(feature: str, key: str) -> Condition:
-    return Same(key) | Near(feature, 0.88)
+    return Same(key) | Near(feature, 0.88) | FewEdits(feature, 1)
 
 
 def _both_missing(feature: str) -> Condition:
@@ -88,6 +92,8 @@ def _both_missing(feature: str) -> Condition:
 
 _PATERNAL_ALIKE = _alike("surname_1", "surname_key_1")
 _MATERNAL_ALIKE = _alike("surname_2", "surname_key_2")
+
+_SWAPPED_GIVEN = SwappedPair(("given", "middle"), ("middle", "given"))
 
 GIVEN = Comparison(
     "given_name",
@@ -98,15 +104,17 @@ GIVEN = Comparison(
         Level(
             "crossed_or_joined",
             "the given name of one is the middle name of the other, or both are written as one word",
-            Crossed("given", "middle") | Same("forenames"),
+            (Crossed("given", "middle") & (Missing("middle") | _SWAPPED_GIVEN)) | Same("forenames"),
             example="Maria Elena / Mariaelena",
         ),
+        Level("short_form", "the given name of one may be short for that of the other", Among("given", "short_for"), example="Beto / Roberto"),
         Level("sounds_alike", "the given names sound alike", Same("given_key"), example="Yadira / Lladira"),
         Level("close", "the given names are spelled almost alike", Near("given", 0.9), example="Yadira / Yadria"),
-        Level("somewhat_close", "the given names are spelled somewhat alike", Near("given", 0.8), example="Ana / Anahi"),
+        Level("somewhat_close", "the given names are spelled somewhat alike", Near("given", 0.8) | FewEdits("given", 1),
+              example="Ana / Anahi"),
         Level("different", "the given names differ", None, example="Juan / Pedro"),
     ),
-    why="Nicknames count as the name they stand for. An initial says nothing.",
+    why="Nicknames count as the name they stand for. An initial says nothing. Jorge Luis and Omar Jorge are brothers rather than one child.",
 )  # fmt: skip
 
 MIDDLE = Comparison(
@@ -118,7 +126,7 @@ MIDDLE = Comparison(
         Level(
             "crossed",
             "the middle name of one is the given name of the other",
-            Crossed("given", "middle"),
+            Crossed("given", "middle") & (Missing("middle") | _SWAPPED_GIVEN),
             example="Jose Luis / Luis Jose",
         ),
         Level(
@@ -163,7 +171,7 @@ SURNAMES = Comparison(
         Level(
             "both_alike",
             "both surnames are alike",
-            _PATERNAL_ALIKE & _MATERNAL_ALIKE,
+            (_PATERNAL_ALIKE & _MATERNAL_ALIKE) | FewEdits("surname_joined", 2),
             example="Velasquez Cruz / Belazques Crus",
         ),
         Level(
@@ -184,6 +192,13 @@ SURNAMES = Comparison(
             "the first surname is alike and a second surname is missing",
             _PATERNAL_ALIKE & Missing("surname_2"),
             example="Velasquez Cruz / Belazques",
+        ),
+        Level(
+            "one_of_joined",
+            "the only surname of one is alike to the second surname of the other, or part of its joined surnames",
+            Missing("surname_2")
+            & (CrossedNear("surname_1", "surname_2", 0.88) | PartOf("surname_1", "surname_joined", 4)),
+            example="Zavalamorales / Morales",
         ),
         Level(
             "one_same",
@@ -296,7 +311,7 @@ def _parent(name: str, other: str) -> Comparison:
             Level(
                 "alike",
                 f"the {name}'s name is alike",
-                (Same(first) | Near(first, 0.88)) & (Missing(last) | Near(last, 0.88)),
+                (Same(first) | Near(first, 0.84) | FewEdits(first, 1)) & (Missing(last) | Near(last, 0.88)),
                 example="Rosa Cruz / Rosa",
             ),
             Level(
@@ -358,42 +373,3 @@ COMPARISONS: tuple[Comparison, ...] = (
 BY_NAME: Mapping[str, Comparison] = MappingProxyType(
     {comparison.name: comparison for comparison in COMPARISONS}
 )
-
-
-@dataclass(frozen=True)
-class Veto:
-    """A pattern of levels that forbids an automatic match, whatever the weight.
-
-    Attributes:
-        name: stored with decisions.
-        words: the reason, as a clause.
-        levels: comparison to the names of levels (`missing` among them); the veto stands when every comparison
-            reached one of its named levels.
-        against: speaks for two children; false when it only leaves too much open.
-    """
-
-    name: str
-    words: str
-    levels: Mapping[str, tuple[str, ...]]
-    against: bool = True
-
-
-VETOES: tuple[Veto, ...] = (
-    Veto("given_names_differ", "the given names differ", {"given_name": ("different",)}),
-    Veto("middle_names_clash", "the middle names clash", {"middle_name": ("different",)}),
-    Veto("birth_dates_apart", "the birth dates agree on the year only or less",
-         {"birth_date": ("year_only", "different")}),
-    Veto("sex_and_given_name_differ", "the sex differs and the given names are only alike",
-         {"sex": ("different",), "given_name": ("sounds_alike", "close", "somewhat_close")}),
-    Veto("given_name_and_birth_date_only_alike", "neither the given names nor the birth dates fully agree",
-         {"given_name": ("crossed_or_joined", "close", "somewhat_close"),
-          "birth_date": ("one_digit", "year_and_default", "two_parts")}, against=False),
-    Veto("twins_given_names", "one is of a multiple birth and the given names are not plainly one",
-         {"multiple_birth": ("both", "one"), "given_name": ("crossed_or_joined", "close", "somewhat_close")}, against=False),
-    Veto("twins_middle_names", "one is of a multiple birth and only one has a middle name",
-         {"multiple_birth": ("both", "one"), "middle_name": ("one_missing",)}, against=False),
-    Veto("given_name_missing", "a given name is missing", {"given_name": ("missing",)}, against=False),
-    Veto("surname_missing", "a surname is missing", {"surnames": ("missing",)}, against=False),
-    Veto("birth_date_missing", "a birth date is missing", {"birth_date": ("missing",)}, against=False),
-)  # fmt: skip
-"""The vetoes. Siblings and twins agree on surnames, parents, place and sometimes birth date: weight alone links them."""

@@ -107,6 +107,27 @@ class Crossed(Condition):
 
 
 @dataclass(frozen=True)
+class Among(Condition):
+    """A feature of either record is one of the words of a list feature of the other, which has spaces around each word."""
+
+    feature: str
+    words: str
+
+    def sql(self) -> str:
+        def one(own: str, other: str) -> str:
+            return f"contains({self.words}_{other}, ' ' || {self.feature}_{own} || ' ')"
+
+        return f"(coalesce({one('l', 'r')}, FALSE) OR coalesce({one('r', 'l')}, FALSE))"
+
+    def python(self) -> str:
+        def one(own: str, other: str) -> str:
+            value, words = f"{self.feature}_{own}", f"{self.words}_{other}"
+            return f"({value} is not None and {words} is not None and f' {{{value}}} ' in {words})"
+
+        return f"({one('l', 'r')} or {one('r', 'l')})"
+
+
+@dataclass(frozen=True)
 class SwappedPair(Condition):
     """A pair of features of one record has the values of another pair of the other record."""
 
@@ -137,6 +158,72 @@ class Near(Condition):
     def python(self) -> str:
         one, two = f"{self.feature}_l", f"{self.feature}_r"
         return f"({one} is not None and {two} is not None and likeness({one}, {two}) >= {self.least - _HAIR})"
+
+
+@dataclass(frozen=True)
+class CrossedNear(Condition):
+    """One text feature of either record is at least this like another feature of the other record (Jaro-Winkler)."""
+
+    feature: str
+    other: str
+    least: float
+
+    def sql(self) -> str:
+        def one(own: str, other: str) -> str:
+            return (
+                f"jaro_winkler_similarity({self.feature}_{own}, {self.other}_{other}) >= {self.least - _HAIR}"
+            )
+
+        return f"(coalesce({one('l', 'r')}, FALSE) OR coalesce({one('r', 'l')}, FALSE))"
+
+    def python(self) -> str:
+        def one(own: str, other: str) -> str:
+            a, b = f"{self.feature}_{own}", f"{self.other}_{other}"
+            return f"({a} is not None and {b} is not None and likeness({a}, {b}) >= {self.least - _HAIR})"
+
+        return f"({one('l', 'r')} or {one('r', 'l')})"
+
+
+@dataclass(frozen=True)
+class PartOf(Condition):
+    """One text feature of either record, of some length, stands at the beginning or the end of another feature of the other record."""
+
+    feature: str
+    whole: str
+    letters: int
+
+    def sql(self) -> str:
+        def one(own: str, other: str) -> str:
+            part, whole = f"{self.feature}_{own}", f"{self.whole}_{other}"
+            return f"(length({part}) >= {self.letters} AND (starts_with({whole}, {part}) OR ends_with({whole}, {part})))"
+
+        return f"(coalesce({one('l', 'r')}, FALSE) OR coalesce({one('r', 'l')}, FALSE))"
+
+    def python(self) -> str:
+        def one(own: str, other: str) -> str:
+            part, whole = f"{self.feature}_{own}", f"{self.whole}_{other}"
+            ends = f"({whole}.startswith({part}) or {whole}.endswith({part}))"
+            return (
+                f"({part} is not None and {whole} is not None and len({part}) >= {self.letters} and {ends})"
+            )
+
+        return f"({one('l', 'r')} or {one('r', 'l')})"
+
+
+@dataclass(frozen=True)
+class FewEdits(Condition):
+    """Two texts differ by so many letters at most, two neighbouring letters in the other order counted as one."""
+
+    feature: str
+    most: int
+
+    def sql(self) -> str:
+        return f"damerau_levenshtein({self.feature}_l, {self.feature}_r) <= {self.most}"
+
+    def python(self) -> str:
+        one, two = f"{self.feature}_l", f"{self.feature}_r"
+        edits = f"edits({one}, {two}, score_cutoff={self.most})"
+        return f"({one} is not None and {two} is not None and {edits} <= {self.most})"
 
 
 @dataclass(frozen=True)

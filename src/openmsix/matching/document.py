@@ -2,10 +2,11 @@
 
 from openmsix.dictionary.markdown import table
 from openmsix.matching.blocking import BUCKET_CAP, KEYS
-from openmsix.matching.compare import COMPARISONS, VETOES, Comparison
+from openmsix.matching.compare import COMPARISONS, Comparison
 from openmsix.matching.model import Model
 from openmsix.matching.prepare import FEATURES
 from openmsix.matching.verdict import RULES
+from openmsix.matching.vetoes import VETOES
 
 _HEAD = """# How records are matched
 

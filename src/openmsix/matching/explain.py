@@ -3,10 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from openmsix.matching.compare import BY_NAME, VETOES
+import polars as pl
+
+from openmsix.matching.compare import BY_NAME
 from openmsix.matching.model import Model
-from openmsix.matching.scorer import LevelReached, Score
+from openmsix.matching.scorer import LevelReached, Score, score
 from openmsix.matching.verdict import Verdict, verdict
+from openmsix.matching.vetoes import VETOES
 
 _LITTLE = 1.5  # bits; a level that weighs less against is not worth a word
 _SILENT = frozenset(("between_states", "neither", "one", "both"))
@@ -37,6 +40,16 @@ def explain(
     return (
         f"{_opening(score, model, undecided=undecided)}: {'; '.join(parts) or 'there is nothing to compare'}."
     )
+
+
+def sentences(prepared: pl.DataFrame, pairs: pl.DataFrame, model: Model) -> list[str]:
+    """The verdicts on many pairs in words, in the order of `pairs` (`record_id_l`, `record_id_r`)."""
+    rows = {row["record_id"]: row for row in prepared.iter_rows(named=True)}
+    found = []
+    for one, other in pairs.select("record_id_l", "record_id_r").iter_rows():
+        left, right = rows[one], rows[other]
+        found.append(explain(score(left, right, model), left, right, model))
+    return found
 
 
 def _opening(score: Score, model: Model, *, undecided: bool) -> str:

@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from openmsix.matching.compare import COMPARISONS, Comparison, Level
+from openmsix.matching.reranker import Reranker
 
 RARITY_FEATURES = ("given", "surname_set", "surname_1", "birth_city")
 """The features whose rarity adds to a weight."""
@@ -41,6 +42,8 @@ class Model:
         single_surname: the share of children recorded with one surname.
         same_above: weights from here on mean the same child, when no veto stands.
         possible_above: weights from here on are worth a person's look.
+        weighed_from: pairs of less weight before the reranker are not reranked; they are of two children.
+        reranker: corrects the weights, if the model has one.
         training: what it was trained and measured on.
     """
 
@@ -52,6 +55,8 @@ class Model:
     single_surname: float
     same_above: float
     possible_above: float
+    weighed_from: float
+    reranker: Reranker | None
     training: Mapping[str, Any]
 
     @staticmethod
@@ -74,6 +79,8 @@ class Model:
             single_surname=content["single_surname"],
             same_above=content["same_above"],
             possible_above=content["possible_above"],
+            weighed_from=content["weighed_from"],
+            reranker=Reranker.from_dict(content["reranker"]) if content.get("reranker") else None,
             training=content["training"],
         )
         declared = [_conditions(comparison_settings(comparison)) for comparison in COMPARISONS]

@@ -17,6 +17,8 @@ _LETTERS_WITHOUT_MARKS = {
     "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i",
 }  # fmt: skip
 _SEPARATORS = re.compile(r"[\s\-‐‑‒–—/,;+&_]+")
+_READ_FOR = {"0": "o", "1": "l", "2": "z", "5": "s", "8": "b"}
+_DIGIT_IN_A_WORD = re.compile("(?<=[^\\W\\d_])[01258](?=[^\\W\\d_])")  # a scanner read a letter for it
 _PARTICLES = frozenset(
     (
         "de",
@@ -50,6 +52,7 @@ def fold(text: str) -> str:
     and both engines measure its length alike; two such names stay different with near certainty.
     """
     spaced = _SEPARATORS.sub(" ", unicodedata.normalize("NFKD", text).lower())
+    spaced = _DIGIT_IN_A_WORD.sub(lambda digit: _READ_FOR[digit[0]], spaced)
     return " ".join("".join(map(_plain, spaced)).split())
 
 
@@ -130,6 +133,23 @@ def nicknames() -> Mapping[str, str]:
 def nickname(token: str) -> str:
     """The name that a folded token stands for: `lupe` is `guadalupe`; a full name is itself."""
     return nicknames().get(token, token)
+
+
+@cache
+def short_names() -> Mapping[str, frozenset[str]]:
+    """Each short, English or Mesoamerican form, folded, with the names for which it may stand, from `short_names.csv`.
+
+    `beto` is Roberto as well as Alberto, `joe` José as well as Joseph: no proof that two records are one child, but no sign of two either.
+    """
+    with (files("openmsix.matching") / "short_names.csv").open(encoding="utf-8") as lines:
+        return MappingProxyType(
+            {row["form"]: frozenset(row["names"].split()) for row in csv.DictReader(lines)}
+        )
+
+
+def may_stand_for(token: str) -> frozenset[str]:
+    """The full names, besides itself, for which a folded token may be short: `beto` gives `alberto`, `roberto` ..."""
+    return frozenset(nickname(name) for name in short_names().get(token, ())) - {nickname(token)}
 
 
 @cache

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from openmsix.matching.distinct import keyed
-from openmsix.matching.names import nickname, phonetic, tokens, tokens_with_heads
+from openmsix.matching.names import may_stand_for, nickname, phonetic, tokens, tokens_with_heads
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("given_1", "text", "first given name, folded"),
     Feature("given_2", "text", "second given name or middle name, folded; may be an initial"),
     Feature("given", "text", "first given name with nicknames resolved"),
+    Feature("short_for", "text", "the names for which the first given name may be short, between spaces"),
     Feature("middle", "text", "second given name with nicknames resolved; empty for an initial"),
     Feature("given_key", "text", "how the first given name sounds"),
     Feature("middle_key", "text", "how the second given name sounds"),
@@ -134,6 +135,7 @@ def _given_names(sent: pl.DataFrame) -> pl.DataFrame:
         [
             names,
             _keyed(names["given_1"], _resolved, ("given", "given_key")),
+            _keyed(names["given_1"], _short_for, ("short_for",)),
             _keyed(names["given_2"], _resolved, ("middle", "middle_key")),
             names.select(
                 pl.concat_str("given_1", "given_2", ignore_nulls=True).replace("", None).alias("forenames")
@@ -220,6 +222,11 @@ def _first_surname(name: str) -> Keys:
 
 def _one_word(name: str) -> Keys:
     return ("".join(tokens(name)) or None,)
+
+
+def _short_for(token: str) -> Keys:
+    names = sorted(may_stand_for(token))
+    return (f" {' '.join(names)} " if names else None,)
 
 
 def _resolved(token: str) -> Keys:

@@ -8,10 +8,12 @@ from typing import Any
 
 import polars as pl
 
-from openmsix.matching.compare import BY_NAME, COMPARISONS, MISSING, VETOES, Comparison
+from openmsix.matching.compare import BY_NAME, COMPARISONS, MISSING, Comparison
 from openmsix.matching.conditions import PYTHON_WORDS
 from openmsix.matching.model import Model
 from openmsix.matching.prepare import COLUMNS
+from openmsix.matching.reranker import Together
+from openmsix.matching.vetoes import VETOES
 
 Record = Mapping[str, Any]
 
@@ -47,11 +49,15 @@ class LevelReached:
 
 @dataclass(frozen=True)
 class Score:
-    """How much speaks for one child: the weight in bits (log2 of the odds), the levels behind it, and the vetoes."""
+    """How much speaks for one child: the weight in bits (log2 of the odds), the levels behind it, what they say together, and the vetoes.
+
+    The weight is the model's prior weight, those of the levels, and those of `together`.
+    """
 
     weight: float
     levels: tuple[LevelReached, ...]
     vetoes: tuple[str, ...]
+    together: tuple[Together, ...] = ()
 
 
 def score(left: Record, right: Record, model: Model) -> Score:
@@ -67,7 +73,12 @@ def score(left: Record, right: Record, model: Model) -> Score:
         weight = engine.weights[place][numbers[place]] + rarities.get(place, 0.0)
         reached.append(LevelReached(comparison.name, numbers[place], words, weight))
     by_name = dict(zip(BY_NAME, numbers, strict=True))
-    return Score(model.prior_weight + sum(level.weight for level in reached), tuple(reached), vetoes(by_name))
+    weight = model.prior_weight + sum(level.weight for level in reached)
+    together: tuple[Together, ...] = ()
+    if model.reranker and weight >= model.weighed_from:
+        together = model.reranker.together(by_name)
+        weight += sum(one.bits for one in together)
+    return Score(weight, tuple(reached), vetoes(by_name), together)
 
 
 def score_pairs(prepared: pl.DataFrame, pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
@@ -94,14 +105,15 @@ def score_pairs(prepared: pl.DataFrame, pairs: pl.DataFrame, model: Model) -> pl
         weights.append(engine.weigh(left, numbers))
         levels.append(numbers)
     by_comparison = zip(*levels, strict=True) if levels else ((),) * len(COMPARISONS)
-    return with_vetoes(
+    return finished(
         ids.with_columns(
             pl.Series("weight", weights, dtype=pl.Float64),
             *(
                 pl.Series(comparison.name, reached, dtype=pl.Int8)
                 for comparison, reached in zip(COMPARISONS, by_comparison, strict=True)
             ),
-        )
+        ),
+        model,
     )
 
 
@@ -110,6 +122,19 @@ def vetoes(levels: Mapping[str, int]) -> tuple[str, ...]:
     return tuple(
         name for name, parts in _VETO_PARTS if all(levels[subject] in numbers for subject, numbers in parts)
     )
+
+
+def finished(weighed: pl.DataFrame, model: Model) -> pl.DataFrame:
+    """Pairs that an engine has weighed (both records, `weight` and the levels), reranked and with their vetoes: the columns of `SCORED`."""
+    if model.reranker and weighed.height:
+        corrected = pl.col("weight") + model.reranker.corrections(weighed)
+        weighed = weighed.with_columns(
+            pl.when(pl.col("weight") >= model.weighed_from)
+            .then(corrected)
+            .otherwise("weight")
+            .alias("weight")
+        )
+    return with_vetoes(weighed)
 
 
 def with_vetoes(scored: pl.DataFrame) -> pl.DataFrame:

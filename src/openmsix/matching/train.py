@@ -2,11 +2,11 @@
 
 How often true pairs reach a level (m) is counted from the labels. Expectation-maximisation is not used: blocks that do
 not fix the given name are full of siblings, and it would learn that true pairs often disagree on the given name.
-How often two children reach it (u) is counted on random pairs. Thresholds are chosen on other records.
+How often two children reach it (u) is counted on random pairs. The reranker is fitted to the pairs of other families, and the thresholds are chosen on
+others again (`calibrate`).
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from typing import Any
 
 import duckdb
@@ -17,7 +17,7 @@ from openmsix.matching.batch import score_candidates
 from openmsix.matching.compare import BY_NAME, COMPARISONS
 from openmsix.matching.model import Model, comparison_settings
 from openmsix.matching.prepare import prepare
-from openmsix.matching.verdict import Verdict, with_verdicts
+from openmsix.matching.reranker import fit
 
 RANDOM_PAIRS = 2e7
 LEAST_M = 2e-3
@@ -25,22 +25,31 @@ LEAST_M = 2e-3
 LEAST_U = 1e-5
 """No level counts as rarer than this among random pairs, of which only a sample is seen."""
 
+WEIGHED_FROM = -8.0
+"""Below this weight the reranker is not asked: it never lifted such a pair to a question in training."""
+
 MOST_RARITY = 3.0
 """Bits that rarity may add: how rare a name is where nobody trained is not known, and cousins share rare names."""
-PRECISION = 0.999
-"""The share of true pairs that automatic matches must reach, on records the model was not trained on."""
-GROWTH = 4.0
-"""Bits added to that weight: the chance of a stranger as alike grows with the number of children, here to 16 times
-those trained on (measured elsewhere: a weight of 9 at 100,000 records did what took 16 at a million)."""
-
-_HIGHEST = 40  # a model that is not precise at this weight is not worth using
 _LISTED_FROM = 3  # a name is listed with its own frequency from this number of records
+
+
+def reranked(content: Mapping[str, Any], records: pl.DataFrame) -> dict[str, Any]:
+    """The model with a reranker, fitted to the candidates among labelled records of families that the model has not seen."""
+    bare = {**content, "reranker": None}
+    model = Model.from_dict(bare)
+    prepared = prepare(records)
+    scored = score_candidates(prepared.clear(), prepared, model, least=model.weighed_from)
+    person = dict(records.select("record_id", "person_id").iter_rows())
+    left, right = (
+        pl.col(side).replace_strict(person, default=None) for side in ("record_id_l", "record_id_r")
+    )
+    return {**bare, "reranker": fit(scored.with_columns(true=(left == right).fill_null(False))).as_dict()}
 
 
 def train(
     records: pl.DataFrame, *, version: str, seed: int = 1, random_pairs: float = RANDOM_PAIRS
 ) -> dict[str, Any]:
-    """A model's content from labelled records; its thresholds are still at zero.
+    """A model's content from labelled records; it has no reranker yet, and its thresholds are still at zero.
 
     Args:
         records: the input of `prepare`, with `person_id`: the same for all records of one child.
@@ -57,6 +66,8 @@ def train(
         "single_surname": round(prepared["surname_2"].null_count() / len(prepared), 4),
         "same_above": 0.0,
         "possible_above": 0.0,
+        "weighed_from": WEIGHED_FROM,
+        "reranker": None,
         "training": {
             "records": len(records),
             "children": records["person_id"].n_unique(),
@@ -118,87 +129,3 @@ def _shares(values: pl.Series) -> dict[str, Any]:
         "shares": {name: float(f"{count / len(values):.4g}") for name, count in listed.rows()},
         "unlisted": float(f"{1 / len(values):.4g}"),
     }
-
-
-@dataclass(frozen=True)
-class Quality:
-    """How well a model did on labelled records, counted in pairs.
-
-    Attributes:
-        blocking_recall: true pairs that share a block key.
-        precision, recall: of the verdict "same".
-        recall_with_people: true pairs that are the same or possible.
-        possible_per_1000: pairs that people would see, for 1,000 records.
-    """
-
-    records: int
-    true_pairs: int
-    blocking_recall: float
-    precision: float
-    recall: float
-    recall_with_people: float
-    possible_per_1000: float
-
-
-def calibrated(content: Mapping[str, Any], held_out: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
-    """The model with its thresholds, and with its quality on each of the held-out sets by their names.
-
-    Possible begins at even odds. Same begins `GROWTH` above the least whole weight from which on the pairs without a
-    veto reach `PRECISION` in every set.
-    """
-    model = Model.from_dict(content)
-    scored = {
-        name: _labelled(score_candidates(*_all_new(records), model), records)
-        for name, records in held_out.items()
-    }
-    same_above = GROWTH + max(_least_precise_weight(pairs) for pairs in scored.values())
-    final = {**content, "same_above": same_above, "possible_above": 0.0}
-    model = Model.from_dict(final)
-    quality = {name: asdict(_quality(pairs, held_out[name], model)) for name, pairs in scored.items()}
-    return {**final, "training": {**content["training"], "held_out": quality}}
-
-
-def measured(records: pl.DataFrame, model: Model) -> Quality:
-    """How well a model does on labelled records."""
-    return _quality(_labelled(score_candidates(*_all_new(records), model), records), records, model)
-
-
-def _all_new(records: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    prepared = prepare(records)
-    return prepared.clear(), prepared
-
-
-def _labelled(scored: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
-    person = dict(records.select("record_id", "person_id").iter_rows())
-    left, right = (pl.col(side).replace_strict(person) for side in ("record_id_l", "record_id_r"))
-    return scored.with_columns((left == right).alias("true"))
-
-
-def _least_precise_weight(pairs: pl.DataFrame) -> float:
-    free = pairs.filter(pl.col("vetoes").list.len() == 0)
-    for weight in range(_HIGHEST):
-        kept = free.filter(pl.col("weight") >= weight)
-        if _count(kept) >= PRECISION * len(kept):
-            return float(weight)
-    return float(_HIGHEST)
-
-
-def _count(pairs: pl.DataFrame) -> int:
-    return int(pairs["true"].sum())
-
-
-def _quality(pairs: pl.DataFrame, records: pl.DataFrame, model: Model) -> Quality:
-    sizes = records.group_by("person_id").len()["len"]
-    true_pairs = int((sizes * (sizes - 1) // 2).sum())
-    judged = with_verdicts(pairs, model)
-    same = judged.filter(pl.col("verdict") == Verdict.SAME)
-    possible = judged.filter(pl.col("verdict") == Verdict.POSSIBLE)
-    return Quality(
-        records=len(records),
-        true_pairs=true_pairs,
-        blocking_recall=round(_count(pairs) / true_pairs, 4),
-        precision=round(_count(same) / max(len(same), 1), 5),
-        recall=round(_count(same) / true_pairs, 4),
-        recall_with_people=round((_count(same) + _count(possible)) / true_pairs, 4),
-        possible_per_1000=round(1000 * len(possible) / len(records), 1),
-    )

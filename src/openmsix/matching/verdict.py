@@ -6,7 +6,7 @@ one of them; two existing children are never joined. Wrong merges are worse than
 doubtful becomes a question to people.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -15,9 +15,10 @@ import polars as pl
 
 from openmsix.matching.agreeing import agreeing
 from openmsix.matching.clusters import Clusters, Edge, Question, Records, pair_of
-from openmsix.matching.compare import BIRTH_DATE, GIVEN, MULTIPLE_BIRTH, STATE_ID, VETOES
+from openmsix.matching.compare import BIRTH_DATE, GIVEN, MULTIPLE_BIRTH, STATE_ID
 from openmsix.matching.model import Model
 from openmsix.matching.scorer import Score
+from openmsix.matching.vetoes import VETOES
 
 
 class Verdict(StrEnum):
@@ -53,6 +54,9 @@ RULES = {
     "two_existing_children": "two existing children would become one",
 }
 """The reasons for asking people that are not vetoes."""
+
+REASONS: Mapping[str, str] = {**RULES, **{veto.name: veto.words for veto in VETOES}}
+"""Every reason for asking people by its name, in words."""
 
 _PAIR = ("record_id_l", "record_id_r")
 _PAIR_TYPES = dict.fromkeys(_PAIR, pl.Int64)
@@ -109,7 +113,7 @@ def with_verdicts(scored: pl.DataFrame, model: Model) -> pl.DataFrame:
         .then(pl.lit(Verdict.DIFFERENT.value))
         .when((sure & free) | (same_id & ~(names_differ & born_apart)))
         .then(pl.lit(Verdict.SAME.value))
-        .when(same_id | (likely & free) | (sure & (against < 2)))
+        .when(same_id | (likely & (against < 2)))
         .then(pl.lit(Verdict.POSSIBLE.value))
         .otherwise(pl.lit(Verdict.DIFFERENT.value))
         .alias("verdict")

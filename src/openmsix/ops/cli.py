@@ -20,6 +20,7 @@ from openmsix.ops.commands import (
     links,
     manage,
     migrate,
+    model,
     people,
     places,
     rebuild,
@@ -72,6 +73,7 @@ app.add_typer(places.app, name="places")
 app.add_typer(people.app, name="people")
 app.add_typer(clients.app, name="clients")
 app.add_typer(links.app, name="links")
+app.add_typer(model.app, name="model")
 app.add_typer(audit.app, name="audit")
 app.add_typer(sftp.app, name="sftp")
 app.add_typer(expunge.app, name="expunge")

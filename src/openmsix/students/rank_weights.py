@@ -13,8 +13,8 @@ from typing import Any
 
 import polars as pl
 
+from openmsix.identity.model import in_use
 from openmsix.matching.compare import BIRTH_DATE, GIVEN, MIDDLE, SURNAMES
-from openmsix.matching.model import Model
 from openmsix.matching.prepare import prepare
 from openmsix.matching.scorer import LevelReached, Record, score
 from openmsix.students.vocabulary import How
@@ -112,7 +112,7 @@ class Weights:
         self, names: Iterable[FullNames], days: Iterable[date], prepared: Mapping[int, Record]
     ) -> None:
         """`names` and `days`: all that will be compared; `prepared`: features of state records by their id."""
-        self._model = Model.load()
+        self._model = in_use()
         self._records = prepared
         every = {*names}
         self._asked = _prepared(

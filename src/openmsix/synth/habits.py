@@ -46,12 +46,16 @@ HABITS = (
     Habit("day_month_swapped", "day and month of birth swapped", 0.008),
     Habit("birth_date_slip", "one part of the birth date wrong", 0.01),
     Habit("no_birthplace", "no birthplace", 0.25, {"MI": 0.8, "OR": 0.5, "WA": 0.1}),
+    Habit("hospital_town", "the town of the hospital as the town of birth", 0.03),
+    Habit("birth_year_slip", "the year of birth wrong by one or ten", 0.002),
     Habit("twin_not_flagged", "the multiple birth not marked", 0.25),
     Habit("wrong_sex", "the other sex", 0.004),
     # Parents
     Habit("parents_swapped", "the parents in each other's fields", 0.015, {"GA": 0.03}),
     Habit("no_father", "the father left out", 0.06),
     Habit("no_mother", "the mother left out", 0.02),
+    Habit("mistyped_parent", "one letter wrong in a parent's given name", 0.03),
+    Habit("other_man", "another man as the father", 0.01),
     Habit("bad_email", "an e-mail address that is none", 0.02),
     Habit("no_phone", "no telephone", 0.2),
     # Identifiers

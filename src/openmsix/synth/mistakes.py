@@ -173,7 +173,15 @@ def _birth(noise: Noise, rows: pl.DataFrame) -> pl.DataFrame:
         year - (pl.col("roll") % 3 == 0).cast(pl.Int32), month, (day + pl.col("roll") % 3 * 4 - 1) % 28 + 1
     )
     rows = noise.apply("birth_date_slip", rows, right & (slip <= arrived), birth_date=slip)
+    other_year = pl.date(
+        year - pl.when(pl.col("roll") % 4 == 0).then(10).otherwise(1), month, day.clip(1, 28)
+    )
+    rows = noise.apply("birth_year_slip", rows, right & (year > 2000), birth_date=other_year)
     none = pl.lit(None, pl.String)
+    beside = pl.col("birth_city").shift(1)
+    rows = noise.apply(
+        "hospital_town", rows, beside.is_not_null() & pl.col("birth_city").is_not_null(), birth_city=beside
+    )
     rows = noise.apply(
         "no_birthplace", rows, pl.lit(True), birth_city=none, birth_state=none, birth_country=none
     )
@@ -185,7 +193,13 @@ def _birth(noise: Noise, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _parents(noise: Noise, rows: pl.DataFrame) -> pl.DataFrame:
+    for column in ("male_parent_first_name", "female_parent_first_name"):
+        rows = noise.apply_each("mistyped_parent", rows, column, _slip)
     his_first, his_last, her_first, her_last = (pl.col(name) for name in PARENT_NAMES)
+    another = his_first.shift(7)
+    rows = noise.apply(
+        "other_man", rows, his_first.is_not_null() & another.is_not_null(), male_parent_first_name=another
+    )
     none = pl.lit(None, pl.String)
     names = dict(zip(PARENT_NAMES, (her_first, her_last, his_first, his_last), strict=True))
     rows = noise.apply("parents_swapped", rows, his_first.is_not_null() | her_first.is_not_null(), **names)

@@ -111,13 +111,7 @@ def make(
     tell = progress or (lambda _step, _done, _total: None)
     chance = Chance(seed)
     tell(STEP, 0, STAGES)
-    households = families.make_families(chance, children, chosen)
-    born = _born(chance, households, chosen, today)
-    tell(STEP, 1, STAGES)
-    ground = land.make(chance, _children_by_state(households, chosen))
-    stays = moves.make_stays(chance, households, _youngest(born), ground, chosen, today)
-    outside = origins.places_outside(chance.of("outside"), households)
-    on_rolls = rolls.make_rolls(chance, born, stays, outside, ground, chosen, noise)
+    born, ground, on_rolls = _living(chance, children, chosen, noise, today)
     tell(STEP, 3, STAGES)
     enrolled = schooling.make_enrollments(chance, on_rolls.presence, born, chosen, today)
     tell(STEP, 4, STAGES)
@@ -132,6 +126,31 @@ def make(
     tell(STEP, STAGES, STAGES)
     since = date(today.year - shape.YEARS_SEEN, 1, 1)
     return Nation(tuple(chosen), seed, noise, today, "full", since, ground, born, students, tables)
+
+
+def children_on_rolls(
+    chance: Chance,
+    children: int,
+    states: int,
+    today: date,
+    change: Callable[[Chance, pl.DataFrame], pl.DataFrame],
+) -> tuple[list[str], pl.DataFrame, pl.DataFrame]:
+    """The States, the children (after `change`), and which State has whom on its roll once: a nation without school, for trials of the linkage."""
+    chosen = _chosen(states)
+    born, _, on_rolls = _living(chance, children, chosen, 0.0, today)
+    return chosen, change(chance, born), on_rolls.rolls
+
+
+def _living(
+    chance: Chance, children: int, chosen: list[str], noise: float, today: date
+) -> tuple[pl.DataFrame, land.Land, rolls.Rolls]:
+    """The children, the places, and who is on which State's roll."""
+    households = families.make_families(chance, children, chosen)
+    born = _born(chance, households, chosen, today)
+    ground = land.make(chance, _children_by_state(households, chosen))
+    stays = moves.make_stays(chance, households, _youngest(born), ground, chosen, today)
+    outside = origins.places_outside(chance.of("outside"), households)
+    return born, ground, rolls.make_rolls(chance, born, stays, outside, ground, chosen, noise)
 
 
 def _chosen(states: int | list[str]) -> list[str]:

@@ -1,0 +1,258 @@
+"""`openmsix match`: match any file of records, or of pairs of records, with the linkage model."""
+
+import tomllib
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import typer
+from rich.table import Table
+
+from openmsix.ops import words
+from openmsix.ops.commands.model import figures, groups, thresholds
+from openmsix.ops.exits import Exit
+from openmsix.ops.screen import console, errors
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from openmsix.matching.evaluate import Threshold
+
+app = typer.Typer(
+    help="Match any file of records, or of pairs of records, with the linkage model.", no_args_is_help=True
+)
+
+_FILE = typer.Argument(help="A CSV or Parquet file with elements as columns.", exists=True, dir_okay=False)
+_SETTINGS = typer.Option(
+    None,
+    help='A TOML file; under [columns] the file\'s own names of columns and the elements that they are: surname = "last_name_1". An empty name leaves a column out.',
+    exists=True,
+    dir_okay=False,
+)
+_CHARTS = typer.Option(
+    None,
+    callback=words.to_write,
+    help="Also write an HTML page with the histogram of weights and, with a truth, the trade-off curve.",
+)
+_ALONG = ("record_id", "name", "groups")
+
+
+@app.callback()
+def group() -> None:
+    """Match any file of records, or of pairs of records, with the linkage model."""
+
+
+@app.command()
+def file(
+    records: Path = _FILE,
+    out: Path = typer.Option(
+        Path("clusters.csv"), callback=words.to_write, help="Where to write who belongs together."
+    ),
+    near: Path | None = typer.Option(
+        None, callback=words.to_write, help="Also write the pairs that are for people to decide."
+    ),
+    settings: Path | None = _SETTINGS,
+    truth: str = typer.Option(
+        "", help="The column that says who is who, to measure: the same value for all records of one person."
+    ),
+    charts: Path | None = _CHARTS,
+) -> None:
+    """Find the records that are of one person. Columns are named as the elements, with a record_id for each record and a state_code where it is known.
+
+    Two records of one State are never joined by the model, for a State gives each child one record.
+    """
+    words.apart([records], (out, near, charts))
+    from openmsix.identity.model import in_use
+    from openmsix.matching import tabular
+    from openmsix.matching.batch import placed_at_once
+    from openmsix.matching.evaluate import judged
+    from openmsix.matching.prepare import prepare
+    from openmsix.matching.verdict import with_verdicts
+
+    model = in_use()
+    try:
+        rows = tabular.records(records, _columns(settings))
+        if truth and truth not in rows.columns:
+            raise tabular.FileNotUsable(f"{records.name}: there is no column {truth} that says who is who.")
+    except tabular.FileNotUsable as fault:
+        _not_usable(fault)
+    with errors.status("Matching ..."):
+        prepared = prepare(rows)
+        decisions, scored = placed_at_once(prepared, model)
+    _clusters(rows, decisions.mint, decisions.links).write_csv(out)
+    console.print(f"{rows.height:,} records are of {decisions.mint.height:,} people: {out}", soft_wrap=True)
+    if near:
+        _near(rows, decisions.possibles).write_csv(near)
+    console.print(
+        f"{decisions.possibles.height:,} pairs are for people to decide{f': {near}' if near else ''}",
+        soft_wrap=True,
+    )
+    by_threshold: tuple[Threshold, ...] = ()
+    if truth:
+        labelled = tabular.with_numbers(rows, truth)
+        found = judged(labelled, prepared, decisions, scored, model)
+        by_threshold = found.thresholds
+        console.print(figures({f"model {found.version}": found}), groups(found), thresholds(found))
+        scored = _with_truth(scored, labelled)
+    if charts:
+        _write_charts(charts, records.name, with_verdicts(scored, model), by_threshold)
+
+
+@app.command()
+def pairs(
+    pairs: Path = _FILE,
+    out: Path = typer.Option(
+        Path("verdicts.csv"), callback=words.to_write, help="Where to write the verdicts."
+    ),
+    settings: Path | None = _SETTINGS,
+    truth: str = typer.Option(
+        "", help="The column that says whether a pair is of one person, to measure: 1 or 0, yes or no."
+    ),
+    charts: Path | None = _CHARTS,
+) -> None:
+    """Judge pairs of records, two a row: elements of the one end in _1, those of the other in _2. Writes verdict, weight and reasons beside each row."""
+    words.apart([pairs], (out, charts))
+    import polars as pl
+
+    from openmsix.identity.model import in_use
+    from openmsix.matching import tabular
+    from openmsix.matching.evaluate import by_threshold as told
+    from openmsix.matching.explain import sentences
+    from openmsix.matching.prepare import prepare
+    from openmsix.matching.scorer import score_pairs
+    from openmsix.matching.verdict import with_verdicts
+
+    model = in_use()
+    try:
+        rows, records, numbered = tabular.pairs(pairs, _columns(settings))
+        true = tabular.truth_of_pairs(pairs, rows, truth) if truth else None
+    except tabular.FileNotUsable as fault:
+        _not_usable(fault)
+    prepared = prepare(records)
+    judged = with_verdicts(score_pairs(prepared, numbered, model), model)
+    reasons = pl.Series("reasons", sentences(prepared, judged, model), dtype=pl.String)
+    rows.hstack([judged["verdict"], judged["weight"].round(3), reasons]).write_csv(out)
+    console.print(_counted(judged["verdict"]), soft_wrap=True)
+    console.print(f"Written: {out}", soft_wrap=True)
+    by_threshold: tuple[Threshold, ...] = ()
+    if true is not None:
+        judged = judged.with_columns(true)
+        by_threshold, best = told(judged.filter(pl.col("vetoes").list.len() == 0), int(true.sum()))
+        console.print(_of_pairs(judged, best))
+    if charts:
+        _write_charts(charts, pairs.name, judged, by_threshold)
+
+
+def _columns(settings: Path | None) -> dict[str, str]:
+    if settings is None:
+        return {}
+    try:
+        told = tomllib.loads(settings.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise typer.BadParameter(f"{settings} is no TOML file: {fault}") from fault
+    columns = told.pop("columns", {})
+    if told or not isinstance(columns, dict) or not all(isinstance(value, str) for value in columns.values()):
+        raise typer.BadParameter(
+            f'{settings} has only one part, [columns], in which each name is given another: surname = "last_name_1".'
+        )
+    return columns
+
+
+def _not_usable(fault: Exception) -> NoReturn:
+    errors.print(str(fault), soft_wrap=True)
+    raise typer.Exit(Exit.REJECTED) from fault
+
+
+def _clusters(rows: "pl.DataFrame", founders: "pl.DataFrame", links: "pl.DataFrame") -> "pl.DataFrame":
+    """Each record, the first record of its cluster, the record beside which it was put, and the weight of the two."""
+    import polars as pl
+
+    name = rows.select("record_id", "name")
+    placed = pl.concat(
+        [
+            founders.select("record_id", founder="record_id"),
+            links.select("record_id", "founder", "beside", "weight"),
+        ],
+        how="diagonal",
+    )
+    return (
+        placed.join(name, on="record_id")
+        .join(name.rename({"record_id": "founder", "name": "cluster"}), on="founder")
+        .join(name.rename({"record_id": "beside", "name": "matched_with"}), on="beside", how="left")
+        .sort("record_id")
+        .select(pl.col("name").alias("record_id"), "cluster", "matched_with", pl.col("weight").round(3))
+    )
+
+
+def _near(rows: "pl.DataFrame", possibles: "pl.DataFrame") -> "pl.DataFrame":
+    import polars as pl
+
+    from openmsix.matching.verdict import REASONS
+
+    name = rows.select("record_id", "name")
+    return (
+        possibles.join(name.rename({"record_id": "record_id_l", "name": "record_id_1"}), on="record_id_l")
+        .join(name.rename({"record_id": "record_id_r", "name": "record_id_2"}), on="record_id_r")
+        .sort("weight", descending=True)
+        .select(
+            "record_id_1",
+            "record_id_2",
+            pl.col("weight").round(3),
+            reasons=pl.col("reasons").list.eval(pl.element().replace_strict(dict(REASONS))).list.join("; "),
+        )
+    )
+
+
+def _with_truth(scored: "pl.DataFrame", labelled: "pl.DataFrame") -> "pl.DataFrame":
+    import polars as pl
+
+    person = dict(labelled.select("record_id", "person_id").iter_rows())
+    left, right = (pl.col(name).replace_strict(person) for name in ("record_id_l", "record_id_r"))
+    return scored.with_columns(true=left == right)
+
+
+def _counted(verdicts: "pl.Series") -> str:
+    counts = dict(verdicts.value_counts().iter_rows())
+    return ", ".join(f"{counts.get(name, 0):,} {name}" for name in ("same", "possible", "different"))
+
+
+def _of_pairs(judged: "pl.DataFrame", best: float) -> Table:
+    same, true = judged["verdict"] == "same", judged["true"]
+    asked = judged["verdict"] == "possible"
+    right = int((same & true).sum())
+    precision, recall = right / max(int(same.sum()), 1), right / max(int(true.sum()), 1)
+    table = Table("", "", box=None, show_header=False)
+    for name, value in (
+        ("pairs", f"{judged.height:,}"),
+        ("of one person", f"{int(true.sum()):,}"),
+        ("precision", f"{precision:.5f}"),
+        ("recall", f"{recall:.4f}"),
+        ("F1", f"{2 * precision * recall / max(precision + recall, 1e-9):.4f}"),
+        ("recall with people", f"{(right + int((asked & true).sum())) / max(int(true.sum()), 1):.4f}"),
+        ("recall by weight alone at precision .999", f"{best:.4f}"),
+    ):
+        table.add_row(name, value)
+    return table
+
+
+def _write_charts(
+    path: Path, name: str, judged: "pl.DataFrame", by_threshold: "tuple[Threshold, ...]"
+) -> None:
+    from openmsix.matching.draw import histogram, trade_off
+
+    parts = [histogram(judged)]
+    if by_threshold:
+        rows = "".join(
+            f"<tr><td>{one.weight:g}</td><td>{one.precision:.5f}</td><td>{one.recall:.4f}</td></tr>"
+            for one in by_threshold
+        )
+        head = "<tr><th scope=col>weight from</th><th scope=col>precision</th><th scope=col>recall</th></tr>"
+        parts += [trade_off(by_threshold), f"<table>{head}{rows}</table>"]
+    title = escape(f"Match of {name}")
+    style = "body{font-family:sans-serif;max-width:48rem;margin:2rem auto}td,th{padding:.2rem 1rem;text-align:right}svg{max-width:100%;height:auto}"
+    body = "".join(parts)
+    path.write_text(
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><style>{style}</style><h1>{title}</h1>{body}</html>',
+        encoding="utf-8",
+    )
+    console.print(f"Written: {path}", soft_wrap=True)

@@ -1,0 +1,257 @@
+"""`openmsix model`: train, measure, compare and promote models of the linkage."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+from rich.table import Table
+
+from openmsix.ops.exits import Exit
+from openmsix.ops.screen import console, progress
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from openmsix.matching.evaluate import Evaluation
+    from openmsix.matching.model import Model
+
+app = typer.Typer(help="Train, measure, compare and promote models of the linkage.", no_args_is_help=True)
+CHILDREN, SEED = 200_000, 11
+EVALUATED, EVALUATED_SEED = 75_000, 1_001
+BIRTHPLACE = ("birth_city", "birth_state", "birth_country")
+CANDIDATE = Path("model.json")
+
+_LABELLED = typer.Option(
+    None,
+    help="A CSV or Parquet file of records whose children are known: elements as columns, record_id, person_id, and family_id if it is known. Without it "
+    "a nation is made up.",
+    exists=True,
+    dir_okay=False,
+)
+
+
+@app.callback()
+def group() -> None:
+    """Train, measure, compare and promote models of the linkage."""
+
+
+@app.command()
+def train(
+    version: str = typer.Option(help="The name of the model, stored with each verdict made by it."),
+    out: Path = typer.Option(CANDIDATE, help="Where to write it."),
+    labelled: Path | None = _LABELLED,
+    children: int = typer.Option(
+        CHILDREN,
+        min=2_000,
+        help="Children to make up for each step; twice as many to choose the thresholds on.",
+    ),
+    seed: int = typer.Option(SEED, help="The seed of the made-up nation; the next two are used as well."),
+) -> None:
+    """Train a model: weights, reranker and thresholds, each on families that the steps before it have not seen."""
+    from openmsix.matching.calibrate import calibrated
+    from openmsix.matching.train import reranked
+    from openmsix.matching.train import train as trained
+
+    steps = ("Counting levels among labelled pairs", "Fitting the reranker", "Choosing the thresholds")
+    with progress() as tell:
+        tell("Reading labelled records", 0, 1)
+        parts = _thirds(labelled) if labelled else _made_up(children, seed)
+        for number, step in enumerate(steps):
+            tell(step, 0, 1)
+            if number == 0:
+                content = trained(parts[0], version=version, seed=seed)
+            else:
+                content = (reranked if number == 1 else calibrated)(content, parts[number])
+    source = labelled.name if labelled else f"made-up nation, seeds {seed} to {seed + 2}"
+    content["training"] |= {"people": source, "evaluated": {}}
+    _write(out, content)
+    console.print(f"Model {version} is in {out}. Measure it: openmsix model evaluate --model {out}")
+
+
+@app.command()
+def evaluate(
+    model: Path | None = typer.Option(
+        None, help="The model; without it, the one in use.", exists=True, dir_okay=False
+    ),
+    labelled: Path | None = _LABELLED,
+    children: int = typer.Option(EVALUATED, min=100, help="Children to make up."),
+    seed: int = typer.Option(EVALUATED_SEED, help="The seed of the made-up nation."),
+    birthplace: bool = typer.Option(True, help="Whether the records have birthplaces."),
+    as_json: bool = typer.Option(False, "--json", help="Print the figures as JSON."),
+    keep: bool = typer.Option(False, help="Write the figures into the model's file, for its card."),
+) -> None:
+    """Measure a model on records whose children are known: precision, recall, questions, candidates, groups of names, thresholds."""
+    from openmsix.matching.evaluate import as_facts
+    from openmsix.matching.evaluate import evaluate as measured
+
+    records, name = _measured_on(labelled, children, seed, birthplace)
+    found = measured(records, _model(model))
+    if keep and model:
+        content = json.loads(model.read_text(encoding="utf-8"))
+        content["training"].setdefault("evaluated", {})[name] = as_facts(found)
+        _write(model, content)
+    if as_json:
+        console.print_json(json.dumps(asdict(found)))
+        return
+    console.print(figures({f"model {found.version}": found}))
+    console.print(groups(found))
+    console.print(thresholds(found))
+
+
+@app.command()
+def compare(
+    one: Path = typer.Argument(exists=True, dir_okay=False, help="A model."),
+    other: Path | None = typer.Argument(
+        None, exists=True, dir_okay=False, help="Another; without it, the one in use."
+    ),
+    labelled: Path | None = _LABELLED,
+    children: int = typer.Option(EVALUATED, min=100, help="Children to make up."),
+    seed: int = typer.Option(EVALUATED_SEED, help="The seed of the made-up nation."),
+) -> None:
+    """Measure two models on the same records, side by side."""
+    from openmsix.matching.evaluate import evaluate as measured
+
+    records, _ = _measured_on(labelled, children, seed, True)
+    models = (_model(one), _model(other))
+    found = {
+        f"{place}: {model.version}": measured(records, model)
+        for place, model in zip(("one", "other"), models, strict=True)
+    }
+    console.print(figures(found))
+    for name, evaluation in found.items():
+        console.print(name)
+        console.print(groups(evaluation))
+
+
+@app.command()
+def promote(
+    model: Path = typer.Argument(exists=True, dir_okay=False, help="The model to use from now on."),
+    labelled: Path | None = _LABELLED,
+    children: int = typer.Option(EVALUATED, min=10_000, help="Children to make up."),
+    seed: int = typer.Option(
+        EVALUATED_SEED + 1, help="The seed of the made-up nation: none that the model was trained on."
+    ),
+) -> None:
+    """Use a model from now on, if it beats the one in use on families that neither has seen.
+
+    Links that exist stay as they are: `openmsix relink --dry-run` shows what the model would change. Exit code 1 if it does not beat the one in use.
+    """
+    from openmsix.config.home import model_in_use
+    from openmsix.matching.evaluate import evaluate as measured
+    from openmsix.matching.evaluate import shortcomings
+
+    records, _ = _measured_on(labelled, children, seed, True)
+    candidate, present = _model(model), _model(None)
+    found = {"the candidate": measured(records, candidate), "in use": measured(records, present)}
+    console.print(figures(found))
+    against = shortcomings(*found.values())
+    if against:
+        console.print(f"Model {candidate.version} is not promoted: {'; '.join(against)}.")
+        raise typer.Exit(Exit.FAILED)
+    place = model_in_use()
+    place.parent.mkdir(parents=True, exist_ok=True)
+    _write(place, json.loads(model.read_text(encoding="utf-8")))
+    console.print(
+        f"Model {candidate.version} is in use from now on, instead of {present.version}. To go back to the shipped one, remove {place}."
+    )
+
+
+def _made_up(children: int, seed: int) -> list["pl.DataFrame"]:
+    from openmsix.synth.trial import CALIBRATED, training
+
+    return [
+        training(children, seed),
+        training(children, seed + 1),
+        training(2 * children, seed + 2, noise=CALIBRATED),
+    ]
+
+
+def _thirds(path: Path) -> list["pl.DataFrame"]:
+    """The labelled records in three parts, no family in two of them: half to count, a quarter each for the reranker and the thresholds."""
+    import polars as pl
+
+    from openmsix.matching.tabular import labelled
+
+    records = labelled(path)
+    family = "family_id" if "family_id" in records.columns else "person_id"
+    quarter = records[family].hash(seed=1) % 4
+    return [
+        records.filter(quarter.is_in(part)) for part in (pl.Series([0, 1]), pl.Series([2]), pl.Series([3]))
+    ]
+
+
+def _measured_on(
+    labelled: Path | None, children: int, seed: int, birthplace: bool
+) -> tuple["pl.DataFrame", str]:
+    from openmsix.matching.tabular import labelled as read
+    from openmsix.synth.trial import records
+
+    said = read(labelled) if labelled else records(children, seed)
+    name = labelled.name if labelled else f"made-up nation of {len(said):,} records, seed {seed}"
+    if birthplace:
+        return said, name
+    return said.drop(column for column in BIRTHPLACE if column in said.columns), f"{name}, without birthplace"
+
+
+def _model(path: Path | None) -> "Model":
+    from openmsix.identity.model import in_use
+    from openmsix.matching.model import Model, ModelMismatch
+
+    if path is None:
+        return in_use()
+    try:
+        return Model.from_dict(json.loads(path.read_text(encoding="utf-8")))
+    except ModelMismatch as fault:
+        raise typer.BadParameter(f"{path}: {fault}.") from fault
+    except (ValueError, KeyError, TypeError) as fault:
+        raise typer.BadParameter(f"{path} is no model: write one with openmsix model train.") from fault
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def figures(found: dict[str, "Evaluation"]) -> Table:
+    """The figures of evaluations, side by side."""
+    table = Table("", *found, box=None)
+    rows: tuple[tuple[str, Callable[[Evaluation], str]], ...] = (
+        ("records", lambda one: f"{one.records:,}"),
+        ("children", lambda one: f"{one.children:,}"),
+        ("true pairs", lambda one: f"{one.true_pairs:,}"),
+        ("candidates' recall", lambda one: f"{one.candidates_recall:.4f}"),
+        ("precision of automatic links", lambda one: f"{one.precision:.5f}"),
+        ("recall of automatic links", lambda one: f"{one.recall:.4f}"),
+        ("F1 of automatic links", lambda one: f"{one.f1:.4f}"),
+        ("recall with people", lambda one: f"{one.recall_with_people:.4f}"),
+        ("near matches per 1,000 records", lambda one: f"{one.questions_per_1000:.1f}"),
+        ("siblings of other names linked", lambda one: "not known" if one.siblings_linked is None else str(one.siblings_linked)),
+        ("recall by weight alone at precision .999", lambda one: f"{one.recall_at_precision:.4f}"),
+    )  # fmt: skip
+    for name, tell in rows:
+        table.add_row(name, *(tell(one) for one in found.values()))
+    return table
+
+
+def groups(found: "Evaluation") -> Table:
+    """What it did in each group, as a table."""
+    table = Table("group", "true pairs", "linked", "with people", "wrong links", box=None)
+    for one in found.groups:
+        table.add_row(
+            one.name,
+            f"{one.true_pairs:,}",
+            f"{one.recall:.4f}",
+            f"{one.recall_with_people:.4f}",
+            str(one.wrong),
+        )
+    return table
+
+
+def thresholds(found: "Evaluation") -> Table:
+    """What thresholds of weight would do, as a table."""
+    table = Table("weight from", "precision", "recall", box=None)
+    for one in found.thresholds:
+        table.add_row(f"{one.weight:g}", f"{one.precision:.5f}", f"{one.recall:.4f}")
+    return table
