@@ -31,6 +31,7 @@ from openmsix.ops.health.facts import FAULTS
 from openmsix.ops.health.judging import RULES
 
 WEB = Path(__file__).resolve().parent.parent / "src" / "openmsix" / "web"
+MAILS = WEB.parent / "notices" / "mailing.py"
 PO = WEB / "locale" / "es" / "LC_MESSAGES" / "django.po"
 FUNCTIONS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy"}
 METADATA = {
@@ -94,11 +95,11 @@ def _statements(python: str) -> Iterator[str]:
 def collected() -> dict[Text, list[str]]:
     """Every text, with the files that say it."""
     found: dict[Text, list[str]] = {}
-    for path in sorted([*WEB.rglob("*.py"), *WEB.rglob("*.html")]):
+    for path in [*sorted([*WEB.rglob("*.py"), *WEB.rglob("*.html")]), MAILS]:
         read = of_template if path.suffix == ".html" else of_python
         for text in read(path.read_text(encoding="utf-8")):
             places = found.setdefault(text, [])
-            name = path.relative_to(WEB).as_posix()
+            name = path.relative_to(WEB if path.is_relative_to(WEB) else WEB.parent).as_posix()
             if name not in places:
                 places.append(name)
     for said, room in declared():

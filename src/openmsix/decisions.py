@@ -8,6 +8,7 @@ from openmsix.accounts.context import wearing
 from openmsix.accounts.hats import Hat
 from openmsix.identity import deciding, proposing
 from openmsix.identity.models import CandidatePair, Proposal
+from openmsix.notices import actions as notices
 from openmsix.students import actions as students
 
 
@@ -34,6 +35,7 @@ def validate(*, proposal: Proposal, by: Hat) -> bool:
     with wearing(by), transaction.atomic():
         touched = proposing.validate(proposal=proposal, by=by)
         if touched:
+            notices.notice_of(msix_ids=touched, by=by)
             students.rebuild(msix_ids=touched)
     return bool(touched)
 

@@ -18,6 +18,7 @@ from openmsix.identity.models import Link
 from openmsix.intake import actions as intake
 from openmsix.intake import journal
 from openmsix.intake.models import Submission
+from openmsix.notices import actions as notices
 from openmsix.records import actions as records
 from openmsix.records import queries as record_queries
 from openmsix.students import actions as students
@@ -86,6 +87,7 @@ def _publish(submission: Submission) -> None:
     if submission.needs_publishing:
         intake.begin(submission=submission, step="Publishing")
         students.publish(msix_ids=identity_queries.touched(submission), report=intake.progress_of(submission))
+        notices.notice(submission=submission, by=WORKER)
         intake.advance(submission=submission, to=Submission.Status.PUBLISHED)
 
 

@@ -99,6 +99,10 @@ _BY_NAME = {
           SELECT jsonb_agg(jsonb_build_array(c.msix_id, c.open) ORDER BY c.msix_id) FROM identity_proposedchild c WHERE c.proposal_id = p.id),
           'pair', p.pair_id IS NOT NULL)
         FROM identity_proposal p""",
+    "changes of residence": f"""
+        SELECT to_jsonb(c) - '{{id,record_id,before_id,noticed_at,submission_id}}'::text[] || jsonb_build_object('record', {KEY}, 'before', {KEY.replace("r.", "b.")}, 'after', s.ref)
+        FROM notices_changeofresidence c JOIN records_staterecord r ON r.id = c.record_id JOIN records_staterecord b ON b.id = c.before_id
+        LEFT JOIN intake_submission s ON s.id = c.submission_id""",
     "match rows": f"SELECT to_jsonb(m) - 'state_record_id' || jsonb_build_object('record', {KEY}) FROM identity_matchrow m JOIN records_staterecord r ON r.id = m.state_record_id",
     "open tasks": "SELECT jsonb_build_array(type, level, place_id, title, detail) FROM worklist_task WHERE status = 'open'",
     "places": "SELECT jsonb_build_array(kind, code, name, source) FROM places_place",

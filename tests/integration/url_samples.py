@@ -72,6 +72,8 @@ SAMPLES: dict[tuple[str, str], Sample] = {
     ("tasks", "number"): Sample(lambda world: "1", lambda hat: False),
     ("tasks", "child"): Sample(lambda world: world.child.ref, _reaches_the_child),
     ("tasks", "ref"): Sample(lambda world: "M-20261126-ABCD", lambda hat: False),
+    ("quality", "name"): Sample(lambda world: "placed"),
+    ("quality", "digest"): Sample(lambda world: "0123456789abcdef"),
     ("home:retry", "ref"): Sample(lambda world: world.submission.ref),
     ("operating", "digest"): Sample(lambda world: "0123456789abcdef"),
     ("help:record_type", "key"): Sample(lambda world: next(iter(dictionary().records))),

@@ -119,6 +119,14 @@ def set_language(*, user: User, locale: str, by: Hat) -> None:
 
 
 @transaction.atomic
+def set_mail_of_moves(*, user: User, wanted: bool, by: Hat) -> None:
+    """Choose whether the person hears by mail of children who moved."""
+    user.hears_of_moves = wanted
+    user.save(update_fields=["hears_of_moves"])
+    _tell(by, "accounts:mail_of_moves:changed", user, wanted=wanted)
+
+
+@transaction.atomic
 def note_sign_in(*, user: User) -> None:
     """Write down that a person signed in."""
     _tell(Hat.bare(user), "accounts:user:signed_in", user)

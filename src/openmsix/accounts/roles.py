@@ -41,7 +41,7 @@ class Role:
 
 _READING = frozenset({P.SEARCH_CHILDREN, P.OPEN_RECORD, P.PRINT_RECORD})
 _FULL_READING = _READING | {P.SEE_SOURCES, P.SEE_ACCESS_HISTORY}
-_DECIDING = _FULL_READING | {P.SEE_TASKS, P.DECIDE_TASKS, P.PROPOSE}
+_DECIDING = _FULL_READING | {P.SEE_MOVES, P.SEE_TASKS, P.DECIDE_TASKS, P.PROPOSE}
 
 _ALL_ROLES = (
     Role(
@@ -64,7 +64,7 @@ _ALL_ROLES = (
             "search all States and read and print every record."
         ),
         levels=(*LOCAL, "region", "state"),
-        permissions=_FULL_READING | {P.PROPOSE},
+        permissions=_FULL_READING | {P.SEE_MOVES, P.PROPOSE},
         reach=Reach.ALL,
         mark="R",
     ),
@@ -98,7 +98,8 @@ _ALL_ROLES = (
         levels=("state",),
         # Reading the results of files is recalled (R-med). Confirming is our own two-person rule: never the
         # one who submits.
-        permissions=_DECIDING | {P.SEE_SUBMISSIONS, P.SEE_ID_CHANGES, P.CONFIRM_CLOSURES, P.EXPUNGE},
+        permissions=_DECIDING
+        | {P.SEE_SUBMISSIONS, P.SEE_ID_CHANGES, P.CONFIRM_CLOSURES, P.EXPUNGE, P.SEE_QUALITY},
         reach=Reach.ALL,
         mark="V",
     ),

@@ -39,6 +39,8 @@ INSTALLED_APPS = [
     "openmsix.records",
     "openmsix.identity",
     "openmsix.students",
+    "openmsix.notices",
+    "openmsix.reports",
     "openmsix.expunge",
     "openmsix.web",
     "openmsix.api",

@@ -18,7 +18,9 @@ from openmsix.intake import journal, resealing
 from openmsix.intake.erasing import KEYS
 from openmsix.intake.models import ExpungedFile, Submission
 from openmsix.intake.void import TOMBSTONE
+from openmsix.notices import erasing as notices
 from openmsix.records import actions as records
+from openmsix.reports import actions as reports
 from openmsix.students import actions as students
 
 from . import effect, sessions, taking_back, tombstones, words
@@ -154,11 +156,13 @@ def _stone(asked: Expunging, named: pl.DataFrame) -> Tombstone:
 def _erase(named: pl.DataFrame) -> identity_erasing.Erased:
     ids = effect.records_of(named)
     known = words.of(ids)
+    notices.erase(ids)
     erased = identity_erasing.erase(students=named, state_record_ids=ids)
     sessions.end_those_with(
         [*known.plain, *erased.touched, *named["state_student_id"], *map(students.ref_of, erased.touched)]
     )
     students.erase(msix_ids=erased.touched, words=known.by_kind)
+    reports.forget(erased.touched)
     intake.erase(named, ids)
     records.erase(state_record_ids=ids)
     return erased

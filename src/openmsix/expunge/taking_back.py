@@ -7,7 +7,9 @@ from openmsix.identity import queries as identity_queries
 from openmsix.identity import rows
 from openmsix.intake.models import Submission
 from openmsix.intake.states import RUNNING, STORED
+from openmsix.notices import erasing as notices
 from openmsix.records import actions as records
+from openmsix.reports import actions as reports
 from openmsix.students import actions as students
 
 from . import effect, sessions, words
@@ -50,11 +52,14 @@ def take_back(submission: Submission, named: pl.DataFrame) -> identity.Erased:
     touched = set(identity_queries.touched(submission))
     ids = effect.records_of(named)
     known = words.of(ids)
+    notices.erase(ids)
+    notices.forget_submission(submission)
     erased = identity.erase(students=named, state_record_ids=ids)
     identity.forget_submission(submission)
     everyone = sorted({*touched, *erased.touched})
     sessions.end_those_with([*known.plain, *erased.touched, *map(students.ref_of, erased.touched)])
     students.erase(msix_ids=everyone, words=known.by_kind)
+    reports.forget(everyone)
     records.take_back(submission=submission)
     records.erase(state_record_ids=ids)
     rows.make(submission.state_code)

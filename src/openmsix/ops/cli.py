@@ -23,6 +23,7 @@ from openmsix.ops.commands import (
     model,
     people,
     places,
+    quality,
     rebuild,
     restore,
     retry,
@@ -63,6 +64,7 @@ for module in (
     rebuild,
     restore,
     rotate_key,
+    quality,
 ):
     app.command(name=module.NAME)(module.command)
 app.command(

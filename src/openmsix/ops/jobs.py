@@ -15,8 +15,10 @@ from openmsix.intake.faults import PASSING, WorkersDied
 from openmsix.intake.lanes import Lane
 from openmsix.intake.models import TAKE_IN, Submission
 from openmsix.logs import tell, within
+from openmsix.notices import mailing
 from openmsix.ops import stages
 from openmsix.ops.courtesy import Courtesy
+from openmsix.reports import actions as reports
 
 MOST_RETRIES = 6
 STALLED_AFTER = 30.0  # seconds without a sign of life of the worker that had the job
@@ -98,6 +100,28 @@ def expunge(ref: str) -> None:
     """Expunge what was approved. What does not go on in all attempts fails; `openmsix expunge finish` takes it up again."""
     try:
         carry_out(ref=ref)
+    finally:
+        connection.close()
+
+
+@app.periodic(cron="0 12 * * *")  # before the offices open, from the Atlantic to Alaska
+@app.task(name="openmsix:mail_of_moves", queue="notices")
+def mail_of_moves(timestamp: int) -> None:
+    """Write to people of whose place children moved. `timestamp`: when the job was due."""
+    try:
+        mailing.send()
+    finally:
+        connection.close()
+
+
+@app.periodic(cron="0 8 * * *")  # the night of all States
+@app.task(
+    name=reports.RECKON, queue="reports", queueing_lock=reports.RECKON, lock=reports.RECKON, retry=PATIENT
+)
+def reckon_quality(timestamp: int) -> None:
+    """Reckon the figures of the quality of identity anew. `timestamp`: when the job was due, 0 if somebody asked for it."""
+    try:
+        reports.reckon()
     finally:
         connection.close()
 

@@ -24,6 +24,8 @@ from openmsix.intake.line import Act, CannotRebuild, Line
 from openmsix.intake.models import Submission
 from openmsix.intake.putting_back import NotEmpty, check_is_empty
 from openmsix.intake.void import TOMBSTONE
+from openmsix.notices import actions as notices_actions
+from openmsix.notices import entries as notices
 from openmsix.records import actions as records
 from openmsix.records import queries as record_queries
 from openmsix.students import actions as students
@@ -33,7 +35,7 @@ __all__ = ["CannotRebuild", "NotEmpty", "Rebuilt", "check_is_empty", "queue_what
 Report = Callable[[str, int, int], None]
 REBUILDER = Hat.system("rebuild")
 CHECKED = frozenset({"stored", "held", "rejected"})
-KNOWN = CHECKED | putting_back.ACTS | identity.ACTS | {TOMBSTONE}
+KNOWN = CHECKED | putting_back.ACTS | identity.ACTS | {notices.ACT, TOMBSTONE}
 
 
 @dataclass
@@ -96,7 +98,11 @@ def _put_back(act: Act, found: Line, done: Rebuilt) -> None:
         elif act.what in identity.ACTS:
             done.strays += identity.put_back(act, found.void)
             if act.what == "linking":
-                putting_back.linked(putting_back.submission_of(act))
+                submission = putting_back.submission_of(act)
+                putting_back.linked(submission)
+                notices_actions.answer(submission=submission)
+        elif act.what == notices.ACT:
+            done.strays += notices.put_back(act, found.void)
         elif act.what in putting_back.ACTS:
             putting_back.put_back(act)
         elif act.what == TOMBSTONE:

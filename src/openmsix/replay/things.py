@@ -56,6 +56,11 @@ LAW = {
         SELECT p.started_for, p.ref, {_hash("p.kind", "p.status", "p.master_id", "p.reason", "p.started_by", "p.states", "p.decided_by", "p.decided_because", "c.children")}
         FROM identity_proposal p
         JOIN (SELECT proposal_id, string_agg(msix_id, ' ' ORDER BY msix_id) AS children FROM identity_proposedchild GROUP BY 1) c ON c.proposal_id = p.id""",
+    "changes of residence": f"""
+        SELECT c.from_state, c.from_state || ' ' || b.state_student_id_type || ' ' || b.state_student_id || ' to ' || r.state_code || ' ' || {_KEY} || ' on ' || c.arrived_on,
+          {_hash("c.from_district", "c.to_district", "c.left_after", "c.due_on", "c.answered_at", "s.ref")}
+        FROM notices_changeofresidence c JOIN records_staterecord r ON r.id = c.record_id JOIN records_staterecord b ON b.id = c.before_id
+        LEFT JOIN intake_submission s ON s.id = c.submission_id""",
     "submissions": f"""
         SELECT s.state_code, s.ref, {_hash("s.kind", "s.effective_begin", "s.effective_end", "s.received_by", "s.confirmed_by", "s.decided_because", "p.digests", '''CASE
           WHEN s.status IN ('published', 'publishing') THEN 'linked' WHEN s.status = 'linking' OR s.counts->>'failed_in' = 'linking' THEN 'stored'

@@ -68,6 +68,9 @@ class Shell:
             (Permission.SEE_SUBMISSIONS, _("Submissions"), "submissions:list"),
             (Permission.SEE_ID_CHANGES, _("MSIX ID changes"), "ids:changes"),
             (Permission.SEE_TASKS, _("Tasks"), "tasks:list"),
+            (Permission.SEE_MOVES, _("Moves"), "moves:list"),
+            (Permission.SEE_QUALITY, _("Quality"), "quality:page"),
+            (Permission.SEE_NATIONAL_REPORTS, _("Quality"), "quality:page"),
             (Permission.EXPUNGE, _("Expunging"), "expunging:list"),
         ]
         reached = [

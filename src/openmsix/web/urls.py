@@ -11,6 +11,8 @@ urlpatterns = [
     path("submissions/", include("openmsix.web.submissions.urls")),
     path("ids/", include("openmsix.web.ids.urls")),
     path("tasks/", include("openmsix.web.tasks.urls")),
+    path("moves/", include("openmsix.web.moves.urls")),
+    path("quality/", include("openmsix.web.quality.urls")),
     path("expunging/", include("openmsix.web.expunging.urls")),
     path("help/", include("openmsix.web.help.urls")),
     path("operating/", include("openmsix.web.operating.urls")),

@@ -21,19 +21,19 @@ from tests.people import BY, PASSWORD, person, places_in
 P = Permission
 READ = {P.SEARCH_CHILDREN, P.OPEN_RECORD, P.PRINT_RECORD}
 ALL_OF_IT = READ | {P.SEE_SOURCES, P.SEE_ACCESS_HISTORY}
-DECIDE = ALL_OF_IT | {P.SEE_TASKS, P.DECIDE_TASKS, P.PROPOSE}
+DECIDE = ALL_OF_IT | {P.SEE_MOVES, P.SEE_TASKS, P.DECIDE_TASKS, P.PROPOSE}
 
 # role, where it is held, which children it reaches, what it allows
 TABLE = [
     ("secondary", "district school project facility region state", "state", READ),
-    ("primary", "district school project facility region state", "all", ALL_OF_IT | {P.PROPOSE}),
+    ("primary", "district school project facility region state", "all", ALL_OF_IT | {P.SEE_MOVES, P.PROPOSE}),
     ("district_data_administrator", "district", "all", DECIDE),
     ("regional_data_administrator", "region", "all", DECIDE),
     (
         "state_data_administrator",
         "state",
         "all",
-        DECIDE | {P.SEE_SUBMISSIONS, P.SEE_ID_CHANGES, P.CONFIRM_CLOSURES, P.EXPUNGE},
+        DECIDE | {P.SEE_SUBMISSIONS, P.SEE_ID_CHANGES, P.CONFIRM_CLOSURES, P.EXPUNGE, P.SEE_QUALITY},
     ),
     ("user_administrator", "state region", "none", {P.MANAGE_USERS}),
     ("batch_submitter", "state", "none", {P.SUBMIT_FILES, P.SEE_SUBMISSIONS, P.SEE_ID_CHANGES}),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from openmsix.dictionary import dictionary
 from openmsix.interop.shown import is_published
+from openmsix.notices.models import ChangeOfResidence
 from openmsix.students.compare import comparable
 from openmsix.students.facts import is_said_by_each_state_for_itself
 from openmsix.students.record import ConsolidatedRecord, Course, Enrollment, NearMatch, Standing
@@ -18,6 +19,7 @@ from openmsix.web.children import pictures
 from openmsix.web.children.record_words import link_in_words, topics
 from openmsix.web.children.words import state_name
 from openmsix.web.language import day, phrases
+from openmsix.web.moves.words import told
 
 RECORD_OF_NEEDS = "enrollments"
 GRADUATION = ("graduation_hse_indicator", "graduation_hse_date")
@@ -116,7 +118,12 @@ def eligibility_in_words(record: ConsolidatedRecord) -> str:
 
 def moves(record: ConsolidatedRecord) -> dict[str, Any]:
     """Moves and enrollments in time and on the map."""
-    return {"moves": record.moves, "pictures": pictures.of(record), "enrollments": record.enrollments}
+    return {
+        "moves": record.moves,
+        "pictures": pictures.of(record),
+        "enrollments": record.enrollments,
+        "changes": told(ChangeOfResidence.objects.of_child(record.msix_id)),
+    }
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,9 @@ _ALL = (
     Topic("receipt", _("Reading a receipt"), _("Verdicts, findings, what to mend first")),
     Topic("confirm", _("Confirming many closures"), _("Why a submission waits for a person")),
     Topic("id-changes", _("Changes of MSIX IDs"), _("Keeping your State’s system in step")),
+    Topic("moves", _("Children who moved"), _("What the former State does, and until when")),
     Topic("tasks", _("Tasks"), _("What waits for whom")),
+    Topic("quality", _("Quality of identity"), _("What each figure means, and what to do about it")),
     Topic("expunging", _("Expunging what was sent in error"), _("Who asks, who approves, what stays")),
     Topic("privacy", _("Keeping children’s records private"), _("What is written down, what never to do")),
 )

@@ -13,6 +13,7 @@ from openmsix.accounts.permissions import Permission
 from openmsix.ops import health
 from openmsix.students.queries import recently_opened
 from openmsix.web.access import SignedInRequest, opens_to_signed_in
+from openmsix.web.moves.views import running
 from openmsix.web.operating import present
 from openmsix.web.tasks.pairs import pairs
 from openmsix.worklist.models import Task
@@ -25,7 +26,7 @@ MOST_TASKS = 8
 
 def reader(hat: Hat) -> dict[str, Any]:
     """Who is this child in front of me?"""
-    return {"opened": recently_opened(hat)}
+    return {"opened": recently_opened(hat), "moves": running(hat)}
 
 
 def administrator(hat: Hat) -> dict[str, Any]:
@@ -37,6 +38,7 @@ def administrator(hat: Hat) -> dict[str, Any]:
         "open_tasks": tasks.count(),
         "tasks": [(task, near.get(task.pk)) for task in urgent],
         "opened": recently_opened(hat),
+        "moves": running(hat),
     }
     return shown | (state.submissions(hat) if hat.may(Permission.SEE_SUBMISSIONS) else {})
 

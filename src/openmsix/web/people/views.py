@@ -13,6 +13,8 @@ from django.utils.translation import override
 from django.views.decorators.http import require_http_methods, require_POST
 
 from openmsix.accounts import actions
+from openmsix.accounts.hats import Hat
+from openmsix.notices import mailing
 from openmsix.web.access import HAT_IN_SESSION, SignedInRequest, opens_to_all, opens_to_signed_in
 from openmsix.web.sign_in import choose, speak
 
@@ -37,7 +39,7 @@ def hats_held(request: SignedInRequest) -> HttpResponse:
 @opens_to_signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def account(request: SignedInRequest) -> HttpResponse:
-    """What does the system know about me, and in which language does it speak to me?"""
+    """What does the system know about me, in which language does it speak to me, and does it write to me?"""
     locale = request.POST.get("locale", "")
     if locale in dict(settings.LANGUAGES):
         choose(request, locale)
@@ -46,7 +48,19 @@ def account(request: SignedInRequest) -> HttpResponse:
         response = HttpResponseRedirect(reverse("people:account"))
         speak(response, locale)
         return response
-    return render(request, "people/account.html", {"hats": request.hats, "languages": settings.LANGUAGES})
+    if request.POST.get("moves") in ("yes", "no"):
+        wanted = request.POST["moves"] == "yes"
+        by = request.hat or Hat.bare(request.user)
+        actions.set_mail_of_moves(user=request.user, wanted=wanted, by=by)
+        messages.success(request, _("Saved."))
+        return HttpResponseRedirect(reverse("people:account"))
+    context = {
+        "hats": request.hats,
+        "languages": settings.LANGUAGES,
+        "hears_of_moves": any(hat.role.key in mailing.ROLES for hat in request.hats),
+        "sends_mail": settings.SENDS_MAIL,
+    }
+    return render(request, "people/account.html", context)
 
 
 @opens_to_all

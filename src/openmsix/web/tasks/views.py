@@ -12,8 +12,9 @@ from django.views.decorators.http import require_safe
 from openmsix.accounts.permissions import Permission
 from openmsix.deadlines import clock
 from openmsix.web.access import HatRequest, opens
-from openmsix.web.lists import chips, page_of
-from openmsix.worklist.models import Task
+from openmsix.web.lists import Filter, chips, page_of
+from openmsix.web.quality.words import LEVELS
+from openmsix.worklist.models import Task, Tasks
 
 from .deciding import DECIDED_HERE
 from .pairs import pairs
@@ -59,11 +60,25 @@ def listing(request: HatRequest) -> HttpResponse:
     for key, _words, least, most in AGES:
         if key == by_age.value:
             tasks = tasks.filter(**_opened(least, most))
+    by_level = _by_level(request, tasks)
+    if by_level.value:
+        tasks = tasks.filter(level=by_level.value)
     page = page_of(request, tasks.select_related("place").most_urgent_first())
     near = pairs(page, request.hat)
     told = [(task, _kind(task.type), near.get(task.pk)) for task in page]
-    context = {"page": page, "told": told, "filters": [by_type, by_age], "decided_here": DECIDED_HERE}
+    context = {
+        "page": page,
+        "told": told,
+        "filters": [by_type, by_age, by_level],
+        "decided_here": DECIDED_HERE,
+    }
     return render(request, "tasks/list.html", context)
+
+
+def _by_level(request: HatRequest, tasks: Tasks) -> Filter:
+    """The chips of the levels that decide these tasks."""
+    counts = dict(tasks.order_by().values_list("level").annotate(Count("id")))
+    return chips(request, "level", _("Decided by"), LEVELS.items(), everything=_("Any level"), counts=counts)
 
 
 def _kind(key: str) -> str | Promise:

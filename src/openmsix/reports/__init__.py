@@ -1,0 +1,1 @@
+"""How well the exchange does what it is for, in numbers, with the lists behind them."""

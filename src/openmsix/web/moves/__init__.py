@@ -1,0 +1,1 @@
+"""Children who came to another State or district, for the place where they were before."""
