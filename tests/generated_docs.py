@@ -22,6 +22,7 @@ from openmsix.identity.document import page as links_page
 from openmsix.intake import states_page
 from openmsix.intake.checks import document as checks_document
 from openmsix.logs.document import page as log_lines_page
+from openmsix.matching.document import card as model_card
 from openmsix.matching.document import page as match_rules_page
 from openmsix.ops.metrics.document import page as metrics_page
 from openmsix.places.document import layouts_page
@@ -42,6 +43,7 @@ PAGES: list[Page] = [
     *((f"schemas/submission-{version}.schema.json", partial(json_schema, version)) for version in VERSIONS),
     ("clocks.md", clocks_page),
     ("match-rules.md", match_rules_page),
+    ("model-card.md", model_card),
     ("links.md", links_page),
     ("search-order.md", search_order_page),
     ("tripwire.md", tripwire_page),

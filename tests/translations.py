@@ -29,6 +29,7 @@ from openmsix.identity.words import Reason
 from openmsix.interop.prints.phrases import ENGLISH, SPANISH
 from openmsix.ops.health.facts import FAULTS
 from openmsix.ops.health.judging import RULES
+from openmsix.worklist import refusing as worklist_refusing
 
 WEB = Path(__file__).resolve().parent.parent / "src" / "openmsix" / "web"
 MAILS = WEB.parent / "notices" / "mailing.py"
@@ -132,6 +133,8 @@ def declared() -> Iterator[tuple[str, str]]:
         yield why.value, "expunge/refusing.py"
     for refusal in identity_refusing.Why:
         yield refusal.value, "identity/refusing.py"
+    for not_passed in worklist_refusing.Why:
+        yield not_passed.value, "worklist/refusing.py"
     for trouble in RULES:
         yield trouble.words, "ops/health/judging.py"
         yield trouble.mend, "ops/health/judging.py"

@@ -1,15 +1,24 @@
 """The conductor of what people decide about who is who: each decision under the hat of the person, and the children shown as they are from then on. No queries, no rules."""
 
 from collections.abc import Collection
+from contextlib import suppress
 
 from django.db import transaction
 
 from openmsix.accounts.context import wearing
 from openmsix.accounts.hats import Hat
-from openmsix.identity import deciding, proposing
+from openmsix.accounts.models import Holding
+from openmsix.identity import approving, deciding, proposing
 from openmsix.identity.models import CandidatePair, Proposal
+from openmsix.identity.refusing import NotDecided
 from openmsix.notices import actions as notices
+from openmsix.places.models import Place
 from openmsix.students import actions as students
+from openmsix.worklist import passing
+from openmsix.worklist.models import Task
+
+CLOCK = Hat.system("clock")
+"""Who acts when days have run out."""
 
 
 def different(*, pair: CandidatePair, by: Hat, reason: str = "") -> None:
@@ -46,6 +55,18 @@ def undo(*, done: Proposal, by: Hat, reason: str) -> Proposal:
         return proposing.undo(done=done, by=by, reason=reason)
 
 
+def merge(*, master: str, others: Collection[str], by: Hat, reason: str) -> Proposal:
+    """A person says that children are one, without having been asked; a second person must agree. See `identity.proposing.merge`."""
+    with wearing(by):
+        return proposing.merge(master=master, others=others, by=by, reason=reason)
+
+
+def withdraw(*, proposal: Proposal, by: Hat) -> None:
+    """Whoever started a proposal takes it back. See `identity.proposing.withdraw`."""
+    with wearing(by):
+        proposing.withdraw(proposal=proposal, by=by)
+
+
 def split(*, msix_id: str, records: Collection[int], by: Hat, reason: str) -> Proposal:
     """A person says that records of a child are another child's; a second person must agree. See `identity.proposing.split`."""
     with wearing(by):
@@ -56,3 +77,26 @@ def refuse(*, proposal: Proposal, by: Hat, reason: str) -> None:
     """The second person refuses: they stay two children. See `identity.proposing.refuse`."""
     with wearing(by):
         proposing.refuse(proposal=proposal, by=by, reason=reason)
+
+
+def reassign(*, task: Task, to: Place | Holding, by: Hat, reason: str) -> Task:
+    """A person passes a task on to a place, or to one person there. See `worklist.passing.reassign`."""
+    with wearing(by):
+        return passing.reassign(task=task, to=to, by=by, reason=reason)
+
+
+def approve_unanswered() -> int:
+    """Carry out the merges and splits that nobody answered in all days of all levels, where the installation says so; how many. See `identity.approving`."""
+    with wearing(approving.AUTOMATIC):
+        waiting = approving.run_out()
+    done = 0
+    for proposal in waiting:
+        with suppress(NotDecided):  # somebody answered just now
+            done += validate(proposal=proposal, by=approving.AUTOMATIC)
+    return done
+
+
+def escalate() -> dict[str, int]:
+    """Pass up one level what nobody decided in the days of its level; how many went where. See `worklist.passing.escalate`."""
+    with wearing(CLOCK):
+        return passing.escalate(by=CLOCK)

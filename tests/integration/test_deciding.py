@@ -11,7 +11,7 @@ from openmsix import decisions, flow
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import NotPermitted
 from openmsix.audit.models import Event
-from openmsix.identity import deciding, erasing, proposing
+from openmsix.identity import assigning, erasing
 from openmsix.identity.models import CandidatePair, IdChange, KnownDifferent, Link, MsixId, Proposal
 from openmsix.identity.queries import living
 from openmsix.identity.refusing import NotDecided
@@ -78,7 +78,7 @@ def test_two_that_are_the_same_are_one_child_once_a_person_of_the_other_state_ag
     left, right = ids_of(pair)
     proposal = decisions.same(pair=pair, by=hat(DA, "TX"))
     assert ids_of(pair) == (left, right), "nothing is changed by one person"
-    assert (places_asked("near_match"), places_asked(proposing.VALIDATE)) == ([], ["CA"])
+    assert (places_asked("near_match"), places_asked(assigning.VALIDATE)) == ([], ["CA"])
 
     assert decisions.validate(proposal=proposal, by=hat(DA, "CA"))
     pair.refresh_from_db()
@@ -144,7 +144,7 @@ def test_a_question_to_the_other_state_waits_there_too_and_is_answered_in_the_th
     assert decisions.ask(pair=pair, by=hat(DA, "CA"), text=" Does she have a twin? ") == ["TX"]
     assert places_asked("near_match") == ["CA", "TX"]
     assert decisions.ask(pair=pair, by=hat(DA, "TX"), text="No, one girl.") == ["CA"]
-    thread = Message.objects.about(deciding.PAIR, str(pair.pk)).values_list("state_code", "text")
+    thread = Message.objects.about(assigning.PAIR, str(pair.pk)).values_list("state_code", "text")
     assert list(thread) == [("CA", "Does she have a twin?"), ("TX", "No, one girl.")]
     assert not any("twin" in str(event.detail) for event in Event.objects.all())
     decisions.different(pair=pair, by=hat(DA, "TX"))
@@ -223,7 +223,7 @@ def test_a_proposal_about_a_child_that_is_not_there_any_more_lapses_and_merges_n
     proposal.refresh_from_db()
     assert proposal.status == ProposalStatus.LAPSED
     assert len(set(ids_of(pair))) == 2
-    assert not Task.objects.open().filter(type=proposing.VALIDATE).exists()
+    assert not Task.objects.open().filter(type=assigning.VALIDATE).exists()
     assert places_asked("near_match") == ["CA", "TX"], "the question is one still"
 
 
@@ -257,7 +257,7 @@ def test_undoing_a_merge_restores_the_links_exactly_and_takes_two_people() -> No
         decisions.undo(done=merge, by=hat(DA, "CA"), reason="")
     proposal = decisions.undo(done=merge, by=hat(DA, "CA"), reason="two birth certificates")
     assert holds() != before, "nothing is undone by one person"
-    assert places_asked(proposing.VALIDATE) == ["TX"]
+    assert places_asked(assigning.VALIDATE) == ["TX"]
     with pytest.raises(NotPermitted):
         decisions.validate(proposal=proposal, by=hat(DA, "CA"))
     assert decisions.validate(proposal=proposal, by=hat(DA, "TX"))

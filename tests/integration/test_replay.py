@@ -273,9 +273,26 @@ def test_what_people_decided_of_near_matches_comes_back(tmp_path: Path) -> None:
                     undoing = decisions.undo(done=split, by=Hat.system("first"), reason="one after all")
                     decisions.validate(proposal=undoing, by=Hat.system("second"))
 
+        alone = list(Link.objects.live().order_by("-msix_id").values_list("msix_id", flat=True).distinct())
+        for number, (master, other) in enumerate(zip(alone[:16:2], alone[1:16:2], strict=True)):
+            with suppress(NotDecided):
+                merge = decisions.merge(
+                    master=master, others=[other], by=Hat.system("first"), reason="one child"
+                )
+                if number % 4 == 0:
+                    decisions.withdraw(proposal=merge, by=Hat.system("first"))
+                elif number % 4 > 1:
+                    decisions.validate(proposal=merge, by=Hat.system("second"))
+                if number % 4 == 3:
+                    undoing = decisions.undo(done=merge, by=Hat.system("first"), reason="two after all")
+                    decisions.validate(proposal=undoing, by=Hat.system("second"))
+
     before = comes_back(way)
     statuses = Counter(json.loads(one)["status"] for one in before["proposals"].elements())
-    assert min(statuses[status] for status in ("open", "done", "refused")) > 0
+    assert min(statuses[status] for status in ("open", "done", "refused", "withdrawn")) > 0
+    undone = [json.loads(one) for one in before["proposals"] if "two after all" in one]
+    assert undone
+    assert any("two after all" in one for one in before["known differences"])
     assert before["known differences"]
     assert {json.loads(one)["kind"] for one in before["proposals"]} == {"merge", "split", "undo"}
 

@@ -8,7 +8,7 @@ import pytest
 
 from openmsix import decisions
 from openmsix.accounts.permissions import NotPermitted
-from openmsix.identity import proposing
+from openmsix.identity import answering
 from openmsix.identity.models import IdChange, KnownDifferent, Link, MsixId
 from openmsix.identity.queries import living
 from openmsix.identity.refusing import NotDecided
@@ -137,6 +137,6 @@ def test_who_may_not_propose_a_split(role: str) -> None:
 def test_the_first_person_is_never_the_second() -> None:
     before = msix_id()
     made = decisions.split(msix_id=before, records=[record("CA")], by=hat(DA, "TX"), reason="two births")
-    assert proposing.obstacle(hat(DA, "TX"), made) is not None
+    assert answering.obstacle(hat(DA, "TX"), made) is not None
     with pytest.raises(NotPermitted):
         decisions.validate(proposal=made, by=hat(DA, "TX"))

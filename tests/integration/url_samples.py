@@ -71,6 +71,8 @@ SAMPLES: dict[tuple[str, str], Sample] = {
     # No task waits in this world: nobody is shown one.
     ("tasks", "number"): Sample(lambda world: "1", lambda hat: False),
     ("tasks", "child"): Sample(lambda world: world.child.ref, _reaches_the_child),
+    # No other child is there to be merged with.
+    ("tasks", "other"): Sample(lambda world: "another", lambda hat: False),
     ("tasks", "ref"): Sample(lambda world: "M-20261126-ABCD", lambda hat: False),
     ("quality", "name"): Sample(lambda world: "placed"),
     ("quality", "digest"): Sample(lambda world: "0123456789abcdef"),

@@ -1,11 +1,14 @@
 """A near match is decided by people: one of one State, and the second of the other."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
-from openmsix import flow
+from openmsix import decisions, flow
+from openmsix.deadlines import clock
 from openmsix.identity.models import CandidatePair, Link, Proposal
 from openmsix.identity.words import PairStatus
 from openmsix.ops.setup import OPERATOR
@@ -13,6 +16,7 @@ from openmsix.students.models import Child
 from openmsix.worklist.models import Task
 from tests import parts
 from tests.journeys.journey import Journey
+from tests.journeys.site import Site
 
 NAMES = (("Yuridia", "Xicotencatl"), ("Wenceslao", "Zumarraga"))
 MOTHER = {"female_parent_first_name": "Rosa", "female_parent_last_name": "Peña Luna"}
@@ -56,6 +60,29 @@ def one_child(near_matches: list[CandidatePair], tmp_path_factory: pytest.TempPa
     for state in ("FL", "CA"):
         _sent(state, "Amor", folder, names=(("Quetzalli", "Oropeza"), ("Itzel", "Villavicencio")), ssid="ONE")
     return Child.objects.get(first_name="Quetzalli", last_name_1="Oropeza", live=True)
+
+
+@pytest.fixture(scope="module")
+def two_children(near_matches: list[CandidatePair], tmp_path_factory: pytest.TempPathFactory) -> list[Child]:
+    """Florida and California tell of children whom the linkage model does not take for one."""
+    folder = tmp_path_factory.mktemp("two")
+    _sent("FL", "Luz", folder, names=(("Xochitl", "Tepoztecatl"), ("Nayeli", "Cuauhtemoc")), ssid="TWO")
+    _sent("CA", "Mar", folder, names=(("Eufrosina", "Zacarias"), ("Ludivina", "Yescas")), ssid="TWO")
+    return [Child.objects.get(first_name=name, live=True) for name in ("Xochitl", "Eufrosina")]
+
+
+@pytest.fixture(scope="module")
+def passed_on(
+    site: Site, near_matches: list[CandidatePair], tmp_path_factory: pytest.TempPathFactory
+) -> CandidatePair:
+    """A near match of California; later there is somebody in a district and in its region."""
+    folder = tmp_path_factory.mktemp("passed")
+    names = (("Tlacaelel", "Huitzilihuitl"), ("Citlali", "Moctezuma"))
+    _sent("FL", "Sol", folder, names=names, ssid="PASS")
+    _sent("CA", "Paz", folder, names=names, ssid="PASS")
+    for role in ("district_data_administrator", "regional_data_administrator"):
+        site.person(role, "CA")
+    return CandidatePair.objects.filter(left__state_student_id="FLPASS1").get()
 
 
 class TestTwoPeopleDecide(Journey):
@@ -111,6 +138,7 @@ class TestTwoPeopleDecide(Journey):
         )
         self.when_going_to(f"/children/{retired.ref}/")
         assert self.page.url.endswith(f"/children/{living.ref}/")
+        expect(self.page.locator("body")).to_contain_text("was retired into this one")
 
         self.when_going_to("/tasks/")
         self.when_choosing("Merges and splits that were proposed, carried out, refused or undone")
@@ -119,6 +147,10 @@ class TestTwoPeopleDecide(Journey):
         self.then_the_page_is_sound()
         merge = same.proposals.get()
         self.when_choosing(merge.ref)
+        self.then_the_page_is_sound()
+        self.when_choosing(re.compile("See what undoing it would change"))
+        self.then_the_heading_is(f"What undoing {merge.ref} would change")
+        self.then_the_page_says("lives again")
         self.then_the_page_is_sound()
         self.page.get_by_label("Why, in one line").fill("Two birth certificates.")
         self.when_pressing("Propose to undo it")
@@ -146,6 +178,10 @@ class TestTwoPeopleDecide(Journey):
         self.then_the_page_says("Choose some of the records")
         self.then_the_page_is_sound()
         self.page.get_by_text(re.compile("Split off CA")).click()
+        self.when_pressing("Show what will change")
+        self.then_the_page_says("The new MSIX ID will show")
+        self.then_the_page_is_sound()
+        self.page.get_by_label("Why, in one line").fill("Two births.")
         self.when_pressing("Propose to split")
         self.then_the_page_says("proposed to split.")
 
@@ -161,6 +197,89 @@ class TestTwoPeopleDecide(Journey):
         self.when_pressing("Two children: split them")
         self.then_the_page_says("The records are of two children now.")
         assert Child.objects.get(pk=one_child.pk).states == ["FL"]
+
+    def test_a_person_merges_two_children_without_having_been_asked(self, two_children: list[Child]) -> None:
+        one, other = two_children
+        self.given_signed_in_as("primary", "FL")
+        self.when_going_to(f"/children/{one.ref}/")
+        self.when_choosing("Continue")
+        self.when_choosing("Same as another child?")
+        self.then_the_heading_is("Which other child is the same as this one?")
+        self.then_the_page_is_sound()
+        self.page.get_by_label("MSIX ID of the other child").fill("123")
+        self.when_pressing("Lay both side by side")
+        self.then_the_page_says("No child that your role may see has this MSIX ID.")
+        self.then_the_page_is_sound()
+        self.page.locator("main").get_by_label("Name, birth date, MSIX ID or State ID, in any order").fill(
+            f"{other.first_name} {other.last_name_1}"
+        )
+        self.when_pressing("Search for the other child")
+        self.then_the_page_says("You look for the same child as")
+        self.then_the_page_is_sound()
+        self.when_choosing(re.compile(f"Lay both side by side {other.first_name}"))
+        self.then_the_heading_is("Are these two one child?")
+        self.then_the_page_says("What will change")
+        self.then_the_page_is_sound()
+        self.page.locator(f"label[for^=master]:has-text('{other.first_name}')").click()
+        self.when_pressing("Show what will change")
+        expect(self.page.locator(f"input[value='{other.pk}']")).to_be_checked()
+        self.page.get_by_label("Why, in one line").fill("One birth certificate.")
+        self.when_pressing("Propose as one child")
+        self.then_the_heading_is(re.compile(one.last_name_1))
+        self.then_the_page_says("A proposal about who this child is waits")
+        self.then_the_page_is_sound()
+        proposal = Proposal.objects.latest("pk")
+        self.when_choosing(proposal.ref)
+        self.then_the_page_says("Take it back")
+        self.then_the_page_says("Locked")
+        self.then_the_page_is_sound()
+
+        self.given_somebody_else_signed_in_as("state_data_administrator", "CA")
+        self.when_going_to(f"/tasks/merges/{proposal.ref}/")
+        self.when_choosing("Look and decide")
+        self.when_choosing("Continue")
+        self.then_the_heading_is("Are these two one child?")
+        self.then_the_page_is_sound()
+        self.when_pressing("Same child: merge them")
+        self.then_the_page_says("The two records are one child now.")
+        assert sorted(Child.objects.get(pk=other.pk).states) == ["CA", "FL"]
+
+    def test_a_task_is_passed_on_and_goes_up_when_its_days_run_out(self, passed_on: CandidatePair) -> None:
+        address = f"/tasks/{Task.objects.get(subject_id=str(passed_on.pk), state_code='CA').pk}/"
+        self.given_signed_in_as("state_data_administrator", "CA")
+        self.when_going_to(address)
+        self.when_choosing("Continue")
+        self.then_the_page_says("10 working days left")
+        self.then_the_page_is_sound()
+        self.when_choosing("Pass it on")
+        self.then_the_heading_is("Who else shall decide this?")
+        self.then_the_page_is_sound()
+        self.page.get_by_label("To whom").select_option(label="CA Valley District: whoever decides there")
+        self.page.get_by_label("Why, in one line").fill("They know the family.")
+        self.when_pressing("Pass it on")
+        self.then_the_page_says("5 working days left")
+        self.then_the_page_is_sound()
+
+        self.given_somebody_else_signed_in_as("district_data_administrator", "CA")
+        self.when_going_to(address)
+        self.when_choosing("Continue")
+        self.then_the_page_says("It was passed on 1 time")
+        Task.objects.filter(subject_id=str(passed_on.pk)).update(due_at=clock.now() - timedelta(days=1))
+        self.when_going_to("/tasks/")
+        self.then_the_page_says("overdue since")
+        self.then_the_page_is_sound()
+        assert decisions.escalate() == {"near_match to region": 1}
+        self.when_going_to(address)
+        self.then_the_heading_is(re.compile("not found|not here|no such", re.IGNORECASE))
+
+        self.given_somebody_else_signed_in_as("regional_data_administrator", "CA")
+        self.when_going_to(address)
+        self.when_choosing("Continue")
+        self.page.get_by_text("It was passed on 2 times").click()
+        self.then_the_page_says("since its days had run out")
+        self.then_the_page_is_sound()
+        self.when_pressing("Two children")
+        self.then_the_page_says("Kept as two children.")
 
     def address_of(self, pair: CandidatePair) -> str:
         """Where a near match is decided."""

@@ -68,6 +68,9 @@ MIDDLEWARE = [
     "openmsix.web.uploads.SizeMiddleware",
 ]
 
+# Whether merges and splits that nobody answered are approved by the clock, as the real system does. Why not: docs/operating.md.
+APPROVES_UNANSWERED = os.environ.get("OPENMSIX_APPROVE_UNANSWERED") == "1"
+
 METRICS_TOKEN = os.environ.get("OPENMSIX_METRICS_TOKEN", "").strip()
 
 ROOT_URLCONF = "openmsix.config.urls"

@@ -38,6 +38,11 @@ def start_of(day: date) -> datetime:
     return datetime.combine(day, time(tzinfo=UTC))
 
 
+def end_of(day: date) -> datetime:
+    """The last moment of a day, in UTC."""
+    return datetime.combine(day, time.max, tzinfo=UTC)
+
+
 @contextmanager
 def fixed(day: date) -> Iterator[None]:
     """Within the block it is this day or, if a moment is given (in UTC), this moment."""

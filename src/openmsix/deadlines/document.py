@@ -29,7 +29,7 @@ def clocks_page() -> str:
             "# Clocks\n",
             "Working days are Monday to Friday without federal holidays, from the day after the event.\n",
             table(HEAD, (_row(rule) for rule in rules())),
-            "Marks: **V** verified; **R** recalled, with how sure. Customs begin with the year of the source.\n",
+            "Marks: **V** verified; **R** recalled, with how sure; **O** openmsix's own. Customs begin with the year of the source.\n",
             "Eligibility lasts from the Qualifying Arrival Date until 36 months later or the 22nd birthday, "
             "whichever comes first; that day is the Eligibility Expiration Date, and the day before is the "
             "last eligible one.\n",

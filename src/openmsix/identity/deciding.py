@@ -8,16 +8,17 @@ from django.db import transaction
 
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import NotPermitted, Permission
-from openmsix.identity import entries, settling, writing
+from openmsix.identity import assigning, entries, settling
 from openmsix.identity.actions import take_turn
+from openmsix.identity.answering import may_answer, validators
+from openmsix.identity.assigning import PAIR
 from openmsix.identity.models import CandidatePair, Link, Proposal
-from openmsix.identity.proposing import check_free, may_answer, note, one_line, proposed, told, validators
+from openmsix.identity.proposing import check_free, note, one_line, proposed, told
 from openmsix.identity.refusing import NotDecided, Why
 from openmsix.identity.words import PairStatus
 from openmsix.worklist import actions as worklist
 
 LONGEST_MESSAGE = 2_000
-PAIR = "candidate_pair"
 
 
 @transaction.atomic
@@ -49,7 +50,7 @@ def ask(*, pair: CandidatePair, by: Hat, text: str) -> list[str]:
     pair, msix_ids = _begin(pair, by)
     worklist.write(subject_type=PAIR, subject_id=str(pair.pk), text=words, by=by)
     states = validators(msix_ids, by.state_code)
-    worklist.open_tasks(writing.tasks_about(pair, states), by=by)
+    worklist.open_tasks(assigning.of_pair(pair, states), by=by)
     return states
 
 
@@ -83,7 +84,7 @@ def _begin(pair: CandidatePair, by: Hat) -> tuple[CandidatePair, list[str]]:
         .values_list("state_record", "msix_id")
     )
     states = Link.objects.live().filter(msix_id__in=links.values()).values_list("state_code", flat=True)
-    if not may_answer(by, set(states)):
+    if not may_answer(by, set(states), PAIR, str(pair.pk)):
         raise NotPermitted(f"{by.label} does not decide near matches of these States.")
     if pair.status != PairStatus.OPEN or len(links) < 2:
         raise NotDecided(Why.DECIDED)

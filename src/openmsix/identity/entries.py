@@ -150,9 +150,15 @@ def keep_proposing(*, proposal: Proposal, by: Hat) -> None:
     journal.append([entry], {"about": about, "leaving": _leaving(proposal)})
 
 
-def keep_merging(since: Reached, *, proposal: Proposal, pairs: list[int], by: Hat) -> None:
-    """Tell that children were made one, or that this was undone, and which questions that answered."""
-    entry = {"what": "merging", "by": by.actor, "proposal": proposal.ref, "reason": proposal.reason}
+def keep_merging(since: Reached, *, proposal: Proposal, pairs: list[int], apart: bool, by: Hat) -> None:
+    """Tell that children were made one, or that this was undone, and which questions that answered. `apart`: see `proposing.keeps_apart`."""
+    entry = {
+        "what": "merging",
+        "by": by.actor,
+        "proposal": proposal.ref,
+        "reason": proposal.reason,
+        "apart": apart,
+    }
     journal.append([entry], {"linked": _links(since), "settled": _settled(pairs)})
 
 

@@ -26,9 +26,8 @@ def master_of(msix_ids: Collection[str]) -> str:
     return min(msix_ids, key=lambda msix_id: (-of.get(msix_id, 0), minted[msix_id], msix_id))
 
 
-def is_possible(proposal: Proposal) -> bool:
-    """Whether the children are still there to be made one: each MSIX ID lives and has records."""
-    msix_ids = [child.msix_id for child in proposal.children.all()]
+def are_there(msix_ids: Collection[str]) -> bool:
+    """Whether children are there to be made one: each MSIX ID lives and has records."""
     living = set(MsixId.objects.filter(pk__in=msix_ids, retired_at=None).values_list("pk", flat=True))
     linked = set(Link.objects.live().filter(msix_id__in=msix_ids).values_list("msix_id", flat=True))
     return living == linked == set(msix_ids)
@@ -93,7 +92,7 @@ def join(links: pl.DataFrame, *, by: Hat) -> None:
 
 def _settle_within(msix_id: str, *, by: Hat) -> list[int]:
     """Answer all open questions whether records are one child that belong to this one; the ids of the pairs."""
-    pairs = settling.within(msix_id)
+    pairs = settling.within([msix_id])
     for pair in pairs:
         settling.settle(pair, PairStatus.SAME, by=by)
     return [pair.pk for pair in pairs]

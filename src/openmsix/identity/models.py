@@ -164,9 +164,11 @@ class ProposalWords(models.QuerySet["Proposal"]):
         return self.filter(status=ProposalStatus.OPEN)
 
     def visible_to(self, hat: Hat) -> Self:
-        """Those that concern the hat's State, or all for the nation; nothing for a hat that decides no tasks."""
-        if not hat.may(Permission.DECIDE_TASKS):
+        """Those that concern the State of a hat that decides tasks, or all for the nation; of one that only proposes, its own; nothing for any other."""
+        if not hat.may(Permission.PROPOSE):
             return self.none()
+        if not hat.may(Permission.DECIDE_TASKS):
+            return self.filter(started_by=hat.actor)
         of_state = Q(started_for=hat.state_code) | Q(states__contains=[hat.state_code])
         return self.filter(of_state) if hat.state_code else self.all()
 

@@ -14,31 +14,43 @@ from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import NotPermitted, Permission
 from openmsix.audit import actions as audit
 from openmsix.deadlines import clock
-from openmsix.identity import entries, merging, settling, splitting, writing
+from openmsix.identity import assigning, entries, merging, settling, splitting
 from openmsix.identity.actions import take_turn
-from openmsix.identity.models import CandidatePair, Link, Proposal, ProposedChild, ProposedRecord
+from openmsix.identity.answering import is_of, is_starter, obstacle, validators
+from openmsix.identity.assigning import PROPOSAL
+from openmsix.identity.models import CandidatePair, Proposal, ProposedChild, ProposedRecord
 from openmsix.identity.refusing import NotDecided, Why
 from openmsix.identity.words import PairStatus, ProposalKind, ProposalStatus
 from openmsix.intake.arrival import REF_LETTERS
-from openmsix.places.models import Place
 from openmsix.worklist import actions as worklist
 
 LONGEST_REASON = 200
-PROPOSAL = "proposal"
-VALIDATE = "validate_merge"
-"""The type of the task in which a second person answers a proposal."""
-
-TITLES = {
-    ProposalKind.MERGE: "Validate that two records are one child",
-    ProposalKind.SPLIT: "Validate that records of one child are of two children",
-    ProposalKind.UNDO: "Validate that a merge or a split is undone",
-}
-"""What the second person is asked."""
 
 
-def may_answer(hat: Hat, states: Collection[str]) -> bool:
-    """Whether a person may answer a near match of records of these States: a Data Administrator of one of them."""
-    return hat.may(Permission.DECIDE_TASKS) and hat.state_code in ("", *states)
+@transaction.atomic
+def merge(*, master: str, others: Collection[str], by: Hat, reason: str) -> Proposal:
+    """Children are one child, as a person found without being asked: the proposal to merge them, to which a second person must agree.
+
+    Args:
+        master: the child whose MSIX ID stays.
+        others: the children whose records go over to it.
+        by: who proposes it.
+        reason: in one line, without names.
+
+    Raises:
+        NotPermitted: the person may not propose it.
+        NotDecided: it is one child only, one of them is not there, another proposal about one of them waits, or no reason is given.
+    """
+    why = one_line(reason)
+    by.check(Permission.PROPOSE)
+    take_turn()
+    children = {master, *others}
+    if len(children) == 1:
+        raise NotDecided(Why.ONE_CHILD)
+    if not merging.are_there(children):
+        raise NotDecided(Why.NOT_THERE)
+    check_free(children)
+    return told(proposed(children, pair=None, by=by, reason=why, master=master), by)
 
 
 @transaction.atomic
@@ -79,7 +91,7 @@ def undo(*, done: Proposal, by: Hat, reason: str) -> Proposal:
     done = Proposal.objects.select_for_update(of=("self",)).get(pk=done.pk)
     made = {link.msix_id for link in merging.links_made(done)}
     children = made | {child.msix_id for child in done.children.all()}
-    if not may_answer(by, validators(children, "")):
+    if not is_of(by, validators(children, "")):
         raise NotPermitted(f"{by.label} does not decide for these States.")
     if done.kind == ProposalKind.UNDO or done.status != ProposalStatus.DONE or done.is_undone:
         raise NotDecided(Why.NOT_HELD, ref=done.ref)
@@ -114,13 +126,14 @@ def proposed(
     kind: ProposalKind = ProposalKind.MERGE,
     undoes: Proposal | None = None,
     records: Collection[int] = (),
+    master: str = "",
 ) -> Proposal:
-    """Write a proposal down. `msix_ids`: the children that it names; `records`: what a split would let go."""
+    """Write a proposal down. `msix_ids`: the children that it names; `records`: what a split would let go; `master`: whose MSIX ID stays, if that was chosen."""
     proposal = Proposal.objects.create(
         ref=_new_ref(),
         kind=kind,
         undoes=undoes,
-        master_id=undoes.master_id if undoes else merging.master_of(msix_ids),
+        master_id=undoes.master_id if undoes else master or merging.master_of(msix_ids),
         pair=pair,
         reason=reason,
         started_at=clock.now(),
@@ -151,39 +164,9 @@ def _new_ref() -> str:
             return ref
 
 
-def validators(msix_ids: Collection[str], started_for: str) -> list[str]:
-    """The States whose Data Administrators may be the second person: those with records of the children, but that of the first person if there is another one."""
-    live = Link.objects.live().filter(msix_id__in=msix_ids)
-    states = sorted(set(live.order_by().values_list("state_code", flat=True)))
-    others = [state for state in states if state != started_for]
-    return others or states
-
-
 def ask_for_validation(proposal: Proposal, by: Hat) -> None:
     """Open the tasks in which a second person answers."""
-    worklist.open_tasks(
-        [
-            worklist.NewTask(
-                type=VALIDATE,
-                subject_type=PROPOSAL,
-                subject_id=proposal.ref,
-                place_id=Place.objects.state(state).pk,
-                level="state",
-                title=TITLES[ProposalKind(proposal.kind)],
-            )
-            for state in proposal.states
-        ],
-        by=by,
-    )
-
-
-def obstacle(hat: Hat, proposal: Proposal) -> tuple[Why, dict[str, Any]] | None:
-    """Why this person cannot be the second one; None if nothing stands against it."""
-    if not may_answer(hat, proposal.states):
-        return Why.OTHER_STATE, {"ref": proposal.ref, "states": ", ".join(proposal.states)}
-    if hat.actor_id is not None and hat.actor_id == proposal.started_by_id:
-        return Why.SAME_PERSON, {"ref": proposal.ref}
-    return None
+    worklist.open_tasks(assigning.of_proposal(proposal), by=by)
 
 
 @transaction.atomic
@@ -204,15 +187,22 @@ def validate(*, proposal: Proposal, by: Hat) -> list[str]:
         return []
     touched, pairs = done
     end(proposal, ProposalStatus.DONE, by=by)
-    entries.keep_merging(since, proposal=proposal, pairs=pairs, by=by)
+    entries.keep_merging(since, proposal=proposal, pairs=pairs, apart=keeps_apart(proposal), by=by)
     return touched
+
+
+def keeps_apart(proposal: Proposal) -> bool:
+    """Whether the records that a proposal moves are known to be another child's than those that stay: of a split, and where a merge is undone that no near match led to."""
+    if proposal.undoes is None:
+        return proposal.kind == ProposalKind.SPLIT
+    return proposal.undoes.kind == ProposalKind.MERGE and proposal.pair is None
 
 
 def _carry_out(proposal: Proposal, by: Hat) -> tuple[list[str], list[int]] | None:
     """The MSIX IDs that are touched, and the candidate pairs that were answered by it; None if it is not possible any more."""
     named = [child.msix_id for child in proposal.children.all()]
     if proposal.kind == ProposalKind.MERGE:
-        return (named, merging.carry_out(proposal, by=by)) if merging.is_possible(proposal) else None
+        return (named, merging.carry_out(proposal, by=by)) if merging.are_there(named) else None
     if proposal.kind == ProposalKind.SPLIT:
         touched = splitting.carry_out(proposal, by=by)
         return (touched, []) if touched else None
@@ -220,6 +210,8 @@ def _carry_out(proposal: Proposal, by: Hat) -> tuple[list[str], list[int]] | Non
     if links is None:
         return None
     merging.join(links, by=by)
+    if keeps_apart(proposal):
+        splitting.keep_apart(proposal, links["state_record_id"].to_list(), by=by)
     if proposal.pair is None:
         return named, []
     settling.settle(proposal.pair, PairStatus.DIFFERENT, by=by, reason=proposal.reason)
@@ -244,15 +236,37 @@ def refuse(*, proposal: Proposal, by: Hat, reason: str) -> None:
     entries.keep_deciding(what="refused", pairs=pairs, by=by, reason=why, proposal=proposal)
 
 
-def _answer(proposal: Proposal, by: Hat) -> Proposal:
-    """Take the turn; the proposal as it is now, if this person may be the second one."""
-    by.check(Permission.DECIDE_TASKS)
+@transaction.atomic
+def withdraw(*, proposal: Proposal, by: Hat) -> None:
+    """Take a proposal back, as the person who started it: everything stays as it is, and a near match that led to it is asked again.
+
+    Raises:
+        NotPermitted: somebody else started it.
+        NotDecided: it was decided before.
+    """
+    by.check(Permission.PROPOSE)
+    proposal = _waiting(proposal)
+    if not is_starter(by, proposal):
+        raise NotPermitted(Why.NOT_YOURS.value % {"ref": proposal.ref})
+    end(proposal, ProposalStatus.WITHDRAWN, by=by)
+    entries.keep_deciding(what="taken_back", pairs=[], by=by, reason="", proposal=proposal)
+
+
+def _waiting(proposal: Proposal) -> Proposal:
+    """Take the turn; the proposal as it is now, if it waits still."""
     take_turn()
     proposal = (
         Proposal.objects.select_for_update(of=("self",)).select_related("pair", "undoes").get(pk=proposal.pk)
     )
     if proposal.status != ProposalStatus.OPEN:
         raise NotDecided(Why.DECIDED)
+    return proposal
+
+
+def _answer(proposal: Proposal, by: Hat) -> Proposal:
+    """Take the turn; the proposal as it is now, if this person may be the second one."""
+    by.check(Permission.DECIDE_TASKS)
+    proposal = _waiting(proposal)
     if found := obstacle(by, proposal):
         why, of = found
         raise NotPermitted(why.value % of)
@@ -266,10 +280,11 @@ def end(proposal: Proposal, status: ProposalStatus, *, by: Hat, because: str = "
     proposal.save(update_fields=["status", "decided_at", "decided_because", "decided_by", "decided_by_id"])
     proposal.children.update(open=False)
     settling.end_tasks(PROPOSAL, [proposal.ref], by=by, outcome=status.value)
-    if status == ProposalStatus.LAPSED and proposal.pair and proposal.pair.status == PairStatus.OPEN:
+    put_back = status in (ProposalStatus.LAPSED, ProposalStatus.WITHDRAWN)
+    if put_back and proposal.pair and proposal.pair.status == PairStatus.OPEN:
         # The question was put aside for the proposal, and is still one.
         asked = {*proposal.states, proposal.started_for} - {""}
-        worklist.open_tasks(writing.tasks_about(proposal.pair, sorted(asked)), by=by)
+        worklist.open_tasks(assigning.of_pair(proposal.pair, sorted(asked)), by=by)
     note(by, status.value, PROPOSAL, proposal.ref, reason=because)
 
 

@@ -77,6 +77,24 @@ def questions(pair_ids: Iterable[int], model: Model | None = None) -> dict[int, 
     }
 
 
+@dataclass(frozen=True)
+class Weighed:
+    """Any two records as the linkage model judges them; see `Question`."""
+
+    sentence: str
+    score: Score
+
+
+def weighed(left: int, right: int, model: Model | None = None) -> Weighed | None:
+    """What speaks for and against two records being one child, whether or not people were ever asked; None if the model does not know one of them."""
+    model = model or Model.load()
+    prepared = {row["record_id"]: row for row in rows.some(pl.Series([left, right])).iter_rows(named=True)}
+    if len(prepared) < 2:
+        return None
+    found = score(prepared[left], prepared[right], model)
+    return Weighed(explain(found, prepared[left], prepared[right], model, undecided=True), found)
+
+
 def _against(source: str, reasons: Iterable[str]) -> tuple[str, ...]:
     """The rules in words; the vetoes among the reasons are told by the sentence."""
     words = {**RULES, **AGAINST} if source == "sent" else RULES

@@ -105,7 +105,8 @@ def _merging(act: Act, void: Void) -> int:
     _keep_ids(links)
     merging.join(links, by=by)
     proposal = Proposal.objects.filter(ref=act.entry["proposal"]).first()
-    if proposal and proposal.kind == ProposalKind.SPLIT:
+    # Journals that do not tell it are of the time when that was so of a split alone.
+    if proposal and act.entry.get("apart", proposal.kind == ProposalKind.SPLIT):
         splitting.keep_apart(proposal, links["state_record_id"].to_list(), by=by)
     answered = _settle(act, void)
     _end(act, ProposalStatus.DONE, because="")
@@ -120,6 +121,11 @@ def _refused(act: Act, void: Void) -> int:
 
 def _lapsed(act: Act, void: Void) -> int:
     _end(act, ProposalStatus.LAPSED, because="")
+    return 0
+
+
+def _taken_back(act: Act, void: Void) -> int:
+    _end(act, ProposalStatus.WITHDRAWN, because="")
     return 0
 
 
@@ -146,6 +152,7 @@ _ACTS: Mapping[str, Callable[[Act, Void], int]] = MappingProxyType(
         "merging": _merging,
         "refused": _refused,
         "lapsed": _lapsed,
+        "taken_back": _taken_back,
     }
 )
 ACTS = frozenset(_ACTS)

@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
+from django.db.models import Q, QuerySet
+
 from openmsix.accounts.hats import Hat
 from openmsix.deadlines import clock
 from openmsix.identity.models import CandidatePair, KnownDifferent, Link
@@ -45,14 +47,24 @@ def end_tasks(subject_type: str, subject_ids: Sequence[str], *, by: Hat, outcome
     worklist.withdraw(subject_type=subject_type, subject_ids=subject_ids, outcome=outcome, by=by)
 
 
-def within(msix_id: str) -> list[CandidatePair]:
-    """The open pairs whose two records belong to this child now: nothing is left to ask of them."""
-    records = list(Link.objects.live().of_child(msix_id).values_list("state_record", flat=True))
-    return list(CandidatePair.objects.filter(status=PairStatus.OPEN, left__in=records, right__in=records))
+def within(msix_ids: Collection[str]) -> list[CandidatePair]:
+    """The open pairs whose two records both belong to these children: nothing is left to ask of them once these are one."""
+    records = list(Link.objects.live().filter(msix_id__in=msix_ids).values_list("state_record", flat=True))
+    return list(
+        CandidatePair.objects.filter(status=PairStatus.OPEN, left__in=records, right__in=records).order_by(
+            "pk"
+        )
+    )
 
 
 def different_no_more(left: Iterable[int], right: Iterable[int]) -> None:
     """Forget that records of two children were known to be different: they are one child now."""
+    differences(left, right).delete()
+
+
+def differences(left: Iterable[int], right: Iterable[int]) -> QuerySet[KnownDifferent]:
+    """What is known of some records being another child's than some others."""
     ones, others = list(left), list(right)
-    KnownDifferent.objects.filter(left__in=ones, right__in=others).delete()
-    KnownDifferent.objects.filter(left__in=others, right__in=ones).delete()
+    return KnownDifferent.objects.filter(
+        Q(left__in=ones, right__in=others) | Q(left__in=others, right__in=ones)
+    )

@@ -40,12 +40,13 @@ class ProposalKind(models.TextChoices):
 
 
 class ProposalStatus(models.TextChoices):
-    """Where a proposal to merge children stands."""
+    """Where a proposal stands."""
 
     OPEN = "open", "waits for a second person"
     DONE = "done", "carried out"
     REFUSED = "refused", "refused by the second person"
     LAPSED = "lapsed", "not possible any more"
+    WITHDRAWN = "withdrawn", "withdrawn by the person who started it"
 
 
 AGAINST = {

@@ -1,26 +1,14 @@
 """Writing down who is who, as sets: links with the changes they mean for the States, questions with their tasks, answers."""
 
-from collections.abc import Iterable
-
 import polars as pl
 
 from openmsix import staging
 from openmsix.accounts.hats import Hat
 from openmsix.deadlines import clock
-from openmsix.identity.models import CandidatePair
+from openmsix.identity import assigning
 from openmsix.identity.words import PairStatus
 from openmsix.intake.models import How, Submission
-from openmsix.places.models import Place
-from openmsix.worklist.actions import NewTask, open_tasks
-
-NEAR_MATCH = "near_match"
-"""The type of the task in which people decide a candidate pair."""
-
-TITLES = {
-    "model": "Two records may be one child",
-    "sent": "A student was sent with the MSIX ID of another record: are they one child?",
-}
-"""What is asked, by the source of the candidate pair."""
+from openmsix.worklist.actions import open_tasks
 
 _STAGED_LINKS = {
     "state_record_id": "bigint",
@@ -83,7 +71,7 @@ def write_links(
 
 
 def write_pairs(pairs: pl.DataFrame, *, by: Hat, model_version: str, submission: Submission) -> int:
-    """Open candidate pairs, each with a task in the State that submitted; how many were not asked before.
+    """Open candidate pairs, each with a task at a desk of the State that submitted; how many were not asked before.
 
     `pairs`: the columns of `placing.PAIRS`.
     """
@@ -95,9 +83,9 @@ def write_pairs(pairs: pl.DataFrame, *, by: Hat, model_version: str, submission:
         WITH opened AS ( INSERT INTO identity_candidatepair (left_id, right_id, weight, source, evidence,
         model_version, status, opened_at, submission_id) SELECT left_id, right_id, weight, source, evidence,
         %(model)s, %(open)s, %(now)s, %(submission)s FROM staged_pairs ORDER BY left_id, right_id ON
-        CONFLICT (left_id, right_id) DO NOTHING RETURNING id, source) SELECT id, source FROM opened ORDER BY id
+        CONFLICT (left_id, right_id) DO NOTHING RETURNING id, source, left_id, right_id) SELECT * FROM opened ORDER BY id
         """,
-        {"pair_id": pl.Int64, "source": pl.String},
+        {"id": pl.Int64, "source": pl.String, "left_id": pl.Int64, "right_id": pl.Int64},
         {
             "model": model_version,
             "open": PairStatus.OPEN.value,
@@ -106,34 +94,8 @@ def write_pairs(pairs: pl.DataFrame, *, by: Hat, model_version: str, submission:
         },
     )
     if opened.height:
-        open_tasks(_tasks(opened, submission.state_code), by=by)
+        open_tasks(assigning.of_pairs(opened, submission.state_code), by=by)
     return opened.height
-
-
-def _tasks(opened: pl.DataFrame, state_code: str) -> pl.DataFrame:
-    return opened.select(
-        pl.lit(NEAR_MATCH).alias("type"),
-        pl.lit("candidate_pair").alias("subject_type"),
-        pl.col("pair_id").cast(pl.String).alias("subject_id"),
-        pl.lit(Place.objects.state(state_code).pk).alias("place_id"),
-        pl.lit("state").alias("level"),
-        pl.col("source").replace_strict(TITLES).alias("title"),
-    )
-
-
-def tasks_about(pair: CandidatePair, states: Iterable[str]) -> list[NewTask]:
-    """The tasks in which people of these States decide a candidate pair."""
-    return [
-        NewTask(
-            type=NEAR_MATCH,
-            subject_type="candidate_pair",
-            subject_id=str(pair.pk),
-            place_id=Place.objects.state(state).pk,
-            level="state",
-            title=TITLES[pair.source],
-        )
-        for state in states
-    ]
 
 
 def write_answers(submission: Submission) -> None:

@@ -15,8 +15,8 @@ from openmsix.matching.batch import placed_at_once
 from openmsix.matching.evaluate import PRECISION, clusters
 from openmsix.matching.model import Model
 from openmsix.matching.prepare import prepare
+from openmsix.matching.train import FOR_RECORDS
 
-FOR_RECORDS = 1_000_000
 POSSIBLE_ABOVE = -3.0
 """Bits: from odds of one to eight on, a pair is worth a person's look."""
 LOWEST, HIGHEST, STEP = 1.0, 20.0, 0.5

@@ -158,9 +158,16 @@ SURNAMES = Comparison(
         Level(
             "same",
             "both surnames agree",
-            Same("surname_1") & Same("surname_set"),
+            Same("surname_1") & Same("surname_2"),
             "surname_set",
             "Cruz Lopez / Cruz-Lopez",
+        ),
+        Level(
+            "same_alone",
+            "the only surnames agree",
+            Same("surname_1") & Same("surname_set"),
+            "surname_set",
+            "Cruz / Cruz",
         ),
         Level(
             "swapped_or_joined",

@@ -5,13 +5,14 @@ from typing import Any
 
 import polars as pl
 
-from openmsix.matching.compare import BY_NAME
+from openmsix.matching.compare import BY_NAME, SURNAMES
 from openmsix.matching.model import Model
 from openmsix.matching.scorer import LevelReached, Score, score
 from openmsix.matching.verdict import Verdict, verdict
 from openmsix.matching.vetoes import VETOES
 
 _LITTLE = 1.5  # bits; a level that weighs less against is not worth a word
+_ALSO_AGREE = tuple(level for level in SURNAMES.levels if level.name == "same_alone")
 _SILENT = frozenset(("between_states", "neither", "one", "both"))
 
 
@@ -70,10 +71,11 @@ def _plural(agreeing: list[str]) -> bool:
 def _agreeing(score: Score, left: Mapping[str, Any], right: Mapping[str, Any]) -> Iterator[str]:
     for reached in score.levels:
         comparison = BY_NAME[reached.comparison]
-        if comparison.level(reached.level) is not comparison.levels[0] or not comparison.weighed:
+        level = comparison.level(reached.level)
+        if level not in comparison.levels[:1] + _ALSO_AGREE or not comparison.weighed:
             continue
         if comparison.name == "surnames":
-            yield "both surnames" if left["surname_2"] else "surname"
+            yield "surname" if level in _ALSO_AGREE else "both surnames"
         elif comparison.name != "given_name" or left["given_1"] == right["given_1"]:
             yield "city of birth" if comparison.name == "birthplace" else comparison.subject
 
@@ -87,6 +89,7 @@ def _partly(score: Score, left: Mapping[str, Any], right: Mapping[str, Any]) -> 
             or level.name in _SILENT
             or reached.weight <= -_LITTLE
             or level is comparison.levels[-1]
+            or level in _ALSO_AGREE
         ):
             continue
         if level is not comparison.levels[0]:

@@ -104,19 +104,20 @@ def _size(name: str) -> int:
 
 
 def fit(pairs: pl.DataFrame, *, terms: Sequence[tuple[str, ...]] = TERMS, rounds: int = ROUNDS) -> Reranker:
-    """Fit the tables to labelled pairs: `weight` (bits, uncorrected), `true`, and a level for each comparison.
+    """Fit the tables to labelled pairs: `weight` (bits, uncorrected), `true`, `counts` (how many pairs each stands for), and a level for each comparison.
 
     In turn each table takes a Newton step of the logistic loss, cell by cell, damped by `RATE` and `RIDGE`; the weights themselves stay as they are.
     """
     labels = pairs["true"].to_numpy().astype(np.float64)
     odds = pairs["weight"].to_numpy() * log(2)
+    counts = pairs["counts"].to_numpy().astype(np.float64)
     levels = {name: pairs[name].to_numpy().astype(np.int64) for name in NAMES}
     places: dict[tuple[str, ...], Numbers] = {of: _place(of, levels.__getitem__) for of in terms}
     sizes = {of: int(np.prod([_size(name) for name in of])) for of in terms}
     tables = {of: np.zeros(size) for of, size in sizes.items()}
     for _ in range(rounds):
         for of, cells in tables.items():
-            slope, curve = _slopes(odds, labels)
+            slope, curve = _slopes(odds, labels, counts)
             steps = (
                 RATE
                 * np.bincount(places[of], slope, sizes[of])
@@ -127,9 +128,9 @@ def fit(pairs: pl.DataFrame, *, terms: Sequence[tuple[str, ...]] = TERMS, rounds
     return Reranker({of: _in_bits(cells) for of, cells in tables.items()})
 
 
-def _slopes(odds: Floats, labels: Floats) -> tuple[Floats, Floats]:
+def _slopes(odds: Floats, labels: Floats, counts: Floats) -> tuple[Floats, Floats]:
     probable = 1 / (1 + np.exp(-odds))
-    return labels - probable, probable * (1 - probable)
+    return counts * (labels - probable), counts * probable * (1 - probable)
 
 
 def _in_bits(cells: Floats) -> Floats:

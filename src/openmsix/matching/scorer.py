@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from math import log2
+from math import inf, log2
 from typing import Any
 
 import polars as pl
@@ -29,6 +29,7 @@ SCORED: Mapping[str, Any] = {
 _VETO_PARTS = tuple(
     (
         veto.name,
+        inf if veto.outweighed_at is None else veto.outweighed_at,
         tuple(
             (name, {BY_NAME[name].number(level) for level in levels}) for name, levels in veto.levels.items()
         ),
@@ -78,7 +79,7 @@ def score(left: Record, right: Record, model: Model) -> Score:
     if model.reranker and weight >= model.weighed_from:
         together = model.reranker.together(by_name)
         weight += sum(one.bits for one in together)
-    return Score(weight, tuple(reached), vetoes(by_name), together)
+    return Score(weight, tuple(reached), vetoes(by_name, weight), together)
 
 
 def score_pairs(prepared: pl.DataFrame, pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
@@ -117,10 +118,12 @@ def score_pairs(prepared: pl.DataFrame, pairs: pl.DataFrame, model: Model) -> pl
     )
 
 
-def vetoes(levels: Mapping[str, int]) -> tuple[str, ...]:
-    """The names of the vetoes that stand when the comparisons reached these levels."""
+def vetoes(levels: Mapping[str, int], weight: float) -> tuple[str, ...]:
+    """The names of the vetoes that stand when the comparisons reached these levels, and together this weight."""
     return tuple(
-        name for name, parts in _VETO_PARTS if all(levels[subject] in numbers for subject, numbers in parts)
+        name
+        for name, outweighed_at, parts in _VETO_PARTS
+        if weight < outweighed_at and all(levels[subject] in numbers for subject, numbers in parts)
     )
 
 
@@ -138,14 +141,15 @@ def finished(weighed: pl.DataFrame, model: Model) -> pl.DataFrame:
 
 
 def with_vetoes(scored: pl.DataFrame) -> pl.DataFrame:
-    """The scored pairs with the list of vetoes that their levels raise; the columns of `SCORED`."""
+    """The scored pairs with the list of vetoes that their levels raise and their weight does not outweigh; the columns of `SCORED`."""
     # Pairs are many and ways to be vetoed few: each pair gets the number of its way, and the list of that.
     ways = pl.sum_horizontal(
-        pl.all_horizontal(pl.col(subject).is_in(sorted(numbers)) for subject, numbers in parts).cast(
-            pl.UInt32
-        )
+        pl.all_horizontal(
+            pl.col("weight") < outweighed_at,
+            *(pl.col(subject).is_in(sorted(numbers)) for subject, numbers in parts),
+        ).cast(pl.UInt32)
         * (1 << place)
-        for place, (_, parts) in enumerate(_VETO_PARTS)
+        for place, (_, outweighed_at, parts) in enumerate(_VETO_PARTS)
     )
     return scored.with_columns(_WAYS.gather(scored.select(ways).to_series()).alias("vetoes")).select(
         list(SCORED)
@@ -154,7 +158,7 @@ def with_vetoes(scored: pl.DataFrame) -> pl.DataFrame:
 
 _WAYS = pl.Series(
     [
-        [name for place, (name, _) in enumerate(_VETO_PARTS) if way & (1 << place)]
+        [name for place, (name, *_) in enumerate(_VETO_PARTS) if way & (1 << place)]
         for way in range(1 << len(_VETO_PARTS))
     ],
     dtype=pl.List(pl.String),

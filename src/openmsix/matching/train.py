@@ -19,6 +19,8 @@ from openmsix.matching.model import Model, comparison_settings
 from openmsix.matching.prepare import prepare
 from openmsix.matching.reranker import fit
 
+FOR_RECORDS = 1_000_000
+"""How many records a nation has that the model is for. The chance of a stranger as alike grows with their number."""
 RANDOM_PAIRS = 2e7
 LEAST_M = 2e-3
 """No level counts as rarer than this among true pairs: States make more kinds of errors than were made up."""
@@ -39,11 +41,21 @@ def reranked(content: Mapping[str, Any], records: pl.DataFrame) -> dict[str, Any
     model = Model.from_dict(bare)
     prepared = prepare(records)
     scored = score_candidates(prepared.clear(), prepared, model, least=model.weighed_from)
-    person = dict(records.select("record_id", "person_id").iter_rows())
-    left, right = (
-        pl.col(side).replace_strict(person, default=None) for side in ("record_id_l", "record_id_r")
+    return {**bare, "reranker": fit(_labelled(scored, records)).as_dict()}
+
+
+def _labelled(scored: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
+    """The pairs with `true`, and `counts`: a pair of strangers stands for as many as there would be in a nation of `FOR_RECORDS`."""
+    family = "family_id" if "family_id" in records.columns else "person_id"
+    who = records.select("record_id", "person_id", family=family)
+    both = scored.join(who, left_on="record_id_l", right_on="record_id", maintain_order="left").join(
+        who, left_on="record_id_r", right_on="record_id", suffix="_other", maintain_order="left"
     )
-    return {**bare, "reranker": fit(scored.with_columns(true=(left == right).fill_null(False))).as_dict()}
+    growth = max(1.0, FOR_RECORDS / records.height)
+    return both.with_columns(
+        true=pl.col("person_id") == pl.col("person_id_other"),
+        counts=pl.when(pl.col("family") == pl.col("family_other")).then(1.0).otherwise(growth),
+    )
 
 
 def train(

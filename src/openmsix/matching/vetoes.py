@@ -14,12 +14,14 @@ class Veto:
         levels: comparison to the names of levels (`missing` among them); the veto stands when every comparison
             reached one of its named levels.
         against: speaks for two children; false when it only leaves too much open.
+        outweighed_at: the weight, in bits, from which on it does not stand; None where no weight outweighs it.
     """
 
     name: str
     words: str
     levels: Mapping[str, tuple[str, ...]]
     against: bool = True
+    outweighed_at: float | None = None
 
 
 VETOES: tuple[Veto, ...] = (
@@ -29,6 +31,15 @@ VETOES: tuple[Veto, ...] = (
          {"birth_date": ("year_only", "different")}),
     Veto("sex_and_given_name_differ", "the sex differs and the given names are only alike",
          {"sex": ("different",), "given_name": ("sounds_alike", "close", "somewhat_close")}),
+    Veto("twins_given_names", "one is of a multiple birth and the given names are not plainly one",
+         {"multiple_birth": ("both", "one"), "given_name": ("crossed_or_joined", "close", "somewhat_close")}, against=False),
+    Veto("twins_middle_names", "both are of a multiple birth and only one has a middle name",
+         {"multiple_birth": ("both",), "middle_name": ("one_missing",)}, against=False),
+    Veto("given_name_and_birth_date_only_alike", "neither the given names nor the birth dates fully agree",
+         {"given_name": ("crossed_or_joined", "somewhat_close"), "birth_date": ("one_digit", "two_parts")}, against=False),
+    Veto("too_little", "nothing else is known, and no name is rare",
+         {"middle_name": ("missing",), "surnames": ("same_alone",), "mother": ("missing",), "father": ("missing",), "birthplace": ("missing",)},
+         against=False, outweighed_at=5.0),
     Veto("family_differs", "surnames and mother differ, and nothing of the father agrees",
          {"surnames": ("different",), "mother": ("different",), "father": ("different", "missing")}),
     Veto("surnames_and_father_differ", "surnames and father differ, and a mother is missing",

@@ -19,12 +19,14 @@ from openmsix.ops.commands import (
     ids,
     links,
     manage,
+    match,
     migrate,
     model,
     people,
     places,
     quality,
     rebuild,
+    relink,
     restore,
     retry,
     rotate_key,
@@ -62,6 +64,7 @@ for module in (
     migrate,
     backup,
     rebuild,
+    relink,
     restore,
     rotate_key,
     quality,
@@ -75,6 +78,7 @@ app.add_typer(places.app, name="places")
 app.add_typer(people.app, name="people")
 app.add_typer(clients.app, name="clients")
 app.add_typer(links.app, name="links")
+app.add_typer(match.app, name="match")
 app.add_typer(model.app, name="model")
 app.add_typer(audit.app, name="audit")
 app.add_typer(sftp.app, name="sftp")

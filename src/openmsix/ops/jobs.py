@@ -6,7 +6,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Job, Status
 
-from openmsix import flow
+from openmsix import decisions, flow
 from openmsix.expunge.actions import EXPUNGE
 from openmsix.expunge.carrying_out import carry_out
 from openmsix.intake.actions import TakenByAnother
@@ -122,6 +122,17 @@ def reckon_quality(timestamp: int) -> None:
     """Reckon the figures of the quality of identity anew. `timestamp`: when the job was due, 0 if somebody asked for it."""
     try:
         reports.reckon()
+    finally:
+        connection.close()
+
+
+@app.periodic(cron="7 * * * *", periodic_id="pass_up")
+@app.task(name="openmsix.pass_up", queue="hourly", lock="pass_up", queueing_lock="pass_up", retry=PATIENT)
+def pass_up(timestamp: int) -> None:
+    """Every hour: pass up a level what waited too long for people, and approve what nobody answered where that is turned on. A missed run is made up for by the next one."""
+    try:
+        decisions.escalate()
+        decisions.approve_unanswered()
     finally:
         connection.close()
 

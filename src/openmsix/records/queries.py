@@ -7,6 +7,7 @@ from datetime import date
 import polars as pl
 
 from openmsix import staging
+from openmsix.deadlines import clock
 from openmsix.records.models import Demographics, RecordVersion
 
 
@@ -56,4 +57,33 @@ def known_students(state_code: str, *, before: Collection[int] = ()) -> pl.DataF
             "live": pl.Boolean,
         },
         {"state": state_code, "before": list(before)},
+    )
+
+
+_ASKED = {"number": "bigint", "state_code": "text", "state_record_id": "bigint"}
+
+
+def last_districts(asked: pl.DataFrame) -> pl.DataFrame:
+    """The district of the most recent enrollment that has ended, else of the most recent one: by what a State says now, or said last.
+
+    Args:
+        asked: `number`, `state_code` and `state_record_id`, of any number of things and of some records each.
+
+    Returns:
+        `number`, `state_code` and `district_id`, of those of which the State itself names a district of its own.
+    """
+    staging.stage("asked_districts", _ASKED, asked)
+    return staging.read(
+        """
+        SELECT DISTINCT ON (a.number, a.state_code) a.number, a.state_code, e.school_district_id FROM asked_districts a
+        JOIN records_staterecord r ON r.id = a.state_record_id AND r.state_code = a.state_code
+        JOIN LATERAL (SELECT id FROM records_recordversion v WHERE v.state_record_id = r.id ORDER BY v.id DESC LIMIT 1) v ON true
+        JOIN records_enrollment e ON e.version_id = v.id
+        JOIN places_place p ON p.kind = 'district' AND p.code = e.school_district_id AND p.state_code = a.state_code
+        CROSS JOIN LATERAL (SELECT coalesce(e.withdrawal_date <= %(today)s, false) AS has_ended) x
+        ORDER BY a.number, a.state_code, x.has_ended DESC, CASE WHEN x.has_ended THEN e.withdrawal_date ELSE e.enrollment_date END DESC NULLS LAST,
+          e.enrollment_date DESC NULLS LAST, p.code
+        """,
+        {"number": pl.Int64, "state_code": pl.String, "district_id": pl.String},
+        {"today": clock.today()},
     )

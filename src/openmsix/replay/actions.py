@@ -29,6 +29,7 @@ from openmsix.notices import entries as notices
 from openmsix.records import actions as records
 from openmsix.records import queries as record_queries
 from openmsix.students import actions as students
+from openmsix.worklist import levels
 
 __all__ = ["CannotRebuild", "NotEmpty", "Rebuilt", "check_is_empty", "queue_what_waits", "rebuild"]
 
@@ -154,6 +155,8 @@ def _finish(report: Report, done: Rebuilt) -> None:
     report("Deriving what is shown", 1, 1)
     with transaction.atomic():
         identity.set_marks()
+        # Nobody was there in the time before: what waits for people has all its days from now.
+        levels.begin_clocks_anew()
         done.waiting = putting_back.end()
         audit.record(
             by=REBUILDER,

@@ -50,8 +50,8 @@ class Column:
 
 
 @transaction.atomic
-def open_children(*, msix_ids: Collection[str], by: Hat, purpose: str) -> list[Column]:
-    """All live records of these children as sent, and a disclosure for each child that this hat was shown them.
+def open_children(*, msix_ids: Collection[str], by: Hat, purpose: str, what: str) -> list[Column]:
+    """All live records of these children as sent, and a disclosure for each child that this hat was shown them. `what`: for which question, "merge" or "split".
 
     Raises:
         NotPermitted: the hat may not open records.
@@ -62,7 +62,7 @@ def open_children(*, msix_ids: Collection[str], by: Hat, purpose: str) -> list[C
     if set(children) != set(msix_ids):
         raise NotReachable("One of the children is not within reach.")
     for msix_id in sorted(children):
-        audit.disclose(by=by, msix_id=msix_id, purpose=purpose, what="split")
+        audit.disclose(by=by, msix_id=msix_id, purpose=purpose, what=what)
     return [
         Column(source, children[msix_id])
         for msix_id in sorted(children)

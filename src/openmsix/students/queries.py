@@ -35,11 +35,11 @@ class NotReachable(Exception):
 
 
 class Moved(Exception):
-    """The child's MSIX ID was retired into another, whose page has the address `ref`."""
+    """The child's MSIX ID was retired into another, whose page has the address `ref`. `former` and `now`: the two MSIX IDs."""
 
-    def __init__(self, ref: str) -> None:
+    def __init__(self, ref: str, *, former: str, now: str) -> None:
         super().__init__("This record is now part of another.")
-        self.ref = ref
+        self.ref, self.former, self.now = ref, former, now
 
 
 @transaction.atomic
@@ -72,7 +72,7 @@ def open_record_of(*, msix_id: str, by: Hat, purpose: str, what: str = "record")
     if reached is None:
         raise NotReachable("No such child within reach.")
     if now != msix_id:
-        raise Moved(reached)
+        raise Moved(reached, former=msix_id, now=now or "")
     return open_record(ref=reached, by=by, purpose=purpose, what=what)
 
 
@@ -99,10 +99,11 @@ def _child(ref: str, by: Hat) -> Child:
     if child is not None:
         return child
     former = Child.objects.filter(ref=ref, live=False).first()
-    if former is not None and (now := living(former.msix_id)) != former.msix_id:
+    now = living(former.msix_id) if former is not None else None
+    if former is not None and now is not None and now != former.msix_id:
         successor = Child.objects.visible_to(by).filter(msix_id=now).first()
         if successor is not None:
-            raise Moved(successor.ref)
+            raise Moved(successor.ref, former=former.msix_id, now=now)
     raise NotReachable("No such child within reach.")
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
-from math import log2
+from math import inf, log2
 from typing import Any
 
 import polars as pl
@@ -92,6 +92,9 @@ class Names:
     meant: tuple[str, ...] = ()
 
 
+_ONE_OF_TWO = frozenset(SURNAMES.number(name) for name in ("paternal_same", "maternal_alone"))
+
+
 @dataclass(frozen=True)
 class FullNames:
     """Given names and surnames."""
@@ -169,6 +172,8 @@ class Weights:
         full, whole = self._bits(typed, typed)[SURNAMES.name], self._bits(meant, record)[SURNAMES.name]
         if len(names.meant) > 1 or record["surname_2"] is None:
             return min(whole, full)
+        if self._level(meant, record) in _ONE_OF_TWO:
+            whole = -inf  # one surname of two is weighed alone, below, by its own rarity
         first, second = (self._bits(meant, _alone(record, place))[SURNAMES.name] for place in (1, 2))
         further = Extra.FURTHER_SURNAME.bits
         return max(
@@ -176,6 +181,9 @@ class Weights:
             min(first, full) + further,
             min(second, full) + further + Extra.SECOND_SURNAME.bits,
         )
+
+    def _level(self, left: Record, right: Record) -> int:
+        return next(reached.level for reached in self._levels(left, right) if reached.comparison == SURNAMES.name)
 
     def _bits(self, left: Record, right: Record) -> Mapping[str, float]:
         return {reached.comparison: reached.weight for reached in self._levels(left, right)}

@@ -16,8 +16,9 @@ from . import kin, mistakes, nation, sending, shape, slips, tail
 from .chance import Chance, Floats, happens
 
 TODAY = date(2026, 9, 1)
-CARELESS, CARE = 0.1, 3.0  # the share of careless offices, and how many times as often they err
-TWICE_IN_ONE_STATE = 0.001
+CARELESS, CARE = 0.1, 2.5  # the share of careless offices, and how many times as often they err
+TWICE_IN_ONE_STATE = 0.0004
+TWICE_IN_TRAINING = 0.01  # States give a child a new identifier; the model must learn that one State's two records may be one child
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ MISTAKES = (
     Mistake("surnames_one_field", "names joined or swapped", 0.07, "both surnames in the first field"),
     Mistake("maternal_in_the_middle", "names joined or swapped", 0.02, "the paternal surname as the middle name, the maternal one as the surname"),
     Mistake("hyphen", "hyphens", 0.06, "both surnames with a hyphen in the first field"),
-    Mistake("paternal_only", "single surnames", 0.1, "only the paternal surname"),
+    Mistake("paternal_only", "single surnames", 0.08, "only the paternal surname"),
     Mistake("maternal_only", "single surnames", 0.012, "only the maternal surname"),
     Mistake("particle", "particles", 0.3, "the particle of a surname left out or written on to it (of surnames that have one)"),
     Mistake("stepfather", "other family names", 0.004, "another man's surname in front of the mother's"),
@@ -63,11 +64,11 @@ MISTAKES = (
     Mistake("other_date", "birth dates", 0.0005, "quite another birth date"),
     Mistake("other_sex", "sex", 0.004, "the other sex"),
     Mistake("no_sex", "sex", 0.01, "no sex"),
-    Mistake("no_place", "birthplace", 0.25, "no birthplace"),
+    Mistake("no_place", "birthplace", 0.2, "no birthplace"),
     Mistake("place_less", "birthplace", 0.1, "no city of birth"),
     Mistake("other_town", "birthplace", 0.04, "the town of the hospital"),
-    Mistake("no_father", "parents", 0.08, "the father left out"),
-    Mistake("no_mother", "parents", 0.03, "the mother left out"),
+    Mistake("no_father", "parents", 0.05, "the father left out"),
+    Mistake("no_mother", "parents", 0.02, "the mother left out"),
     Mistake("parents_turned", "parents", 0.012, "the parents in each other's place"),
     Mistake("other_man", "parents", 0.012, "another man as the father"),
     Mistake("mother_by_ear", "parents", 0.02, "a letter wrong in the mother's name"),
@@ -98,7 +99,7 @@ def records(children: int, seed: int, *, states: int = 46, careless: float = CAR
     """
     chance = Chance(seed)
     chosen, born, rolls = nation.children_on_rolls(chance, children, states, TODAY, _kin)
-    rolls = _twice(chance, rolls)
+    rolls = _twice(chance, rolls, TWICE_IN_ONE_STATE)
     errors = _Errors(chance, rolls.height, careless)
     said = sending.true_demographics(rolls, born).select("roll", *SAID)
     for step in (_given, _surnames, _spelling, _birth, _rest):
@@ -121,7 +122,7 @@ def training(children: int, seed: int, *, states: int = 46, noise: float = WORST
     """
     chance = Chance(seed)
     chosen, born, rolls = nation.children_on_rolls(chance, children, states, TODAY, _kin)
-    rolls = _twice(chance, rolls)
+    rolls = _twice(chance, rolls, TWICE_IN_TRAINING)
     said = sending.true_demographics(rolls, born).with_columns(first_arrival=pl.lit(TODAY))
     said = mistakes.demographics(mistakes.Noise(chance, chosen, noise, rolls), said).select("roll", *SAID)
     return _labelled(said, rolls, born, chosen, seed)
@@ -142,8 +143,8 @@ def _labelled(
     return labelled.drop("roll").sample(fraction=1.0, shuffle=True, seed=seed)
 
 
-def _twice(chance: Chance, rolls: pl.DataFrame) -> pl.DataFrame:
-    again = rolls.filter(pl.Series(happens(chance.of("twice"), TWICE_IN_ONE_STATE, rolls.height)))
+def _twice(chance: Chance, rolls: pl.DataFrame, share: float) -> pl.DataFrame:
+    again = rolls.filter(pl.Series(happens(chance.of("twice"), share, rolls.height)))
     return pl.concat([rolls, again]).with_columns(roll=pl.int_range(pl.len(), dtype=pl.UInt32))
 
 

@@ -15,6 +15,7 @@ from openmsix.accounts.permissions import NotPermitted, Permission
 from openmsix.audit.actions import record
 from openmsix.deadlines import clock
 
+from . import levels
 from .models import Message, Status, Task
 
 COLUMNS: dict[str, "pl.DataType | type[pl.DataType]"] = {
@@ -24,10 +25,13 @@ COLUMNS: dict[str, "pl.DataType | type[pl.DataType]"] = {
     "place_id": pl.Int64,
     "level": pl.String,
     "title": pl.String,
+    "clock_name": pl.String,
     "due_at": pl.Datetime("us", "UTC"),
+    "last_due_at": pl.Datetime("us", "UTC"),
     "detail": pl.String,
 }
-STAGED = dict.fromkeys(COLUMNS, "text") | {"place_id": "bigint", "due_at": "timestamptz", "detail": "jsonb"}
+_AS = {"place_id": "bigint", "due_at": "timestamptz", "last_due_at": "timestamptz", "detail": "jsonb"}
+STAGED = dict.fromkeys(COLUMNS, "text") | _AS
 
 
 class AlreadyClosed(ValueError):
@@ -36,7 +40,7 @@ class AlreadyClosed(ValueError):
 
 @dataclass(frozen=True)
 class NewTask:
-    """A task to open. `level` is one of `models.LEVELS`; `title` carries no personal data."""
+    """A task to open. `level` is one of `models.LEVELS`; `title` carries no personal data. `clock_name`: see `models.Task`; its due time is reckoned from today."""
 
     type: str
     subject_type: str
@@ -44,6 +48,7 @@ class NewTask:
     place_id: int
     level: str
     title: str
+    clock_name: str = ""
     due_at: datetime | None = None
     detail: dict[str, Any] = field(default_factory=dict)
 
@@ -52,9 +57,9 @@ class NewTask:
 def open_tasks(tasks: pl.DataFrame | Iterable[NewTask], *, by: Hat) -> int:
     """Open tasks as one set; how many are new.
 
-    A task of the same type about the same subject at the same place that is open already stays as it is.
+    A task of the same type about the same subject in the same State that is open already stays as it is.
 
-    A frame has the columns of `NewTask`; `due_at` and `detail` (a struct) may be left out.
+    A frame has the columns of `NewTask`; `clock_name`, `due_at` and `detail` (a struct) may be left out.
     """
     staging.stage("new_task", STAGED, pl.DataFrame(list(_rows(tasks)), schema=COLUMNS, orient="row"))
     names = ", ".join(COLUMNS)
@@ -62,8 +67,9 @@ def open_tasks(tasks: pl.DataFrame | Iterable[NewTask], *, by: Hat) -> int:
         staging.rows(
             f"""
             with opened as (
-                insert into {Task._meta.db_table} ({names}, opened_at, status, outcome)
-                select {names}, %s, 'open', '' from new_task
+                insert into {Task._meta.db_table} ({names}, state_code, opened_at, status, outcome, passed)
+                select {", ".join(f"new.{name}" for name in COLUMNS)}, place.state_code, %s, 'open', '', '[]'
+                from new_task new join places_place place on place.id = new.place_id
                 on conflict do nothing
                 returning type
             )
@@ -80,10 +86,16 @@ def open_tasks(tasks: pl.DataFrame | Iterable[NewTask], *, by: Hat) -> int:
 def _rows(tasks: pl.DataFrame | Iterable[NewTask]) -> Iterator[tuple[Any, ...]]:
     named = tasks.iter_rows(named=True) if isinstance(tasks, pl.DataFrame) else (vars(task) for task in tasks)
     for task in named:
-        yield (
-            *(task.get(column) for column in list(COLUMNS)[:-1]),
-            json.dumps(task.get("detail") or {}, default=str),
-        )
+        clock_name, level = task.get("clock_name") or "", task["level"]
+        due = levels.due_at(clock_name, level, clock.today()) if clock_name else task.get("due_at")
+        told = {
+            **task,
+            "clock_name": clock_name,
+            "due_at": due,
+            "last_due_at": due if clock_name and level == levels.TOP else None,
+            "detail": json.dumps(task.get("detail") or {}, default=str),
+        }
+        yield tuple(told[column] for column in COLUMNS)
 
 
 @transaction.atomic

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.models import User
@@ -31,11 +31,18 @@ class Tasks(models.QuerySet["Task"]):
         return self.filter(status=Status.OPEN)
 
     def for_hat(self, hat: Hat) -> "Tasks":
-        """Those within the hat's place, at its level or below. Nothing for a hat that sees no tasks."""
+        """Those within the hat's place, at its level or below; of its own level not those that were given to somebody else. Nothing for a hat that sees no tasks."""
         if not hat.may(Permission.SEE_TASKS) or hat.place_kind not in LEVELS:
             return self.none()
-        seen = LEVELS[: LEVELS.index(hat.place_kind) + 1]
-        return self.filter(place__path__startswith=hat.place_path, level__in=seen)
+        below = LEVELS[: LEVELS.index(hat.place_kind)]
+        within = self.filter(place__path__startswith=hat.place_path, level__in=[*below, hat.place_kind])
+        if hat.actor_id is None:
+            return within  # the system's, to whom nobody gives a task
+        return within.filter(Q(level__in=below) | Q(assigned_to=None) | Q(assigned_to=hat.actor_id))
+
+    def overdue(self) -> "Tasks":
+        """Those whose days at their level have run out."""
+        return self.filter(due_at__lt=clock.now())
 
     def about(self, subject_type: str, subject_id: str) -> "Tasks":
         """Those about one thing."""
@@ -49,8 +56,13 @@ class Tasks(models.QuerySet["Task"]):
 class Task(models.Model):
     """One decision or deed that waits for a person.
 
-    `place` is where the task lies, `level` the level of administrators who decide it. There is one open task
-    of a type about one subject at one place.
+    `place` is where the task lies, `level` the level of administrators who decide it, and `assigned_to` the one of them to whom it was given, if it was. There is one
+    open task of a type about one subject in one State (`state_code`, empty for the nation; null only where the
+    version before this one wrote it).
+
+    `clock_name`: the clocks of `deadlines.rules` by which it is passed up (`levels.due_at`), empty for a task that stays where it is. `due_at`: the end of the days of its
+    level. `last_due_at`: the end of the days of the last level, once it came there; passing it down again does not take that back. `passed`: each step from
+    one place to another (`passing.step`), the first first.
     """
 
     type = models.TextField()
@@ -58,9 +70,14 @@ class Task(models.Model):
     subject_id = models.TextField()
     place = models.ForeignKey(Place, models.PROTECT, related_name="+")
     level = models.TextField()
+    state_code = models.CharField(max_length=2, null=True)
+    assigned_to = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     title = models.TextField(help_text="What is to be decided. No personal data")
     opened_at = models.DateTimeField(default=clock.now)
+    clock_name = models.TextField(blank=True, db_default="")
     due_at = models.DateTimeField(null=True)
+    last_due_at = models.DateTimeField(null=True)
+    passed = models.JSONField(default=list, db_default=Value([], models.JSONField()))
     status = models.TextField(choices=Status.choices, default=Status.OPEN)
     outcome = models.TextField(default="")
     closed_at = models.DateTimeField(null=True)
@@ -84,18 +101,24 @@ class Task(models.Model):
                 "type",
                 "subject_type",
                 "subject_id",
-                "place",
+                "state_code",
                 condition=Q(status=Status.OPEN),
-                name="one_open_task_about_a_subject_at_a_place",
+                name="one_open_task_about_a_subject_in_a_state",
             ),
         ]
         indexes: ClassVar = [
             models.Index("place", "level", condition=Q(status=Status.OPEN), name="open_tasks_by_place"),
             models.Index("subject_type", "subject_id", name="tasks_by_subject"),
+            models.Index("due_at", condition=Q(status=Status.OPEN), name="open_tasks_by_due_time"),
         ]
 
     def __str__(self) -> str:
         return f"{self.type} {self.status}"
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether the days of its level have run out."""
+        return self.due_at is not None and self.due_at < clock.now()
 
 
 class Messages(models.QuerySet["Message"]):

@@ -5,7 +5,7 @@ import pytest
 
 from openmsix.matching.blocking import KEYS, block_keys, sharing
 from openmsix.matching.prepare import prepare
-from tests.unit.matching.people import records
+from openmsix.synth.trial import records
 
 CHILD = {
     "first_name": "Daniela", "last_name_1": "Cruz", "last_name_2": "López", "birth_date": date(2014, 3, 12),
@@ -59,7 +59,17 @@ def test_one_error_leaves_a_key_in_common(changed: dict[str, object]) -> None:
 @pytest.mark.parametrize(
     ("key", "changed"),
     [
-        ("k_born_initials", {"first_name": "Danyella", "last_name_1": "Crus", "last_name_2": None}),
+        ("k_born_mother", {"first_name": "Danyella", "last_name_1": "Crus", "last_name_2": None}),
+        ("k_born_father", {"first_name": "Tanyela", "last_name_1": "Krus", "last_name_2": None}),
+        ("k_born_given_initial", {"first_name": "Dnaielq", "last_name_1": "Xrus", "last_name_2": None}),
+        ("k_born_surname_initial", {"first_name": "Naniela", "last_name_1": "Crux", "last_name_2": None}),
+        ("k_given_month", {"last_name_1": "Curz", "last_name_2": None, "birth_date": date(2014, 3, 21)}),
+        ("k_given_day", {"last_name_1": "Curz", "last_name_2": None, "birth_date": date(2013, 12, 3)}),
+        ("k_low_ends_year", {"first_name": "Damiella", "last_name_2": None, "birth_date": date(2014, 1, 1)}),
+        (
+            "k_high_ends_year",
+            {"first_name": "Dabniela", "last_name_1": "Curz", "birth_date": date(2014, 7, 1)},
+        ),
         ("k_surnames_mother", {"first_name": "Citlali", "birth_date": date(2011, 9, 30)}),
         ("k_given_mother", {"last_name_1": "Gómez", "last_name_2": "Pérez", "birth_date": date(2011, 9, 30)}),
         ("k_parents_year", {"first_name": "Citlali", "last_name_1": "Gómez", "last_name_2": None}),

@@ -8,10 +8,12 @@ from itertools import combinations
 from unittest.mock import patch
 
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from openmsix.matching.agreeing import agreeing
+from openmsix.matching.clusters import RIVAL_BITS
 from openmsix.matching.compare import COMPARISONS, STATE_ID
 from openmsix.matching.model import Model
 from openmsix.matching.scorer import SCORED
@@ -148,13 +150,16 @@ def test_the_same_identifier_in_the_same_state_decides_in_spite_of_the_weight() 
 
 
 def test_the_better_of_two_rivals_is_linked_and_the_other_is_a_question() -> None:
-    drawn = case({1: "TX", 2: "TX"}, {10: ("A", "CA")}, weights={(1, 10): SURE + 2, (2, 10): SURE})
+    drawn = case(
+        {1: "TX", 2: "TX"}, {10: ("A", "CA")}, weights={(1, 10): SURE + RIVAL_BITS + 1, (2, 10): SURE}
+    )
     assert drawn.children()[1] == "A"
     assert reasons(drawn) == {(2, 10): ["one_live_record_per_state"]}
 
 
-def test_equal_rivals_are_both_questions() -> None:
-    drawn = case({1: "TX", 2: "TX"}, {10: ("A", "CA")}, sure=[(1, 10), (2, 10)])
+@pytest.mark.parametrize("ahead", [0.0, RIVAL_BITS / 2])
+def test_rivals_about_as_good_are_both_questions(ahead: float) -> None:
+    drawn = case({1: "TX", 2: "TX"}, {10: ("A", "CA")}, weights={(1, 10): SURE + ahead, (2, 10): SURE})
     assert reasons(drawn) == {(1, 10): ["not_mutually_best"], (2, 10): ["not_mutually_best"]}
 
 

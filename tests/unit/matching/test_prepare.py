@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from openmsix.matching.prepare import COLUMNS, FEATURES, POLARS_TYPES, prepare
-from tests.unit.matching.people import records
+from openmsix.synth.trial import records
 
 
 def prepared(**said: Any) -> dict[str, Any]:

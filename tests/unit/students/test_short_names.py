@@ -2,8 +2,8 @@
 
 import pytest
 
-from openmsix.matching.names import fold, nicknames, tokens
-from openmsix.students.short_names import other_forms, short_names
+from openmsix.matching.names import fold, nicknames, short_names, tokens
+from openmsix.students.short_names import other_forms
 from openmsix.students.vocabulary import How, Words
 
 

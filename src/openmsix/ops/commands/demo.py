@@ -79,6 +79,7 @@ def _nation_folder() -> Path:
 
 def _submit_nation(report: type_of_report, folder: Path, *, children: int, states: int, seed: int) -> None:
     from openmsix import flow
+    from openmsix.accounts import demo as demo_people
     from openmsix.ops import stages
     from openmsix.ops.setup import OPERATOR
     from openmsix.places import actions as places
@@ -93,6 +94,8 @@ def _submit_nation(report: type_of_report, folder: Path, *, children: int, state
         (folder / "written").touch()
     report("Loading districts and schools", 0, 0)
     places.load(folder=folder / "places", by=OPERATOR)
+    # Before the files, so that what people are asked lies where they are.
+    demo_people.make_demo_people(password=PASSWORD, by=OPERATOR)
     files = sorted(folder.glob("*.zip"))
     for number, path in enumerate(files):
         step = "Taking in State files"

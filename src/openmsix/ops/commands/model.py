@@ -46,7 +46,7 @@ def train(
     children: int = typer.Option(
         CHILDREN,
         min=2_000,
-        help="Children to make up for each step; twice as many to choose the thresholds on.",
+        help="Children to make up to count levels; three times as many for the reranker, twice as many for the thresholds.",
     ),
     seed: int = typer.Option(SEED, help="The seed of the made-up nation; the next two are used as well."),
 ) -> None:
@@ -88,7 +88,7 @@ def evaluate(
     from openmsix.matching.evaluate import evaluate as measured
 
     records, name = _measured_on(labelled, children, seed, birthplace)
-    found = measured(records, _model(model))
+    found = measured(records, model_of(model))
     if keep and model:
         content = json.loads(model.read_text(encoding="utf-8"))
         content["training"].setdefault("evaluated", {})[name] = as_facts(found)
@@ -115,7 +115,7 @@ def compare(
     from openmsix.matching.evaluate import evaluate as measured
 
     records, _ = _measured_on(labelled, children, seed, True)
-    models = (_model(one), _model(other))
+    models = (model_of(one), model_of(other))
     found = {
         f"{place}: {model.version}": measured(records, model)
         for place, model in zip(("one", "other"), models, strict=True)
@@ -144,7 +144,7 @@ def promote(
     from openmsix.matching.evaluate import shortcomings
 
     records, _ = _measured_on(labelled, children, seed, True)
-    candidate, present = _model(model), _model(None)
+    candidate, present = model_of(model), model_of(None)
     found = {"the candidate": measured(records, candidate), "in use": measured(records, present)}
     console.print(figures(found))
     against = shortcomings(*found.values())
@@ -164,7 +164,7 @@ def _made_up(children: int, seed: int) -> list["pl.DataFrame"]:
 
     return [
         training(children, seed),
-        training(children, seed + 1),
+        training(3 * children, seed + 1),
         training(2 * children, seed + 2, noise=CALIBRATED),
     ]
 
@@ -196,7 +196,12 @@ def _measured_on(
     return said.drop(column for column in BIRTHPLACE if column in said.columns), f"{name}, without birthplace"
 
 
-def _model(path: Path | None) -> "Model":
+def model_of(path: Path | None) -> "Model":
+    """The model in a file, or the one in use.
+
+    Raises:
+        typer.BadParameter: the file is no model of this version of openmsix.
+    """
     from openmsix.identity.model import in_use
     from openmsix.matching.model import Model, ModelMismatch
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 NAME = "rebuild"
 MOST_NAMED = 20
 NOT_HERE = (
-    "Not in the journal, so not rebuilt: people, their roles and sessions, the audit before this day, the worklist but for near matches and confirmations, and the "
+    "Not in the journal, so not rebuilt: people, their roles and sessions, the audit before this day, the worklist but for near matches, validations and confirmations, and the "
     "directories of districts and schools. They are in the backups of the database; `openmsix places load` and `openmsix people add` make places and people anew."
 )
 

@@ -68,6 +68,7 @@ def _what(what: str) -> str:
         "sources": _("sources"),
         "near match": _("near match"),
         "split": _("split"),
+        "merge": _("merge"),
         "access": _("who opened it"),
         "summary print": _("printed the summary"),
         "full print": _("printed the full record"),

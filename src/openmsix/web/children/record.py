@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -10,13 +11,16 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import Permission
 from openmsix.expunge import rules
+from openmsix.identity.models import Proposal
 from openmsix.students import queries
 from openmsix.students.record import ConsolidatedRecord
 from openmsix.web.access import HatRequest, opens
 from openmsix.web.children import access as openings
 from openmsix.web.children import pictures, present, purpose
+from openmsix.web.templatetags.openmsix import in_fours
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -41,6 +45,8 @@ def opened(request: HatRequest, ref: str, what: str) -> ConsolidatedRecord | Htt
     except queries.NotReachable as error:
         raise Http404 from error
     except queries.Moved as error:
+        words = gettext("MSIX ID %(former)s was retired into this one, %(now)s. Its records are here.")
+        messages.info(request, words % {"former": in_fours(error.former), "now": in_fours(error.now)})
         return HttpResponsePermanentRedirect(reverse("children:record", args=[error.ref]))
 
 
@@ -60,10 +66,21 @@ def _page(
         "sex": record.identity["sex"],
         "tabs": _tabs(request, ref, what),
         "purpose": purpose.in_words(purpose.of(request) or ""),
+        "proposed": _proposed(record, request.hat),
+        "may_propose": request.hat.may(Permission.PROPOSE),
         "may_print": request.hat.may(Permission.PRINT_RECORD),
         **more(record),
     }
     return render(request, template, context)
+
+
+def _proposed(record: ConsolidatedRecord, hat: Hat) -> dict[str, Any] | None:
+    """The proposal about the child that waits, and whether this hat may look at it."""
+    waiting = Proposal.objects.open().filter(children__msix=record.msix_id, children__open=True)
+    ref = waiting.values_list("ref", flat=True).first()
+    if ref is None:
+        return None
+    return {"ref": ref, "ref_shown": waiting.visible_to(hat).exists()}
 
 
 def _tabs(request: HatRequest, ref: str, what: str) -> list[tuple[str, str, bool]]:

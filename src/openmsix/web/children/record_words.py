@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from django.utils.translation import gettext as _
 
+from openmsix.identity.approving import AUTOMATIC
 from openmsix.students.record import StayKind
 from openmsix.students.values import LinkMade
 from openmsix.web.children.words import state_name
@@ -59,6 +60,8 @@ def _reason_of_link(link: LinkMade) -> str:
             "state": state_name(state),
             "identifier": identifier,
         }
+    if link.reason == "decided" and link.made_by == AUTOMATIC.actor:
+        return _("A person proposed it, and it was approved by the clock: nobody had answered.")
     return {
         "matched": _("Comparing it with the records of this child showed the same child."),
         "sent": _("The State sent this MSIX ID with it."),

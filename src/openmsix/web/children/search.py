@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from openmsix.accounts.permissions import Permission
 from openmsix.places.states import states
 from openmsix.students.candidates import Filters
+from openmsix.students.models import Child
 from openmsix.students.search import SHOWN, Results
 from openmsix.students.search import search as find
 from openmsix.web.access import HatRequest, opens
@@ -21,6 +22,8 @@ from openmsix.web.children import words
 IN_SESSION = "searches"
 KEPT = 20
 FIELDS = ("text", "state", "age", "sex", "parent", "school")
+BESIDE = "beside"
+"""The child for whom another one is looked for, that is to be laid beside it."""
 AGES = range(22)
 SEXES = ("Female", "Male", "Nonbinary")
 
@@ -36,8 +39,12 @@ def ask(request: HatRequest) -> HttpResponse:
     if left_out in FIELDS:
         asked[left_out] = ""
     asked = {field: value for field, value in asked.items() if value and _is_sound(field, value)}
+    beside = Child.objects.visible_to(request.hat).filter(ref=request.POST.get("beside", "")[:24]).first()
     if not asked:
-        return HttpResponseRedirect(reverse("children:search"))
+        onward = reverse("tasks:join", args=[beside.ref]) if beside else reverse("children:search")
+        return HttpResponseRedirect(onward)
+    if beside:
+        asked[BESIDE] = beside.ref
     return HttpResponseRedirect(reverse("children:results", args=[_keep(request, asked)]))
 
 
@@ -56,6 +63,7 @@ def results(request: HatRequest, token: str) -> HttpResponse:
     asked = request.session.get(IN_SESSION, {}).get(token)
     if asked is None:  # as after many later searches, or in the history of another session
         return render(request, "children/find.html", {**_form({}), "forgotten": True}, status=404)
+    beside = Child.objects.visible_to(request.hat).filter(ref=asked.get(BESIDE, "")).first()
     found = find(asked.get("text", ""), _filters(asked), by=request.hat)
     return render(
         request,
@@ -63,6 +71,8 @@ def results(request: HatRequest, token: str) -> HttpResponse:
         {
             **_form(asked),
             "found": found,
+            "beside": beside,
+            "may_propose": request.hat.may(Permission.PROPOSE),
             "shown": SHOWN,
             "hits": [
                 (hit, words.reasons(hit), words.missing(hit), notes.relatives(hit)) for hit in found.hits

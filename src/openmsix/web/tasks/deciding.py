@@ -1,8 +1,6 @@
 """Deciding whether two records are one child: the two side by side, what speaks for and against it, and the answers. Then the next task."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -16,23 +14,26 @@ from django.views.decorators.http import require_http_methods
 from openmsix import decisions
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import NotPermitted, Permission
-from openmsix.identity import deciding, proposing, questions
+from openmsix.identity import answering, approving, deciding, merging, proposing, questions
+from openmsix.identity import effect as effects
+from openmsix.identity.assigning import NEAR_MATCH, PAIR, VALIDATE
 from openmsix.identity.models import CandidatePair, Proposal
 from openmsix.identity.refusing import NotDecided, Why
 from openmsix.identity.words import ProposalKind
-from openmsix.identity.writing import NEAR_MATCH
 from openmsix.students.beside import Side, open_two
 from openmsix.students.queries import NotReachable
-from openmsix.students.search_family import Relative, relatives_of
 from openmsix.web.access import HatRequest, opens
 from openmsix.web.children import purpose
 from openmsix.worklist.models import Message, Status, Task
 
-from .records import lines, records_of
+from . import passing
+from .beside import beside, families, happened
+from .effects import told
+from .records import latest_of_each, lines, records_of
 from .waterfall import prior, steps
 from .words import in_words, state_names
 
-DECIDED_HERE = (NEAR_MATCH, proposing.VALIDATE)
+DECIDED_HERE = (NEAR_MATCH, VALIDATE)
 """Types of tasks that this page decides."""
 
 AGREED = {
@@ -46,25 +47,13 @@ REFUSED = {
     ProposalKind.UNDO: gettext_lazy("Refused. Nothing is undone."),
 }
 
-LATEST = 6
-"""So many moves and enrollments of each record are shown."""
-
-
-@dataclass(frozen=True)
-class Happened:
-    """A move or an enrollment of one of the records. `row`: as sent."""
-
-    day: date
-    side: Side
-    kind: str
-    row: Mapping[str, Any]
-
 
 @opens(Permission.DECIDE_TASKS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def decide(request: HatRequest, number: int) -> HttpResponseBase:
     """The question of one task, and the answers to it."""
-    task = get_object_or_404(Task.objects.for_hat(request.hat), pk=number, type__in=DECIDED_HERE)
+    tasks = Task.objects.for_hat(request.hat).select_related("place", "assigned_to")
+    task = get_object_or_404(tasks, pk=number, type__in=DECIDED_HERE)
     if task.status != Status.OPEN:
         messages.info(request, _("That task was decided or withdrawn before. Nothing was changed by you."))
         return redirect("tasks:list")
@@ -95,11 +84,19 @@ def _page_of_records(
     request: HatRequest, task: Task, proposal: Proposal, chosen: str, errors: Mapping[str, str]
 ) -> HttpResponse:
     """The question whether records are of one child or of two, over all records of the children."""
+    effect = effects.of(proposal)
+    records = records_of(proposal, request.hat, chosen, effect.moved if effect else ())
+    asks = proposal.undoes or proposal
     context = {
         "task": task,
+        "steps_of_task": list(passing.steps(task)),
+        **_approval(proposal),
         "proposal": proposal,
         "undoes": proposal.undoes,
-        "records": records_of(proposal, request.hat, chosen),
+        "is_about_merge": asks.kind == ProposalKind.MERGE,
+        "records": records,
+        "effect": told(effect),
+        **(beside(latest_of_each(records), request.hat) if proposal.kind == ProposalKind.MERGE else {}),
         "obstacle": _obstacle(request.hat, proposal),
         "errors": errors,
         "reason": request.POST.get("reason", ""),
@@ -166,33 +163,53 @@ def _page(
     except NotReachable as error:
         raise Http404 from error
     question = questions.questions([pair.pk])[pair.pk]
+    effect = effects.of(proposal) if proposal else _effect_of_same(sides)
     context = {
         "task": task,
+        "steps_of_task": list(passing.steps(task)),
+        **_approval(proposal),
         "sides": sides,
         "question": question,
         "steps": steps(question.score),
         "prior": prior(question.score),
+        "effect": told(effect),
         "lines": list(lines([side.source for side in sides])),
-        "happened": _happened(sides),
-        "families": _families(sides, request.hat),
+        "happened": happened(sides),
+        "families": families(sides, request.hat),
         "proposal": proposal,
         "undoes": proposal.undoes if proposal else None,
         "obstacle": _obstacle(request.hat, proposal),
         "validators": state_names(
-            proposing.validators({side.child.msix_id for side in sides}, request.hat.state_code)
+            answering.validators({side.child.msix_id for side in sides}, request.hat.state_code)
         ),
         "is_same_child": sides[0].child == sides[1].child,
         "errors": errors,
         "reason": request.POST.get("reason", ""),
         "text": request.POST.get("text", ""),
         "longest_message": deciding.LONGEST_MESSAGE,
-        "thread": Message.objects.about(deciding.PAIR, str(pair.pk)),
+        "thread": Message.objects.about(PAIR, str(pair.pk)),
         "longest_reason": proposing.LONGEST_REASON,
         "waiting": Task.objects.open().for_hat(request.hat).filter(type=task.type).count(),
         "following": _following(request.hat, task),
         "crumbs": [(_("Tasks"), reverse("tasks:list"))],
     }
     return render(request, "tasks/decide.html", context, status=422 if errors else 200)
+
+
+def _approval(proposal: Proposal | None) -> dict[str, Any]:
+    """Whether and when it is approved if nobody answers."""
+    if proposal is None or not approving.may_be_approved(proposal):
+        return {}
+    return {"may_be_approved": True, "approved_after": approving.approved_after(proposal)}
+
+
+def _effect_of_same(sides: Iterable[Side]) -> effects.Effect | None:
+    """What it would do to say that the two are one child."""
+    children = {side.child.msix_id for side in sides}
+    if len(children) == 1 or not merging.are_there(children):
+        return None
+    master = merging.master_of(children)
+    return effects.of_merge(master, children - {master})
 
 
 def _following(hat: Hat, task: Task) -> int | None:
@@ -209,25 +226,5 @@ def _following(hat: Hat, task: Task) -> int | None:
 
 
 def _obstacle(hat: Hat, proposal: Proposal | None) -> str:
-    found = proposing.obstacle(hat, proposal) if proposal else None
+    found = answering.obstacle(hat, proposal) if proposal else None
     return in_words(*found) if found else ""
-
-
-def _happened(sides: Iterable[Side]) -> list[Happened]:
-    """The latest moves and enrollments of both, the latest first."""
-    found = [
-        Happened(row[key], side, kind, row)
-        for side in sides
-        for kind, key in (("qualifying_moves", "qualifying_arrival_date"), ("enrollments", "enrollment_date"))
-        for row in sorted(
-            (row for row in side.source.of(kind) if row.get(key)), key=lambda row: row[key], reverse=True
-        )[:LATEST]
-    ]
-    return sorted(found, key=lambda one: one.day, reverse=True)
-
-
-def _families(sides: tuple[Side, Side], hat: Hat) -> list[tuple[Side, list[Relative]]]:
-    """Brothers and sisters of each child, but for the other of the two."""
-    own = {side.child.pk for side in sides}
-    relatives = relatives_of([side.child for side in sides], hat)
-    return [(side, [one for one in relatives[side.child.pk] if one.child.pk not in own]) for side in sides]

@@ -1,4 +1,4 @@
-"""The merges that concern a State: those that wait, those that were carried out, refused or undone; and the way to undo one."""
+"""The merges that concern a State: those that wait, those that were carried out, refused or undone; and the ways to take one back or to undo it."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -9,8 +9,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from openmsix import decisions
+from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import NotPermitted, Permission
-from openmsix.identity import proposing
+from openmsix.identity import approving
+from openmsix.identity.answering import is_starter
+from openmsix.identity.assigning import PROPOSAL
 from openmsix.identity.models import Proposal
 from openmsix.identity.refusing import NotDecided
 from openmsix.identity.words import ProposalKind, ProposalStatus
@@ -19,13 +22,14 @@ from openmsix.web.access import HatRequest, opens
 from openmsix.web.lists import chips, page_of
 from openmsix.worklist.models import Task
 
-from .words import in_words, state_names
+from .words import in_words
 
 STATUS_WORDS = {
     ProposalStatus.OPEN: gettext_lazy("Waits for a second person"),
     ProposalStatus.DONE: gettext_lazy("Carried out"),
     ProposalStatus.REFUSED: gettext_lazy("Refused"),
     ProposalStatus.LAPSED: gettext_lazy("Not possible any more"),
+    ProposalStatus.WITHDRAWN: gettext_lazy("Taken back"),
 }
 KIND_WORDS = {
     ProposalKind.MERGE: gettext_lazy("Merge"),
@@ -34,10 +38,10 @@ KIND_WORDS = {
 }
 
 
-@opens(Permission.DECIDE_TASKS)
+@opens(Permission.PROPOSE)
 @require_safe
 def listing(request: HatRequest) -> HttpResponse:
-    """All proposals that concern the hat's State, the latest first."""
+    """The proposals that concern the hat's State, or that the person started, the latest first. Those that wait lock the children they name."""
     proposals = Proposal.objects.visible_to(request.hat)
     by_status = chips(
         request,
@@ -49,59 +53,77 @@ def listing(request: HatRequest) -> HttpResponse:
     )
     if by_status.value:
         proposals = proposals.filter(status=by_status.value)
-    page = page_of(request, proposals.select_related("undoes").newest_first())
+    page = page_of(request, proposals.select_related("undoes").prefetch_related("children").newest_first())
     told = [
         (one, KIND_WORDS[ProposalKind(one.kind)], STATUS_WORDS[ProposalStatus(one.status)]) for one in page
     ]
-    crumbs = [(_("Tasks"), reverse("tasks:list"))]
-    context = {"page": page, "told": told, "filters": [by_status], "crumbs": crumbs}
+    context = {
+        "page": page,
+        "told": told,
+        "filters": [by_status],
+        "crumbs": crumbs_of(request.hat)[:-1],
+        "by_clock": approving.AUTOMATIC.actor,
+    }
     return render(request, "tasks/merges.html", context)
 
 
-@opens(Permission.DECIDE_TASKS)
+@opens(Permission.PROPOSE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def merge(request: HatRequest, ref: str) -> HttpResponse:
-    """One proposal as it stands, and the way to undo it if it is a merge that holds."""
+    """One proposal as it stands, and the ways on: to decide it, to take it back, to undo what was carried out."""
     proposal = get_object_or_404(Proposal.objects.visible_to(request.hat), ref=ref)
     errors: dict[str, str] = {}
     if request.method == "POST":
-        errors = _undone(request, proposal)
+        errors = _withdrawn(request, proposal)
         if not errors:
             return redirect("tasks:merges")
-    waiting = proposal.undoings.open().first()
+    tasks = Task.objects.open().about(PROPOSAL, proposal.ref)
     context = {
         "proposal": proposal,
         "kind": KIND_WORDS[ProposalKind(proposal.kind)],
         "status": STATUS_WORDS[ProposalStatus(proposal.status)],
+        "by_clock": proposal.decided_by == approving.AUTOMATIC.actor,
+        "may_be_approved": approving.may_be_approved(proposal),
+        "approved_after": approving.approved_after(proposal),
         "children": Child.objects.visible_to(request.hat).filter(
             pk__in=proposal.children.values_list("msix_id", flat=True), live=True
         ),
+        "named": [child.msix_id for child in proposal.children.order_by("msix")],
         "undoings": proposal.undoings.newest_first(),
-        "may_undo": proposal.kind != ProposalKind.UNDO
-        and proposal.status == ProposalStatus.DONE
-        and not proposal.is_undone
-        and waiting is None,
-        "task": Task.objects.open().for_hat(request.hat).about(proposing.PROPOSAL, proposal.ref).first(),
+        "may_undo": may_undo(request.hat, proposal),
+        "may_withdraw": proposal.status == ProposalStatus.OPEN and is_starter(request.hat, proposal),
+        "tasks": tasks.select_related("place", "assigned_to"),
+        "task": tasks.for_hat(request.hat).first(),
         "errors": errors,
-        "reason": request.POST.get("reason", ""),
-        "longest_reason": proposing.LONGEST_REASON,
-        "crumbs": [(_("Tasks"), reverse("tasks:list")), (_("Merges and splits"), reverse("tasks:merges"))],
+        "crumbs": crumbs_of(request.hat),
     }
     return render(request, "tasks/merge.html", context, status=422 if errors else 200)
 
 
-def _undone(request: HatRequest, proposal: Proposal) -> dict[str, str]:
-    """Propose to undo it; what is wrong with that, by the field that it is about."""
-    reason = request.POST.get("reason", "")
+def may_undo(hat: Hat, proposal: Proposal) -> bool:
+    """Whether this person may propose to undo it: a Data Administrator, of what was carried out and holds, if nobody proposed it before."""
+    return (
+        hat.may(Permission.DECIDE_TASKS)
+        and proposal.kind != ProposalKind.UNDO
+        and proposal.status == ProposalStatus.DONE
+        and not proposal.is_undone
+        and not proposal.undoings.open().exists()
+    )
+
+
+def crumbs_of(hat: Hat) -> list[tuple[str, str]]:
+    """The way to a proposal, as far as the hat may go it."""
+    tasks = [(_("Tasks"), reverse("tasks:list"))] if hat.may(Permission.SEE_TASKS) else []
+    return [*tasks, (_("Merges and splits"), reverse("tasks:merges"))]
+
+
+def _withdrawn(request: HatRequest, proposal: Proposal) -> dict[str, str]:
+    """Take it back; what is wrong with that."""
     try:
-        states = decisions.undo(done=proposal, by=request.hat, reason=reason).states
+        decisions.withdraw(proposal=proposal, by=request.hat)
     except NotDecided as why:
-        said = in_words(why.refusal.why, why.refusal.of)
-        return {"page" if reason.strip() and len(reason) <= proposing.LONGEST_REASON else "reason": said}
+        return {"page": in_words(why.refusal.why, why.refusal.of)}
     except NotPermitted as why:
         return {"page": str(why)}
-    words = _(
-        "Proposed to undo it. A Data Administrator of %(states)s validates that; until then nothing changes."
-    )
-    messages.success(request, words % {"states": state_names(states)})
+    messages.success(request, _("%(ref)s was taken back. Nothing was changed.") % {"ref": proposal.ref})
     return {}

@@ -7,11 +7,10 @@ from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import Permission
 from openmsix.audit import actions as audit
 from openmsix.identity import questions
+from openmsix.identity.assigning import PAIR, PROPOSAL
 from openmsix.identity.models import Proposal
 from openmsix.students.models import Child
 from openmsix.worklist.models import Task
-
-CANDIDATE_PAIR, PROPOSAL = "candidate_pair", "proposal"
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ def pairs(tasks: Iterable[Task], hat: Hat) -> dict[int, Pair]:
     tasks = list(tasks)
     refs = [task.subject_id for task in tasks if task.subject_type == PROPOSAL]
     of_proposal = dict(Proposal.objects.filter(ref__in=refs).exclude(pair=None).values_list("ref", "pair_id"))
-    near = {int(task.subject_id): task.pk for task in tasks if task.subject_type == CANDIDATE_PAIR}
+    near = {int(task.subject_id): task.pk for task in tasks if task.subject_type == PAIR}
     near |= {
         of_proposal[task.subject_id]: task.pk
         for task in tasks

@@ -8,8 +8,10 @@ from django.http import Http404
 
 from openmsix.accounts.hats import Hat
 from openmsix.dictionary import dictionary
+from openmsix.identity.merging import links_made
 from openmsix.identity.models import Proposal
 from openmsix.identity.queries import living_ids
+from openmsix.identity.words import ProposalKind, ProposalStatus
 from openmsix.students.beside import Column, open_children
 from openmsix.students.compare import comparable
 from openmsix.students.queries import NotReachable
@@ -34,25 +36,39 @@ class Records:
     leaving: frozenset[int]
 
 
-def of_children(msix_ids: Iterable[str], hat: Hat, purpose: str, leaving: Iterable[int] = ()) -> Records:
-    """All records of these children.
+def of_children(
+    msix_ids: Iterable[str], hat: Hat, purpose: str, *, what: str, leaving: Iterable[int] = ()
+) -> Records:
+    """All records of these children. `what`: see `students.beside.open_children`.
 
     Raises:
         Http404: one of them is not within the hat's reach.
     """
     try:
-        columns = open_children(msix_ids=list(msix_ids), by=hat, purpose=purpose)
+        columns = open_children(msix_ids=list(msix_ids), by=hat, purpose=purpose, what=what)
     except NotReachable as error:
         raise Http404 from error
     return Records(columns, list(lines([column.source for column in columns])), frozenset(leaving))
 
 
-def records_of(proposal: Proposal, hat: Hat, purpose: str) -> Records:
-    """All records of the children that a proposal names, as they are linked now."""
-    named = proposal.children.values_list("msix_id", flat=True)
-    split = proposal.undoes or proposal
-    leaving = split.records.values_list("state_record", flat=True)
-    return of_children(set(living_ids(named)["msix_id"]), hat, purpose, leaving)
+def records_of(proposal: Proposal, hat: Hat, purpose: str, leaving: Iterable[int]) -> Records:
+    """All records of the children that a proposal names, or made, as they are linked now."""
+    named = {child.msix_id for child in proposal.children.all()}
+    if proposal.status == ProposalStatus.DONE:
+        named |= {link.msix_id for link in links_made(proposal)}
+    asks = proposal.undoes or proposal
+    what = "merge" if asks.kind == ProposalKind.MERGE else "split"
+    return of_children(set(living_ids(named)["msix_id"]), hat, purpose, what=what, leaving=leaving)
+
+
+def latest_of_each(records: Records) -> list[Column]:
+    """Of each child the record said last."""
+    found: dict[str, Column] = {}
+    for column in records.columns:
+        before = found.get(column.child.pk)
+        if before is None or column.source.said_at > before.source.said_at:
+            found[column.child.pk] = column
+    return list(found.values())
 
 
 def lines(sources: Iterable[SourceRecord]) -> Iterable[Line]:

@@ -10,11 +10,13 @@ from django.views.decorators.http import require_http_methods
 from openmsix import decisions
 from openmsix.accounts.permissions import Permission
 from openmsix.identity import proposing
+from openmsix.identity.effect import of_split
 from openmsix.identity.refusing import NotDecided, Why
 from openmsix.students.models import Child
 from openmsix.web.access import HatRequest, opens
 from openmsix.web.children import purpose
 
+from .effects import told
 from .records import of_children
 from .words import in_words, state_names
 
@@ -31,13 +33,18 @@ def propose(request: HatRequest, child: str) -> HttpResponseBase:
         int(record) for record in request.POST.getlist("leaving") if record.isascii() and record.isdigit()
     ]
     errors: dict[str, str] = {}
-    if request.method == "POST":
+    looks = request.POST.get("step") == "look"
+    effect = of_split(found.msix_id, leaving) if leaving else None
+    if request.method == "POST" and looks and effect is None:
+        errors = {"leaving": in_words(Why.NOT_SOME, {})}
+    elif request.method == "POST" and not looks:
         errors = _proposed(request, found, leaving)
         if not errors:
             return redirect("children:sources", ref=found.ref)
     context = {
         "child": found,
-        "records": of_children([found.msix_id], request.hat, chosen, leaving),
+        "records": of_children([found.msix_id], request.hat, chosen, what="split", leaving=leaving),
+        "effect": told(effect),
         "errors": errors,
         "reason": request.POST.get("reason", ""),
         "longest_reason": proposing.LONGEST_REASON,

@@ -13,11 +13,11 @@ from openmsix.accounts.permissions import Permission
 from openmsix.deadlines import clock
 from openmsix.web.access import HatRequest, opens
 from openmsix.web.lists import Filter, chips, page_of
-from openmsix.web.quality.words import LEVELS
-from openmsix.worklist.models import Task, Tasks
+from openmsix.worklist.models import LEVELS, Task, Tasks
 
 from .deciding import DECIDED_HERE
 from .pairs import pairs
+from .words import level_name
 
 AGES = (
     ("week", _("This week"), None, 7),
@@ -35,7 +35,7 @@ TYPES = {
 @opens(Permission.SEE_TASKS)
 @require_safe
 def listing(request: HatRequest) -> HttpResponse:
-    """Open tasks, the most urgent first."""
+    """Open tasks, the most urgent first: what is overdue stands on top."""
     tasks = Task.objects.open().for_hat(request.hat)
     types = dict(tasks.order_by().values_list("type").annotate(Count("id")))
     by_type = chips(
@@ -48,37 +48,40 @@ def listing(request: HatRequest) -> HttpResponse:
     )
     if by_type.value:
         tasks = tasks.filter(type=by_type.value)
-    ages = {key: tasks.filter(**_opened(least, most)).count() for key, _words, least, most in AGES}
-    by_age = chips(
-        request,
-        "age",
-        _("Waiting"),
-        [(key, words) for key, words, _least, _most in AGES],
-        everything=_("Any time"),
-        counts=ages,
-    )
-    for key, _words, least, most in AGES:
-        if key == by_age.value:
-            tasks = tasks.filter(**_opened(least, most))
-    by_level = _by_level(request, tasks)
-    if by_level.value:
-        tasks = tasks.filter(level=by_level.value)
-    page = page_of(request, tasks.select_related("place").most_urgent_first())
+    by_level, tasks = _by_level(request, tasks)
+    by_due, tasks = _by_due(request, tasks)
+    by_age, tasks = _by_age(request, tasks)
+    page = page_of(request, tasks.select_related("place", "assigned_to").most_urgent_first())
     near = pairs(page, request.hat)
     told = [(task, _kind(task.type), near.get(task.pk)) for task in page]
-    context = {
-        "page": page,
-        "told": told,
-        "filters": [by_type, by_age, by_level],
-        "decided_here": DECIDED_HERE,
-    }
+    filters = [by_type, by_level, by_due, by_age]
+    context = {"page": page, "told": told, "filters": filters, "decided_here": DECIDED_HERE}
     return render(request, "tasks/list.html", context)
 
 
-def _by_level(request: HatRequest, tasks: Tasks) -> Filter:
-    """The chips of the levels that decide these tasks."""
-    counts = dict(tasks.order_by().values_list("level").annotate(Count("id")))
-    return chips(request, "level", _("Decided by"), LEVELS.items(), everything=_("Any level"), counts=counts)
+def _by_level(request: HatRequest, tasks: Tasks) -> tuple[Filter, Tasks]:
+    found = dict(tasks.order_by().values_list("level").annotate(Count("id")))
+    options = [(level, level_name(level)) for level in LEVELS if level in found]
+    chosen = chips(request, "level", _("Level"), options, everything=_("All levels"), counts=found)
+    return chosen, tasks.filter(level=chosen.value) if chosen.value else tasks
+
+
+def _by_due(request: HatRequest, tasks: Tasks) -> tuple[Filter, Tasks]:
+    counts = {"over": tasks.overdue().count()}
+    chosen = chips(
+        request, "due", _("Due"), [("over", _("Overdue"))], everything=_("All due dates"), counts=counts
+    )
+    return chosen, tasks.overdue() if chosen.value else tasks
+
+
+def _by_age(request: HatRequest, tasks: Tasks) -> tuple[Filter, Tasks]:
+    counts = {key: tasks.filter(**_opened(least, most)).count() for key, _words, least, most in AGES}
+    options = [(key, words) for key, words, _least, _most in AGES]
+    chosen = chips(request, "age", _("Waiting"), options, everything=_("Any time"), counts=counts)
+    for key, _words, least, most in AGES:
+        if key == chosen.value:
+            tasks = tasks.filter(**_opened(least, most))
+    return chosen, tasks
 
 
 def _kind(key: str) -> str | Promise:

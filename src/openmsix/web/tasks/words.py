@@ -1,11 +1,19 @@
-"""How the pages of tasks say what the room of identity says in codes."""
+"""How the pages of tasks say what the room of identity says in codes, and the room of tasks in words of its own."""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from openmsix.web.children.words import state_name
+
+LEVELS = {"district": _("District"), "region": _("Region"), "state": _("State"), "nation": _("Nation")}
+
+
+def level_name(level: str) -> str:
+    """A level of administrators in words."""
+    return str(LEVELS.get(level, level))
 
 
 def in_words(why: StrEnum, of: Mapping[str, object]) -> str:

@@ -1,0 +1,54 @@
+"""Who may answer a question about who is who, and who may be the second person of a proposal."""
+
+from collections.abc import Collection
+from typing import Any
+
+from openmsix.accounts.hats import Hat
+from openmsix.accounts.permissions import Permission
+from openmsix.identity.assigning import PROPOSAL
+from openmsix.identity.models import Link, Proposal
+from openmsix.identity.refusing import Why
+from openmsix.worklist.models import Task
+
+
+def is_of(hat: Hat, states: Collection[str]) -> bool:
+    """Whether a person is a Data Administrator of one of these States, at whichever level."""
+    return hat.may(Permission.DECIDE_TASKS) and hat.state_code in ("", *states)
+
+
+def may_answer(hat: Hat, states: Collection[str], subject_type: str, subject_id: str) -> bool:
+    """Whether a person may answer a question about records of these States.
+
+    Where a task about it lies in the person's State, the Data Administrators of its level there and those above them; where none does, those of the State alone.
+    """
+    if not is_of(hat, states):
+        return False
+    asked = Task.objects.open().about(subject_type, subject_id).filter(state_code=hat.state_code)
+    if hat.state_code and asked.exists():
+        return asked.for_hat(hat).exists()
+    return hat.place_kind in ("state", "nation")
+
+
+def validators(msix_ids: Collection[str], started_for: str) -> list[str]:
+    """The States whose Data Administrators may be the second person: those with records of the children, but that of the first person if there is another one."""
+    live = Link.objects.live().filter(msix_id__in=msix_ids)
+    states = sorted(set(live.order_by().values_list("state_code", flat=True)))
+    others = [state for state in states if state != started_for]
+    return others or states
+
+
+def is_starter(hat: Hat, proposal: Proposal) -> bool:
+    """Whether this person started the proposal. By the sign-in too: a rebuilt exchange knows no numbers of people."""
+    by_number = hat.actor_id is not None and hat.actor_id == proposal.started_by_id
+    return by_number or hat.actor == proposal.started_by
+
+
+def obstacle(hat: Hat, proposal: Proposal) -> tuple[Why, dict[str, Any]] | None:
+    """Why this person cannot be the second one; None if nothing stands against it."""
+    if not is_of(hat, proposal.states):
+        return Why.OTHER_STATE, {"ref": proposal.ref, "states": ", ".join(proposal.states)}
+    if hat.actor_id is not None and is_starter(hat, proposal):
+        return Why.SAME_PERSON, {"ref": proposal.ref}
+    if not may_answer(hat, proposal.states, PROPOSAL, proposal.ref):
+        return Why.OTHER_PLACE, {"ref": proposal.ref}
+    return None

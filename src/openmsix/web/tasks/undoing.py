@@ -1,0 +1,70 @@
+"""Proposing to undo a merge or a split: the records, what would change back, and the reason."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from openmsix import decisions
+from openmsix.accounts.permissions import NotPermitted, Permission
+from openmsix.identity import proposing
+from openmsix.identity.effect import of_undoing
+from openmsix.identity.models import Proposal
+from openmsix.identity.refusing import NotDecided, Why
+from openmsix.identity.words import ProposalKind
+from openmsix.web.access import HatRequest, opens
+from openmsix.web.children import purpose
+
+from .effects import told
+from .merges import KIND_WORDS, crumbs_of, may_undo
+from .records import records_of
+from .words import in_words, state_names
+
+
+@opens(Permission.DECIDE_TASKS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def propose(request: HatRequest, ref: str) -> HttpResponseBase:
+    """What undoing it would do, and why it shall be undone."""
+    done = get_object_or_404(Proposal.objects.visible_to(request.hat), ref=ref)
+    if not may_undo(request.hat, done):
+        raise Http404
+    chosen = purpose.of(request)
+    if chosen is None:
+        return purpose.ask_first(request)
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        errors = _undone(request, done)
+        if not errors:
+            return redirect("tasks:merges")
+    effect = of_undoing(done)
+    context = {
+        "proposal": done,
+        "kind": KIND_WORDS[ProposalKind(done.kind)],
+        "records": records_of(done, request.hat, chosen, effect.moved if effect else ()),
+        "effect": told(effect),
+        "moved_on": "" if effect else in_words(Why.MOVED_ON, {"ref": done.ref}),
+        "errors": errors,
+        "reason": request.POST.get("reason", ""),
+        "longest_reason": proposing.LONGEST_REASON,
+        "crumbs": [*crumbs_of(request.hat), (done.ref, reverse("tasks:merge", args=[done.ref]))][-2:],
+    }
+    return render(request, "tasks/undo.html", context, status=422 if errors else 200)
+
+
+def _undone(request: HatRequest, proposal: Proposal) -> dict[str, str]:
+    """Propose to undo it; what is wrong with that, by the field that it is about."""
+    reason = request.POST.get("reason", "")
+    try:
+        states = decisions.undo(done=proposal, by=request.hat, reason=reason).states
+    except NotDecided as why:
+        said = in_words(why.refusal.why, why.refusal.of)
+        return {"page" if reason.strip() and len(reason) <= proposing.LONGEST_REASON else "reason": said}
+    except NotPermitted as why:
+        return {"page": str(why)}
+    words = _(
+        "Proposed to undo it. A Data Administrator of %(states)s validates that; until then nothing changes."
+    )
+    messages.success(request, words % {"states": state_names(states)})
+    return {}

@@ -1,0 +1,149 @@
+"""Matching any file: what is written, what is measured, and what is said of files that cannot be used."""
+
+import csv
+from pathlib import Path
+
+import polars as pl
+import pytest
+from typer.testing import CliRunner, Result
+
+from openmsix.ops.cli import app
+from openmsix.ops.exits import Exit
+from openmsix.synth.trial import records
+
+CHILD = "first_name,last_name_1,last_name_2,birth_date,sex,female_parent_first_name,state_code"
+ROWS = (
+    "a,Guadalupe,Cruz,López,2014-03-12,Female,Rosa,CA,1",
+    "b,Lupe,Cruz-Lopez,,03/12/2014,Female,Rosa,TX,1",
+    "c,Daniela,Cruz,López,20160930,Female,Rosa,TX,2",
+)
+
+
+@pytest.fixture(autouse=True)
+def somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def written(name: str, *lines: str) -> Path:
+    path = Path(name)
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def match(*words: str) -> Result:
+    return CliRunner().invoke(app, ["match", *words])
+
+
+def rows_of(name: str) -> list[dict[str, str]]:
+    with Path(name).open(encoding="utf-8") as lines:
+        return list(csv.DictReader(lines))
+
+
+def test_records_of_one_child_stand_in_one_cluster_with_the_weight_that_put_them_there() -> None:
+    written("some.csv", f"record_id,{CHILD},who", *ROWS)
+    told = match("file", "some.csv")
+    assert told.exit_code == Exit.DONE, told.output
+    assert "3 records are of 2 people" in told.output
+    found = {row["record_id"]: row for row in rows_of("clusters.csv")}
+    assert [found[name]["cluster"] for name in "abc"] == ["a", "a", "c"]
+    assert found["b"]["matched_with"] == "a"
+    assert float(found["b"]["weight"]) > 0
+
+
+def test_with_a_truth_the_file_is_measured_and_drawn() -> None:
+    labelled = records(3_000, 91).drop("groups").rename({"person_id": "who"})
+    labelled.with_columns(pl.col("record_id").cast(pl.String)).write_csv("many.csv")
+    told = match("file", "many.csv", "--truth", "who", "--charts", "charts.html", "--near", "near.csv")
+    assert told.exit_code == Exit.DONE, told.output
+    assert "precision of automatic links" in told.output
+    page = Path("charts.html").read_text(encoding="utf-8")
+    assert page.count("<svg") == 2
+    assert "<table>" in page
+    assert all(row["reasons"] for row in rows_of("near.csv"))
+
+
+def test_columns_of_other_names_are_told_in_a_settings_file() -> None:
+    written("other.csv", "Key,Given Name,surname,dob,x", "1,Ana,Cruz,2014-03-12,", "2,Ana,Cruz,2014-03-12,")
+    written(
+        "names.toml",
+        "[columns]",
+        'key = "record_id"',
+        'given_name = "first_name"',
+        'surname = "last_name_1"',
+        'dob = "birth_date"',
+        'x = ""',
+    )
+    told = match("file", "other.csv", "--settings", "names.toml")
+    assert told.exit_code == Exit.DONE, told.output
+    assert [row["record_id"] for row in rows_of("clusters.csv")] == ["1", "2"]
+
+
+def test_each_pair_gets_a_verdict_a_weight_and_reasons_in_words() -> None:
+    written(
+        "two.csv",
+        "first_name_1,last_name_1_1,birth_date_1,first_name_2,last_name_1_2,birth_date_2,female_parent_first_name_1,female_parent_first_name_2,truth",
+        "Guadalupe,Cruz,2014-03-12,Lupe,Cruz,2014-03-12,Rosa,Rosa,1",
+        "Daniela,Cruz,2014-03-12,Pedro,Quiej,2009-08-30,Rosa,Ana,0",
+    )
+    told = match("pairs", "two.csv", "--truth", "truth", "--charts", "charts.html")
+    assert told.exit_code == Exit.DONE, told.output
+    assert "1 same, 0 possible, 1 different" in told.output
+    one, other = rows_of("verdicts.csv")
+    assert (one["verdict"], other["verdict"]) == ("same", "different")
+    assert float(one["weight"]) > float(other["weight"])
+    assert "are one name" in one["reasons"]
+    assert one["first_name_1"] == "Guadalupe"
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        (("record_id,first_name", "1,Ana", "1,Eva"), "line 2: the record_id is there twice"),
+        (("record_id,first_name", "1,Ana", ",Eva"), "line 3: the record_id is empty"),
+        (("first_name", "Ana"), "there is no column record_id"),
+        (("record_id,shoe", "1,38"), "no column is an element"),
+        (("record_id,first_name,First Name", "1,Ana,Eva"), "the column first_name is there twice"),
+        (("record_id,first_name",), "no line after the header"),
+        (
+            ("record_id,birth_date", "1,2014-03-12", "2,yesterday"),
+            "line 3: birth_date 'yesterday' is no date",
+        ),
+        (("record_id,first_name", "1,Ana,more"), "no CSV file"),
+        (("",), "no CSV file"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_told_of_by_line_and_column_and_nothing_is_written(
+    lines: tuple[str, ...], words: str
+) -> None:
+    written("bad.csv", *lines)
+    told = match("file", "bad.csv")
+    assert told.exit_code == Exit.REJECTED
+    assert "bad.csv" in told.output
+    assert words in " ".join(told.output.split())
+    assert not Path("clusters.csv").exists()
+
+
+def test_a_truth_of_pairs_says_yes_or_no() -> None:
+    written("two.csv", "first_name_1,first_name_2,truth", "Ana,Ana,perhaps")
+    told = match("pairs", "two.csv", "--truth", "truth")
+    assert told.exit_code == Exit.REJECTED
+    assert "line 2: truth 'perhaps' says neither yes nor no" in " ".join(told.output.split())
+
+
+def test_no_file_is_written_over_the_one_that_is_read() -> None:
+    written("some.csv", f"record_id,{CHILD},who", *ROWS)
+    assert match("file", "some.csv", "--out", "some.csv").exit_code == Exit.USAGE
+    assert Path("some.csv").read_text(encoding="utf-8").startswith("record_id")
+
+
+def test_records_with_nothing_but_a_name_or_a_placeholder_are_never_joined() -> None:
+    names = ("Unknown", "Baby Girl", "Test", "Ana", "NA", "José")
+    rows = [
+        f"{number}{side},{name},,,,,,{state}"
+        for number, name in enumerate(names)
+        for side, state in (("x", "CA"), ("y", "TX"))
+    ]
+    written("bare.csv", f"record_id,{CHILD}", *rows)
+    told = match("file", "bare.csv")
+    assert told.exit_code == Exit.DONE, told.output
+    assert len({row["cluster"] for row in rows_of("clusters.csv")}) == len(rows)
