@@ -18,10 +18,17 @@ pytestmark = pytest.mark.django_db
 BORN = date(2014, 3, 12)
 
 
+GIRLS = (("Ana", "Cruz", "Rosa Luna"), ("Beatriz", "Ruiz", "Elena Soto"), ("Citlali", "Tzul", "Micaela Xol"))
+
+
 @pytest.fixture
 def two_states() -> None:
-    take_in("TX", *(Student(ssid, says=child("Ana", ssid, BORN, mother="Rosa Luna")) for ssid in ("Cruz", "Ruiz", "Tzul")))
-    take_in("CA", *(Student(ssid, says=child("Ana", ssid, BORN, mother="Rosa Luna")) for ssid in ("Cruz", "Ruiz")))
+    """Texas has three girls, California two of them."""
+    for state, girls in (("TX", GIRLS), ("CA", GIRLS[:2])):
+        take_in(
+            state,
+            *(Student(last, says=child(first, last, BORN, mother=mother)) for first, last, mother in girls),
+        )
 
 
 def kept() -> tuple[list[tuple[int, str]], int]:

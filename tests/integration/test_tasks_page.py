@@ -17,7 +17,8 @@ from tests.people import person
 
 pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
 
-LUPE = child("Guadalupe", "Hernández", date(2014, 3, 12), last_2="García", mother="Rosa García")
+FATHER = {"male_parent_first_name": "Juan", "male_parent_last_name": "Hernández"}
+LUPE = child("Guadalupe", "Hernández", date(2014, 3, 12), last_2="García", mother="Rosa García", **FATHER)
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +42,7 @@ def test_a_near_match_is_told_with_both_children_and_its_reasons() -> None:
     assert "12 Mar 2014" in page
     assert "21 Mar 2014" in page
     assert (
-        "the same child: given name, both surnames, sex and mother agree; the birth dates differ by one digit"
+        "the same child: given name, both surnames, sex, mother and father agree; the birth dates differ by one digit"
         in page
     )
     assert "A person is asked because:" in page

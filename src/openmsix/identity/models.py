@@ -312,6 +312,15 @@ class MatchRow(models.Model):
         return f"match row {self.pk}"
 
 
+class Preparation(models.Model):
+    """By which rules the match rows here were made (`openmsix.matching.prepare.PREPARED_BY`); one row."""
+
+    rules = models.TextField()
+
+    def __str__(self) -> str:
+        return self.rules
+
+
 _FIELDS: dict[str, type["models.Field[Any, Any]"]] = {
     "text": models.TextField,
     "date": models.DateField,

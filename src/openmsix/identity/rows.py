@@ -1,15 +1,16 @@
 """Match rows: the linkage model's view of every state record, kept up to date submission by submission."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import polars as pl
+from django.db import transaction
 
 from openmsix import staging
-from openmsix.identity.models import MatchRow
+from openmsix.identity.models import MatchRow, Preparation
 from openmsix.intake.models import Submission
 from openmsix.matching.blocking import KEYS, block_keys
-from openmsix.matching.prepare import COLUMNS, FEATURES, POLARS_TYPES, prepare
+from openmsix.matching.prepare import COLUMNS, FEATURES, POLARS_TYPES, PREPARED_BY, prepare
 
 TABLE = MatchRow._meta.db_table
 PREPARED = {
@@ -54,6 +55,21 @@ def make(state_code: str) -> None:
         """,  # noqa: S608  (our own names)
         {"state": state_code},
     )
+
+
+def bring_up_to_date(say: Callable[[str], None] = lambda words: None) -> None:
+    """Make all match rows anew if they were made by other rules than those of this version. `say`: told so, if it takes time."""
+    if Preparation.objects.filter(rules=PREPARED_BY).exists():
+        return
+    found = MatchRow.objects.values_list("state_code", flat=True).distinct().order_by("state_code")
+    states = [state for state in found if state]
+    if states:
+        say("Preparing all records for the linkage anew")
+    with transaction.atomic():
+        for state in states:
+            make(state)
+        Preparation.objects.all().delete()
+        Preparation.objects.create(rules=PREPARED_BY)
 
 
 def _write(said: pl.DataFrame) -> None:

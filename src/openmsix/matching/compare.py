@@ -83,7 +83,7 @@ class Comparison:
 
 
 def _alike(feature: str, key: str) -> Condition:
-    return Same(key) | Near(feature, 0.88) | FewEdits(feature, 1)
+    return Same(key) | Near(feature, 0.88) | FewEdits(feature, 1, letters=5)
 
 
 def _both_missing(feature: str) -> Condition:
@@ -178,7 +178,7 @@ SURNAMES = Comparison(
         Level(
             "both_alike",
             "both surnames are alike",
-            (_PATERNAL_ALIKE & _MATERNAL_ALIKE) | FewEdits("surname_joined", 2),
+            (_PATERNAL_ALIKE & _MATERNAL_ALIKE) | FewEdits("surname_joined", 2, letters=9),
             example="Velasquez Cruz / Belazques Crus",
         ),
         Level(
@@ -318,7 +318,8 @@ def _parent(name: str, other: str) -> Comparison:
             Level(
                 "alike",
                 f"the {name}'s name is alike",
-                (Same(first) | Near(first, 0.84) | FewEdits(first, 1)) & (Missing(last) | Near(last, 0.88)),
+                (Same(first) | Near(first, 0.84) | FewEdits(first, 1, letters=4))
+                & (Missing(last) | Near(last, 0.88)),
                 example="Rosa Cruz / Rosa",
             ),
             Level(

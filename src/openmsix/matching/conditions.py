@@ -212,18 +212,25 @@ class PartOf(Condition):
 
 @dataclass(frozen=True)
 class FewEdits(Condition):
-    """Two texts differ by so many letters at most, two neighbouring letters in the other order counted as one."""
+    """Two texts differ by so many letters at most, two neighbouring letters in the other order counted as one.
+
+    `letters`: both have so many at least; `Vega` and `Vera` are two names rather than one misspelled.
+    """
 
     feature: str
     most: int
+    letters: int = 1
 
     def sql(self) -> str:
-        return f"damerau_levenshtein({self.feature}_l, {self.feature}_r) <= {self.most}"
+        one, two = f"{self.feature}_l", f"{self.feature}_r"
+        long = f"least(length({one}), length({two})) >= {self.letters}"
+        return f"({long} AND damerau_levenshtein({one}, {two}) <= {self.most})"
 
     def python(self) -> str:
         one, two = f"{self.feature}_l", f"{self.feature}_r"
         edits = f"edits({one}, {two}, score_cutoff={self.most})"
-        return f"({one} is not None and {two} is not None and {edits} <= {self.most})"
+        long = f"min(len({one}), len({two})) >= {self.letters}"
+        return f"({one} is not None and {two} is not None and {long} and {edits} <= {self.most})"
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from openmsix.matching.blocking import BUCKET_CAP, KEYS
 from openmsix.matching.compare import COMPARISONS, Comparison
 from openmsix.matching.model import Model
 from openmsix.matching.prepare import FEATURES
-from openmsix.matching.verdict import RULES
 from openmsix.matching.train import FOR_RECORDS
+from openmsix.matching.verdict import RULES
 from openmsix.matching.vetoes import VETOES, Veto
 
 _HEAD = """# How records are matched

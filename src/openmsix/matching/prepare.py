@@ -57,6 +57,10 @@ FEATURES: tuple[Feature, ...] = (
 )
 """The features, in column order, after `record_id`, `state_code` and `state_student_id`."""
 
+PREPARED_BY = "2026-11"
+"""The name of the rules by which records are prepared and keyed. Change it with any change of features, block keys, names or their tables: installations
+then prepare their records anew when they are brought up to date."""
+
 COLUMNS = ("record_id", "state_code", "state_student_id", *(feature.name for feature in FEATURES))
 """Every column of a prepared frame, in order."""
 

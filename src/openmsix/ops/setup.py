@@ -7,6 +7,7 @@ from django.db import connections
 
 from openmsix.accounts.hats import Hat
 from openmsix.config import blanking, database, grants, statistics
+from openmsix.identity import rows
 from openmsix.places import actions as places
 
 OPERATOR = Hat.system("operator")
@@ -36,3 +37,4 @@ def prepare_database(
         connections["owner"].close()
         say("Naming the States")
         places.ensure_states(by=OPERATOR)
+        rows.bring_up_to_date(say)

@@ -183,7 +183,9 @@ class Weights:
         )
 
     def _level(self, left: Record, right: Record) -> int:
-        return next(reached.level for reached in self._levels(left, right) if reached.comparison == SURNAMES.name)
+        return next(
+            reached.level for reached in self._levels(left, right) if reached.comparison == SURNAMES.name
+        )
 
     def _bits(self, left: Record, right: Record) -> Mapping[str, float]:
         return {reached.comparison: reached.weight for reached in self._levels(left, right)}
