@@ -17,8 +17,8 @@ from openmsix.matching.model import Model
 from openmsix.matching.prepare import prepare
 from openmsix.matching.train import FOR_RECORDS
 
-POSSIBLE_ABOVE = -3.0
-"""Bits: from odds of one to eight on, a pair is worth a person's look."""
+POSSIBLE_ABOVE = -4.0
+"""Bits: from odds of one to sixteen on, a pair is worth a person's look."""
 LOWEST, HIGHEST, STEP = 1.0, 20.0, 0.5
 """The weights that are tried, the lowest first. No pair is linked at odds of less than two to one, whatever the labels say."""
 
