@@ -17,6 +17,7 @@ from openmsix.audit.actions import record
 from openmsix.config import database, grants, home
 from openmsix.expunge import actions as expunging
 from openmsix.expunge import carrying_out, subjects
+from openmsix.identity import rows
 from openmsix.intake import kept
 from openmsix.ops.backup import facts, make, postgres, streams
 from openmsix.ops.backup.layout import DATABASE, MANIFEST, POOL, backups_in
@@ -63,6 +64,7 @@ def old(
         texas.send({"S1": "Ana", "S2": "Luis", "S3": "José"})
         texas.send({"S1": "Ana", "S2": "Lucas", "S3": "José"})
         sealer.seal_once()
+        rows.bring_up_to_date()  # as every installation does before it begins
         contents = exchange.contents(without=NOT_KEPT)
         made = make.make(folder / "backups", secret_key=home.secret_key(), keep=None, report=silent)
         assert not made.summary.missing

@@ -22,7 +22,7 @@ COMPARED: Mapping[str, Callable[[], str]] = {
 }
 """The comparisons of the linkage model that speak about the child."""
 
-_ALL_THE_SAME = frozenset(("same", "city"))
+_ALL_THE_SAME = frozenset(("same", "same_alone", "city"))
 _SAYS_NOTHING = frozenset(("one_missing",))
 
 
