@@ -68,7 +68,8 @@ def two_children(near_matches: list[CandidatePair], tmp_path_factory: pytest.Tem
     folder = tmp_path_factory.mktemp("two")
     _sent("FL", "Luz", folder, names=(("Xochitl", "Tepoztecatl"), ("Nayeli", "Cuauhtemoc")), ssid="TWO")
     _sent("CA", "Mar", folder, names=(("Eufrosina", "Zacarias"), ("Ludivina", "Yescas")), ssid="TWO")
-    return [Child.objects.get(first_name=name, live=True) for name in ("Xochitl", "Eufrosina")]
+    names = (("Xochitl", "Tepoztecatl"), ("Eufrosina", "Zacarias"))
+    return [Child.objects.get(first_name=first, last_name_1=last, live=True) for first, last in names]
 
 
 @pytest.fixture(scope="module")
