@@ -33,7 +33,9 @@ class User(AbstractBaseUser):
     name = models.TextField()
     is_active = models.BooleanField(default=True)
     locale = models.CharField(max_length=8, default="en")
-    hears_of_moves = models.BooleanField(default=True, help_text="By a mail, at most one a day")
+    hears_of_moves = models.BooleanField(
+        default=True, db_default=True, help_text="By a mail, at most one a day"
+    )
     created_at = models.DateTimeField(default=clock.now)
 
     USERNAME_FIELD = "email"

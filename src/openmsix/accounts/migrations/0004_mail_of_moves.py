@@ -12,6 +12,8 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="user",
             name="hears_of_moves",
-            field=models.BooleanField(default=True, help_text="By a mail, at most one a day"),
+            field=models.BooleanField(
+                default=True, db_default=True, help_text="By a mail, at most one a day"
+            ),
         ),
     ]

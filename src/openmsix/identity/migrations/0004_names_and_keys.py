@@ -42,37 +42,42 @@ class Migration(migrations.Migration):
             model_name="matchrow",
             name="match_k_given_month_city",
         ),
-        migrations.RemoveField(
-            model_name="matchrow",
-            name="k_born_initials",
-        ),
-        migrations.RemoveField(
-            model_name="matchrow",
-            name="k_born_maternal",
-        ),
-        migrations.RemoveField(
-            model_name="matchrow",
-            name="k_born_middle",
-        ),
-        migrations.RemoveField(
-            model_name="matchrow",
-            name="k_born_paternal",
-        ),
-        migrations.RemoveField(
-            model_name="matchrow",
-            name="k_given_high_year",
-        ),
-        migrations.RemoveField(
-            model_name="matchrow",
-            name="k_given_low_year",
-        ),
-        migrations.RemoveField(
-            model_name="matchrow",
-            name="k_given_month_city",
-        ),
-        migrations.RemoveField(
-            model_name="matchrow",
-            name="k_given_paternal_day",
+        # The columns go one version later: processes of the version before still write them.
+        migrations.SeparateDatabaseAndState(
+            state_operations=[
+                migrations.RemoveField(
+                    model_name="matchrow",
+                    name="k_born_initials",
+                ),
+                migrations.RemoveField(
+                    model_name="matchrow",
+                    name="k_born_maternal",
+                ),
+                migrations.RemoveField(
+                    model_name="matchrow",
+                    name="k_born_middle",
+                ),
+                migrations.RemoveField(
+                    model_name="matchrow",
+                    name="k_born_paternal",
+                ),
+                migrations.RemoveField(
+                    model_name="matchrow",
+                    name="k_given_high_year",
+                ),
+                migrations.RemoveField(
+                    model_name="matchrow",
+                    name="k_given_low_year",
+                ),
+                migrations.RemoveField(
+                    model_name="matchrow",
+                    name="k_given_month_city",
+                ),
+                migrations.RemoveField(
+                    model_name="matchrow",
+                    name="k_given_paternal_day",
+                ),
+            ]
         ),
         migrations.AddField(
             model_name="matchrow",
