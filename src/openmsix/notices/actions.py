@@ -55,7 +55,7 @@ def notice_of(*, msix_ids: Iterable[str], by: Hat, submission: Submission | None
     Decided alone in the nation, from what the States say and who is who at that moment, so that no two submissions notice one arrival twice.
     """
     identity.take_turn()
-    found = [one for arrivals in _found(list(msix_ids)).values() for one in arrivals]
+    found = _unwritten([one for arrivals in _found(list(msix_ids)).values() for one in arrivals])
     if not found:
         return 0
     moment = clock.now()
@@ -90,6 +90,14 @@ def notice_of(*, msix_ids: Iterable[str], by: Hat, submission: Submission | None
     )
     entries.keep([one.pk for one in written], submission=submission, by=by)
     return len(written)
+
+
+def _unwritten(arrivals: list[Arrival]) -> list[Arrival]:
+    """Those of which nothing is written yet, each record and day once: a record may have come to this child since it was."""
+    records = [one.record for one in arrivals]
+    written = set(ChangeOfResidence.objects.filter(record__in=records).values_list("record_id", "arrived_on"))
+    once = {(one.record, one.day): one for one in arrivals}
+    return [one for key, one in once.items() if key not in written]
 
 
 def look_back() -> date:

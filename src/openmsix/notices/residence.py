@@ -48,7 +48,10 @@ class Arrival:
     def is_among(self, told: Iterable[Told]) -> bool:
         """Whether it was noticed before, perhaps with a day that was corrected since: a child comes to a place once between two times elsewhere."""
         return any(
-            one.state == self.state and self.after < one.day and (self.until is None or one.day < self.until)
+            one.state == self.state
+            and (
+                one.day == self.day or (self.after < one.day and (self.until is None or one.day < self.until))
+            )
             for one in told
         )
 

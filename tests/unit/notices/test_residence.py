@@ -72,3 +72,9 @@ def test_an_arrival_is_noticed_once(known: str, before: list[tuple[str, int]], i
 
 def test_what_older_records_say_is_no_news() -> None:
     assert [one.state for one in new_ones(days("TX 0, OH 40, MI 50"), [], DAY + timedelta(45))] == ["MI"]
+
+
+def test_an_arrival_that_was_told_is_not_new_when_another_state_names_the_same_day() -> None:
+    known = days("OH 0, MI 40, TX 40")
+    [arrival] = [one for one in arrivals(known) if one.day == DAY + timedelta(40)]
+    assert new_ones(known, [Told(arrival.state, arrival.day)], DAY) == []
