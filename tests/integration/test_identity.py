@@ -53,7 +53,7 @@ def test_two_states_one_child_one_link() -> None:
     assert link.model_version
     beside = Link.objects.live().get(state_record__state_student_id="T1").state_record_id
     assert link.evidence["beside"] == beside
-    assert link.evidence["levels"]["birth_date"] > 0
+    assert link.evidence["levels"]["birth_date"] == "same"
     assert queries.touched(sent) == [link.msix_id]
     assert (linked.matched, linked.new, linked.questions) == (1, 0, 0)
 
@@ -93,7 +93,7 @@ def test_a_doubtful_child_of_another_state_is_a_near_match() -> None:
     assert answers(sent)["C1"][1] == "near_match"
     pair = CandidatePair.objects.get()
     assert (pair.source, pair.evidence["reasons"]) == ("model", ["middle_names_clash"])
-    assert pair.evidence["levels"]["middle_name"] == 0
+    assert pair.evidence["levels"]["middle_name"] == "different"
 
 
 def test_linking_again_changes_nothing() -> None:
@@ -156,7 +156,7 @@ def test_a_sent_id_is_followed_if_the_child_is_compatible() -> None:
     sent, linked = take_in("CA", Student("C1", says=moved, msix_id=msix_id))
     assert answers(sent) == {"C1": (msix_id, "sent")}
     assert linked.sent == 1
-    assert Link.objects.live().get(state_code="CA").evidence["levels"]["surnames"] == 0
+    assert Link.objects.live().get(state_code="CA").evidence["levels"]["surnames"] == "different"
 
 
 def test_the_sent_id_of_another_child_is_refused_with_evidence() -> None:

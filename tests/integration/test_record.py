@@ -15,7 +15,6 @@ from openmsix.accounts.permissions import NotPermitted
 from openmsix.audit.models import Disclosure
 from openmsix.deadlines import clock
 from openmsix.identity.models import CandidatePair, Link, MsixId, PairStatus
-from openmsix.matching.compare import BY_NAME
 from openmsix.students import queries
 from openmsix.students.actions import rebuild
 from openmsix.students.models import Child
@@ -419,14 +418,13 @@ def test_the_sources_stand_as_sent_with_the_meaning_beside() -> None:
 
 def test_the_sources_say_in_words_what_agreed_when_a_record_was_linked() -> None:
     [texas] = Link.objects.live().filter(msix_id=LUPE, state_code="TX")
-    reached = {
+    levels = {
         "given_name": "same",
         "middle_name": "missing",
         "surnames": "same",
         "birth_date": "different",
         "mother": "alike",
     }
-    levels = {name: BY_NAME[name].number(level) for name, level in reached.items()}
     Link.objects.live().filter(msix_id=LUPE, state_code="OH").update(
         reason="matched", evidence={"beside": texas.state_record_id, "levels": levels}, decided_by="worker"
     )
@@ -445,7 +443,7 @@ def test_a_link_that_was_decided_beside_a_record_of_another_child_names_no_recor
     [twin] = Link.objects.live().filter(msix_id=TWIN)
     Link.objects.live().filter(msix_id=LUPE, state_code="OH").update(
         reason="matched",
-        evidence={"beside": twin.state_record_id, "levels": {"surnames": BY_NAME["surnames"].number("same")}},
+        evidence={"beside": twin.state_record_id, "levels": {"surnames": "same"}},
     )
     sources = words_of(LUPE, "sources/")
     assert "TX-4471903" not in sources

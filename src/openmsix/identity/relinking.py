@@ -4,18 +4,20 @@ What people, States or the system before have decided stays as it is: those reco
 others are placed at once, as if they had come today.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
 from openmsix import staging
 from openmsix.identity import rows
 from openmsix.identity.words import Reason
-from openmsix.matching.batch import score_candidates
+from openmsix.matching.batch import placed
 from openmsix.matching.compare import COMPARISONS
 from openmsix.matching.model import Model
 from openmsix.matching.scorer import score_pairs
-from openmsix.matching.verdict import REASONS, Decisions, decide, unscored_pairs
+from openmsix.matching.verdict import REASONS, Decisions
 
 BY_MACHINE = (Reason.MATCHED, Reason.NEW)
 """Reasons of links that a model made and another may make otherwise."""
@@ -57,13 +59,13 @@ def compare(model: Model) -> Relinked:
     """Place all live records anew with a model, and compare with the links as they are."""
     linked = _linked()
     prepared = rows.everyone().join(linked.select("record_id"), on="record_id", how="semi")
-    decisions, scored = _placed(prepared, linked, model)
+    decisions = _placed(prepared, linked, model)
     now = linked.select("record_id", now="msix_id")
     then = _then(decisions, linked)
     both = now.join(then, on="record_id")
     links = decisions.links.select(record_id_l="record_id", record_id_r="beside", weight="weight")
     joined = _with(links, now).filter(pl.col("now_l") != pl.col("now_r"))
-    parted = _parted(both, prepared, scored, model)
+    parted = _parted(both, prepared, model)
     possibles = decisions.possibles.select(*_PAIR, "weight")
     open_pairs, known = _questions()
     return Relinked(
@@ -89,22 +91,18 @@ def _linked() -> pl.DataFrame:
     )
 
 
-def _placed(prepared: pl.DataFrame, linked: pl.DataFrame, model: Model) -> tuple[Decisions, pl.DataFrame]:
+def _placed(prepared: pl.DataFrame, linked: pl.DataFrame, model: Model) -> Decisions:
     free = linked.filter("by_machine")
     is_new = pl.col("record_id").is_in(free["record_id"].implode())
-    new, fixed = prepared.filter(is_new), prepared.filter(~is_new)
     membership = linked.filter(~pl.col("by_machine")).select("record_id", "msix_id", "state_code", live=True)
-    scored = score_candidates(fixed, new, model, least=model.possible_above)
-    children = membership.filter(pl.col("record_id").is_in(scored["record_id_r"].implode()))[
-        "msix_id"
-    ].unique()
-    known = {
-        "new": new.select("record_id", "state_code"),
-        "membership": membership.filter(pl.col("msix_id").is_in(children.implode())),
-    }
-    more = score_pairs(prepared, unscored_pairs(scored, **known, model=model), model)
-    scored = pl.concat([scored, more])
-    return decide(scored, **known, known_different=_known_different(), model=model), scored
+    decisions, _ = placed(
+        prepared.filter(~is_new),
+        prepared.filter(is_new),
+        membership,
+        model,
+        known_different=_known_different(),
+    )
+    return decisions
 
 
 def _known_different() -> pl.DataFrame:
@@ -142,7 +140,7 @@ def _ordered(pairs: pl.DataFrame) -> pl.DataFrame:
     return pairs.with_columns(low.alias(_PAIR[0]), high.alias(_PAIR[1]))
 
 
-def _parted(both: pl.DataFrame, prepared: pl.DataFrame, scored: pl.DataFrame, model: Model) -> pl.DataFrame:
+def _parted(both: pl.DataFrame, prepared: pl.DataFrame, model: Model) -> pl.DataFrame:
     """For each child that would be parted, the first record of each part beside that of the first part, with what the model says of the two."""
     parts = both.sort("record_id").unique(["now", "then"], keep="first", maintain_order=True)
     several = parts.filter(pl.col("now").is_duplicated()).with_columns(
@@ -178,12 +176,12 @@ def told(pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
     )
 
 
-def _differences(row: dict[str, object]) -> str:
-    levels = [(one, one.level(int(str(row[one.name])))) for one in COMPARISONS if one.weighed]
+def _differences(row: Mapping[str, Any]) -> str:
+    levels = [(one, one.level(row[one.name])) for one in COMPARISONS if one.weighed]
     parts = [
         level.words
         for one, level in levels
         if level and level is not one.levels[0] and level.name != "between_states"
     ]
-    vetoes = [REASONS[name] for name in row["vetoes"] or ()]  # type: ignore[attr-defined]
+    vetoes = [REASONS[name] for name in row["vetoes"]]
     return "; ".join(dict.fromkeys((*vetoes, *parts)))

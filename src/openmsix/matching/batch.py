@@ -122,14 +122,37 @@ def placed_at_once(
 ) -> tuple[Decisions, pl.DataFrame]:
     """Decide who is who among prepared records, as if none had a child yet: a pure function of the records, the model and `known_different`.
 
-    The records may stand in any order. Also gives the pairs that were weighed, those that may be one child and those that the decision needed besides.
-    `scored`: the pairs, if they were weighed before.
+    The records may stand in any order. Gives, and takes as `scored`, what `placed` does.
     """
     records = prepared.sort("record_id")
+    nobody = pl.DataFrame(schema=_MEMBERSHIP)
+    return placed(records.clear(), records, nobody, model, known_different=known_different, scored=scored)
+
+
+def placed(
+    existing: pl.DataFrame,
+    new: pl.DataFrame,
+    membership: pl.DataFrame,
+    model: Model,
+    *,
+    known_different: pl.DataFrame | None = None,
+    scored: pl.DataFrame | None = None,
+) -> tuple[Decisions, pl.DataFrame]:
+    """Weigh new records against existing ones and each other, and decide where they belong.
+
+    Args:
+        existing, new: prepared records.
+        membership, known_different: see `verdict.decide`; `membership` has all existing records.
+        scored: the pairs, if they were weighed before.
+
+    Returns:
+        The decisions, and the pairs that were weighed: those that may be one child and those that the decision needed besides.
+    """
     if scored is None:
-        scored = score_candidates(records.clear(), records, model, least=model.possible_above)
-    known = {"new": records.select("record_id", "state_code"), "membership": pl.DataFrame(schema=_MEMBERSHIP)}
-    more = score_pairs(records, unscored_pairs(scored, **known, model=model), model)
+        scored = score_candidates(existing, new, model, least=model.possible_above)
+    known = {"new": new.select("record_id", "state_code"), "membership": membership}
+    everybody = pl.concat([existing, new])
+    more = score_pairs(everybody, unscored_pairs(scored, **known, model=model), model)
     scored = pl.concat([scored, more])
     different = pl.DataFrame(schema=_PAIRS) if known_different is None else known_different
     return decide(scored, **known, known_different=different, model=model), scored

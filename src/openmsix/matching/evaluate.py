@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from openmsix.matching.batch import placed_at_once
+from openmsix.matching.blocking import block_keys, sharing
 from openmsix.matching.model import Model
 from openmsix.matching.prepare import prepare
 from openmsix.matching.verdict import Decisions
@@ -162,8 +163,6 @@ def _asked(true: pl.DataFrame, decisions: Decisions, cluster_of: pl.DataFrame) -
 
 def _candidates_among(prepared: pl.DataFrame, true: pl.DataFrame) -> int:
     """How many of the true pairs share a block key: only records of these pairs need be looked at, but bucket caps count all."""
-    from openmsix.matching.blocking import block_keys, sharing
-
     found: list[pl.DataFrame] = []
     for _, shared, _ in sharing(block_keys(prepared)):
         left, right = (shared.select("value", pl.col("record_id").alias(name)) for name in _PAIR)

@@ -1,4 +1,4 @@
-"""What forbids an automatic match, whatever the weight: declared once, read by both engines and by the docs."""
+"""What forbids an automatic match, whatever the weight, or below a certain one: declared once, read by both engines and by the docs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Veto:
-    """A pattern of levels that forbids an automatic match, whatever the weight.
+    """A pattern of levels that forbids an automatic match.
 
     Attributes:
         name: stored with decisions.
@@ -30,7 +30,7 @@ VETOES: tuple[Veto, ...] = (
     Veto("birth_dates_apart", "the birth dates agree on the year only or less",
          {"birth_date": ("year_only", "different")}),
     Veto("sex_and_given_name_differ", "the sex differs and the given names are only alike",
-         {"sex": ("different",), "given_name": ("sounds_alike", "close", "somewhat_close")}),
+         {"sex": ("different",), "given_name": ("short_form", "sounds_alike", "close", "somewhat_close")}),
     Veto("twins_given_names", "one is of a multiple birth and the given names are not plainly one",
          {"multiple_birth": ("both", "one"), "given_name": ("crossed_or_joined", "close", "somewhat_close")}, against=False),
     Veto("twins_middle_names", "both are of a multiple birth and only one has a middle name",

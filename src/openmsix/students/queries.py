@@ -18,7 +18,6 @@ from openmsix.deadlines import clock
 from openmsix.dictionary import dictionary
 from openmsix.identity.models import CandidatePair, Link, MsixId, PairStatus
 from openmsix.identity.queries import living
-from openmsix.matching.compare import BY_NAME
 from openmsix.places.queries import contact_for, names_of
 from openmsix.records.models import ROWS, RecordVersion, StateRecord
 from openmsix.students.consolidate import consolidate
@@ -184,14 +183,9 @@ def _told(links: Iterable[Link]) -> dict[int, LinkMade]:
     }
 
 
-def _levels(numbers: Mapping[str, int | None]) -> dict[str, str]:
+def _levels(names: Mapping[str, str | None]) -> dict[str, str]:
     """Comparison -> name of the level that was reached; what had nothing to compare is left out."""
-    reached = {
-        name: BY_NAME[name].level(number)
-        for name, number in numbers.items()
-        if number is not None and name in BY_NAME and number < len(BY_NAME[name].levels)
-    }
-    return {name: level.name for name, level in reached.items() if level is not None}
+    return {name: level for name, level in names.items() if level and level != "missing"}
 
 
 def _source(version: RecordVersion, link: LinkMade, rows: Mapping[tuple[int, str], Any]) -> SourceRecord:

@@ -1,10 +1,13 @@
 from datetime import date
+from hashlib import blake2b
+from importlib.resources import files
 from typing import Any
 
 import polars as pl
 import pytest
 
-from openmsix.matching.prepare import COLUMNS, FEATURES, POLARS_TYPES, prepare
+from openmsix.matching.blocking import KEYS
+from openmsix.matching.prepare import COLUMNS, DEFAULT_BIRTHDAYS, FEATURES, POLARS_TYPES, PREPARED_BY, prepare
 from openmsix.synth.trial import records
 
 
@@ -96,3 +99,14 @@ def test_the_multiple_birth_flag_may_be_a_word_or_a_truth_value() -> None:
     assert [prepared(multiple_birth_flag=said)["multiple_birth"] for said in ("Yes", True, "No", False, None)] == [
         True, True, False, False, None,
     ]  # fmt: skip
+
+
+def test_other_rules_of_preparation_have_another_name() -> None:
+    tables = "".join(
+        (files("openmsix.matching") / name).read_text(encoding="utf-8")
+        for name in ("nicknames.csv", "short_names.csv")
+    )
+    rules = repr((PREPARED_BY, FEATURES, KEYS, DEFAULT_BIRTHDAYS)) + tables
+    assert blake2b(rules.encode(), digest_size=4).hexdigest() == "48e2e1da", (
+        "rename PREPARED_BY, so that installations prepare their records anew, and write the new digest here"
+    )

@@ -9,14 +9,12 @@ from itertools import combinations
 import polars as pl
 import pytest
 
-from openmsix.matching.batch import placed_at_once, score_candidates
+from openmsix.matching.batch import placed, placed_at_once
 from openmsix.matching.calibrate import LOWEST, calibrated
 from openmsix.matching.evaluate import Evaluation, clusters, evaluate
 from openmsix.matching.model import Model
 from openmsix.matching.prepare import prepare
-from openmsix.matching.scorer import score_pairs
 from openmsix.matching.train import reranked, train
-from openmsix.matching.verdict import Decisions, decide, unscored_pairs
 from openmsix.synth.trial import records, training
 
 MODEL = Model.load()
@@ -85,21 +83,12 @@ def arrived(prepared: pl.DataFrame, states: Iterable[str]) -> Arrived:
             pl.Series("msix_id", [child[record] for record in existing["record_id"]], dtype=pl.String),
             "state_code",
         )
-        decisions = placed(existing, new, membership)
+        decisions, _ = placed(existing, new, membership, MODEL)
         child |= {record: f"M{record}" for record in decisions.mint["record_id"]}
         for record, msix_id, founder in decisions.links.select("record_id", "msix_id", "founder").iter_rows():
             child[record] = msix_id or f"M{founder}"
         questions |= set(decisions.possibles.select("record_id_l", "record_id_r").iter_rows())
     return Arrived(child, questions)
-
-
-def placed(existing: pl.DataFrame, new: pl.DataFrame, membership: pl.DataFrame) -> Decisions:
-    """The whole way of a batch: weigh, complete, decide."""
-    scored = score_candidates(existing, new, MODEL)
-    missing = unscored_pairs(scored, new=new, membership=membership, model=MODEL)
-    scored = pl.concat([scored, score_pairs(pl.concat([existing, new]), missing, MODEL)])
-    nobody = pl.DataFrame(schema={"record_id_l": pl.Int64, "record_id_r": pl.Int64})
-    return decide(scored, new=new, membership=membership, known_different=nobody, model=MODEL)
 
 
 def pairs_of(child: Mapping[int, object]) -> set[tuple[int, int]]:

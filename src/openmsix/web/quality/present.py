@@ -10,6 +10,7 @@ from openmsix.reports.queries import WAITING, Quality, months, placed_by_state
 from openmsix.reports.rates import Agreement, drift, share_agreeing
 from openmsix.web.children.words import state_name
 from openmsix.web.language import day
+from openmsix.web.tasks.words import level_name
 
 from . import words
 from .charts import Chart
@@ -45,7 +46,7 @@ def _tasks(waiting: Waiting) -> Iterator[dict[str, Any]]:
         for name, _least, _most in WAITING:
             yield {
                 "x": str(words.WAITING[name]),
-                "series": str(words.LEVELS[level]),
+                "series": level_name(level),
                 "y": counts[name],
                 "at": at,
             }
@@ -83,7 +84,7 @@ def shown(found: Quality, waiting: Waiting, state_code: str) -> dict[str, Any]:
         "charts": charts(found, waiting),
         "ages": [(name, words.WAITING[name]) for name, _least, _most in WAITING],
         "waiting": [
-            (level, words.LEVELS[level], [(name, counts[name]) for name, _least, _most in WAITING])
+            (level, level_name(level), [(name, counts[name]) for name, _least, _most in WAITING])
             for level, counts in waiting.items()
         ],
         "open_tasks": sum(sum(counts.values()) for counts in waiting.values()),

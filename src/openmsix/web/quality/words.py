@@ -20,14 +20,6 @@ WAITING: Mapping[str, Promise] = MappingProxyType(
         "older": gettext_lazy("Older than 4 weeks"),
     }
 )
-LEVELS: Mapping[str, Promise] = MappingProxyType(
-    {
-        "district": gettext_lazy("District"),
-        "region": gettext_lazy("Region"),
-        "state": gettext_lazy("State"),
-        "nation": gettext_lazy("Nation"),
-    }
-)
 DONE: Mapping[str, Promise] = MappingProxyType(
     {
         "different": gettext_lazy("Two children"),
