@@ -55,11 +55,12 @@ def judge(records: pl.DataFrame, followed: pl.DataFrame, scored: pl.DataFrame, m
     membership = _membership(scored["record_id_r"], followed)
     placed_or_new = pl.concat([membership["record_id"], records["record_id"]])
     scored = scored.filter(pl.col("record_id_r").is_in(placed_or_new.implode()))
-    known = {"new": records.select("record_id", "state_code"), "membership": membership}
-    more = candidates.score(unscored_pairs(scored, **known, model=model), model)
+    new = records.select("record_id", "state_code")
+    more = candidates.score(unscored_pairs(scored, new=new, membership=membership, model=model), model)
     scored = pl.concat([scored, more])
     different = members.known_different(records["record_id"])
-    return Judged(decide(scored, **known, known_different=different, model=model), scored)
+    decisions = decide(scored, new=new, membership=membership, known_different=different, model=model)
+    return Judged(decisions, scored)
 
 
 def _membership(known: pl.Series, followed: pl.DataFrame) -> pl.DataFrame:

@@ -1,6 +1,6 @@
 """The batch engine: Splink on DuckDB weighs every pair of records that share a block key."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from logging import getLogger
 
 import duckdb
@@ -24,7 +24,12 @@ _PAIRS = {"record_id_l": pl.Int64, "record_id_r": pl.Int64}
 
 
 def score_candidates(
-    existing: pl.DataFrame, new: pl.DataFrame, model: Model, *, least: float | None = None
+    existing: pl.DataFrame,
+    new: pl.DataFrame,
+    model: Model,
+    *,
+    least: float | None = None,
+    more_keys: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Weigh each new record against the existing and the other new records that share a block key with it.
 
@@ -33,13 +38,18 @@ def score_candidates(
         new: prepared records to be placed; no `record_id` occurs in both.
         model: the trained model.
         least: pairs of less weight are left out, but for those of one Student Identifier in one State: these are never different by weight alone.
+        more_keys: `record_id` of every record, and columns of which records share one to be compared, besides the block keys.
 
     Returns:
         The columns of `SCORED`, each pair once: `record_id_l` is new, `record_id_r` is existing or a new record
         with a greater id. Sorted by both.
     """
     involved = pl.concat([existing.select(COLUMNS), new.select(COLUMNS)])
-    scored = [_scored(involved, pairs, model, least) for pairs in _in_slices(existing, new) if pairs.height]
+    scored = [
+        _scored(involved, pairs, model, least)
+        for pairs in _in_slices(existing, new, more_keys)
+        if pairs.height
+    ]
     if not scored:
         return pl.DataFrame(schema=SCORED)
     return pl.concat(scored).sort("record_id_l", "record_id_r")
@@ -77,7 +87,9 @@ def candidates(existing: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(_in_slices(existing, new))
 
 
-def _in_slices(existing: pl.DataFrame, new: pl.DataFrame) -> Iterator[pl.DataFrame]:
+def _in_slices(
+    existing: pl.DataFrame, new: pl.DataFrame, more_keys: pl.DataFrame | None = None
+) -> Iterator[pl.DataFrame]:
     """The pairs of `candidates`, those of `SLICE` new records at a time: all at once would not fit into memory."""
     keys = pl.concat(
         [
@@ -85,6 +97,8 @@ def _in_slices(existing: pl.DataFrame, new: pl.DataFrame) -> Iterator[pl.DataFra
             for records, is_new in ((existing, False), (new, True))
         ]
     )
+    if more_keys is not None:
+        keys = keys.join(more_keys, on="record_id")
     shared = [by_key for by_key in _sharing(keys) if by_key.height]
     slices = max(1, -(-new.height // SLICE))
     for number in range(slices):
@@ -119,14 +133,25 @@ def placed_at_once(
     *,
     known_different: pl.DataFrame | None = None,
     scored: pl.DataFrame | None = None,
+    weighed: Callable[[pl.DataFrame], pl.DataFrame] = lambda scored: scored,
+    all_alike: bool = True,
 ) -> tuple[Decisions, pl.DataFrame]:
     """Decide who is who among prepared records, as if none had a child yet: a pure function of the records, the model and `known_different`.
 
-    The records may stand in any order. Gives, and takes as `scored`, what `placed` does.
+    The records may stand in any order. Gives, and takes besides, what `placed` does.
     """
     records = prepared.sort("record_id")
     nobody = pl.DataFrame(schema=_MEMBERSHIP)
-    return placed(records.clear(), records, nobody, model, known_different=known_different, scored=scored)
+    return placed(
+        records.clear(),
+        records,
+        nobody,
+        model,
+        known_different=known_different,
+        scored=scored,
+        weighed=weighed,
+        all_alike=all_alike,
+    )
 
 
 def placed(
@@ -137,13 +162,16 @@ def placed(
     *,
     known_different: pl.DataFrame | None = None,
     scored: pl.DataFrame | None = None,
+    weighed: Callable[[pl.DataFrame], pl.DataFrame] = lambda scored: scored,
+    all_alike: bool = True,
 ) -> tuple[Decisions, pl.DataFrame]:
     """Weigh new records against existing ones and each other, and decide where they belong.
 
     Args:
         existing, new: prepared records.
-        membership, known_different: see `verdict.decide`; `membership` has all existing records.
+        membership, known_different, all_alike: see `verdict.decide`; `membership` has all existing records.
         scored: the pairs, if they were weighed before.
+        weighed: what becomes of further pairs that the model has weighed, where `scored` has other weights.
 
     Returns:
         The decisions, and the pairs that were weighed: those that may be one child and those that the decision needed besides.
@@ -152,10 +180,10 @@ def placed(
         scored = score_candidates(existing, new, model, least=model.possible_above)
     known = {"new": new.select("record_id", "state_code"), "membership": membership}
     everybody = pl.concat([existing, new])
-    more = score_pairs(everybody, unscored_pairs(scored, **known, model=model), model)
+    more = weighed(score_pairs(everybody, unscored_pairs(scored, **known, model=model), model))
     scored = pl.concat([scored, more])
     different = pl.DataFrame(schema=_PAIRS) if known_different is None else known_different
-    return decide(scored, **known, known_different=different, model=model), scored
+    return decide(scored, **known, known_different=different, model=model, all_alike=all_alike), scored
 
 
 def score_given_pairs(
@@ -187,7 +215,7 @@ def score_given_pairs(
 
 def _bare_least(least: float, model: Model) -> float:
     """The weight that a pair needs before it is reranked, to have `least` after it."""
-    return model.weighed_from if model.reranker else least
+    return min(least, model.weighed_from) if model.reranker else least
 
 
 def _linker(database: DuckDBAPI, prepared: pl.DataFrame, model: Model) -> Linker:

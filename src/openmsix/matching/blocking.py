@@ -34,6 +34,7 @@ class BlockKey:
     parts: tuple[str, ...]
 
 
+_PREFIX = "k_"
 _KEYS = (
     ("state_id", "the State and its Student Identifier", "state_code state_student_id"),
     ("born_given", "birth date and given name", "birth_date given_key"),
@@ -60,7 +61,7 @@ _KEYS = (
 )  # fmt: skip
 
 KEYS: tuple[BlockKey, ...] = tuple(
-    BlockKey(f"k_{name}", words, tuple(parts.split())) for name, words, parts in _KEYS
+    BlockKey(f"{_PREFIX}{name}", words, tuple(parts.split())) for name, words, parts in _KEYS
 )
 """The composite keys.
 
@@ -69,7 +70,6 @@ Most survive two errors at once: `born_mother`, `born_father` and the initials a
 misspelled surname and a wrong day or year, `low_ends_year` and `high_ends_year` a misspelled given name and a wrong day and month.
 """
 
-_NAMES = tuple(key.name for key in KEYS)
 _PARTS = tuple(dict.fromkeys(part for key in KEYS for part in key.parts))
 _MULTIPLIER = 0x9E3779B97F4A7C15  # 2^64 divided by the golden ratio, odd: spreads neighbouring numbers apart
 
@@ -129,14 +129,15 @@ def sharing(keys: pl.DataFrame, cap: int = BUCKET_CAP) -> Iterator[tuple[str, pl
     """For each key the records that share it with another one.
 
     Args:
-        keys: as from `block_keys`, with any other columns.
+        keys: as from `block_keys`, with any other columns; those whose names begin with `k_` are keys too.
         cap: a value that more records share is left out.
 
     Yields:
         The key's name; those records, with the other columns of `keys` and their `value`; `value` and `records` of what was left out.
     """
-    others = [name for name in keys.columns if name not in _NAMES]
-    for name in _NAMES:
+    names = [name for name in keys.columns if name.startswith(_PREFIX)]
+    others = [name for name in keys.columns if name not in names]
+    for name in names:
         shared = (
             keys.select(*others, pl.col(name).alias("value"))
             .drop_nulls("value")

@@ -108,8 +108,11 @@ class Records:
 class Clusters:
     """Children in the making: every new record on its own and every child with its records, then joined."""
 
-    def __init__(self, records: Records, edges: list[Edge], apart: set[Pair]) -> None:
+    def __init__(
+        self, records: Records, edges: list[Edge], apart: set[Pair], *, all_alike: bool = True
+    ) -> None:
         self.records = records
+        self.all_alike = all_alike
         self.apart = apart
         by_rank = sorted(edges, key=lambda edge: (edge.rank, -edge.left, -edge.right), reverse=True)
         self.edges = {edge.pair: edge for edge in by_rank}
@@ -169,6 +172,8 @@ class Clusters:
 
     def _compatible(self, pair: Pair) -> bool:
         edge = self.edges.get(pair)
+        if not self.all_alike:
+            return pair not in self.apart
         return edge is not None and (edge.sure or not edge.vetoes)
 
     def _known_apart(self, one: frozenset[Party], two: frozenset[Party]) -> bool:

@@ -99,9 +99,15 @@ def evaluate(records: pl.DataFrame, model: Model) -> Evaluation:
 
 
 def judged(
-    records: pl.DataFrame, prepared: pl.DataFrame, decisions: Decisions, scored: pl.DataFrame, model: Model
+    records: pl.DataFrame,
+    prepared: pl.DataFrame,
+    decisions: Decisions,
+    scored: pl.DataFrame,
+    model: Model,
+    *,
+    more_keys: pl.DataFrame | None = None,
 ) -> Evaluation:
-    """As `evaluate`, of decisions that were made already."""
+    """As `evaluate`, of decisions that were made already. `more_keys`: see `batch.score_candidates`."""
     person = records.select("record_id", "person_id")
     true = _true_pairs(person)
     cluster_of = clusters(decisions)
@@ -116,7 +122,7 @@ def judged(
         records=len(records),
         children=records["person_id"].n_unique(),
         true_pairs=true.height,
-        candidates_recall=_share(_candidates_among(prepared, true), true.height),
+        candidates_recall=_share(_candidates_among(prepared, true, more_keys), true.height),
         precision=_share(found, linked.height),
         recall=_share(found, true.height),
         recall_with_people=_share(found + asked.height, true.height),
@@ -161,10 +167,11 @@ def _asked(true: pl.DataFrame, decisions: Decisions, cluster_of: pl.DataFrame) -
     return apart.join(sides(decisions.possibles.select(_PAIR)), on=["low", "high"], how="semi").select(_PAIR)
 
 
-def _candidates_among(prepared: pl.DataFrame, true: pl.DataFrame) -> int:
+def _candidates_among(prepared: pl.DataFrame, true: pl.DataFrame, more_keys: pl.DataFrame | None) -> int:
     """How many of the true pairs share a block key: only records of these pairs need be looked at, but bucket caps count all."""
     found: list[pl.DataFrame] = []
-    for _, shared, _ in sharing(block_keys(prepared)):
+    keys = block_keys(prepared)
+    for _, shared, _ in sharing(keys if more_keys is None else keys.join(more_keys, on="record_id")):
         left, right = (shared.select("value", pl.col("record_id").alias(name)) for name in _PAIR)
         one = true.join(left, on=_PAIR[0]).join(right, on=[_PAIR[1], "value"]).select(_PAIR)
         found.append(one)

@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from openmsix.matching.prepare import INPUTS
+from openmsix.matching.settings import Settings
 
 RECORD_ID, PERSON_ID, FAMILY_ID = "record_id", "person_id", "family_id"
 BIRTH_DATE = "birth_date"
@@ -37,7 +38,12 @@ def read(path: Path, columns: Mapping[str, str] | None = None) -> pl.DataFrame:
             f"{path.name}: this is no CSV file with a header line and as many values in each line, in UTF-8, nor a Parquet file."
         ) from fault
     renamed = {name: _as_key(name) for name in rows.columns}
-    renamed |= {name: (columns or {}).get(key, key) for name, key in renamed.items()}
+    told = {_as_key(name): key for name, key in (columns or {}).items()}
+    if unknown := [name for name in told if name not in renamed.values()]:
+        raise FileNotUsable(
+            f"{path.name}: there is no column {unknown[0]}, which the settings name in [columns]. Its columns are {', '.join(renamed.values())}."
+        )
+    renamed |= {name: told.get(key, key) for name, key in renamed.items()}
     kept = [(name, key) for name, key in renamed.items() if key]
     keys = [key for _, key in kept]
     if twice := sorted({key for key in keys if keys.count(key) > 1}):
@@ -53,19 +59,22 @@ def _as_key(name: str) -> str:
     return "_".join(name.strip().lower().replace("-", " ").split())
 
 
-def records(path: Path, columns: Mapping[str, str] | None = None) -> pl.DataFrame:
+def records(path: Path, settings: Settings | None = None) -> pl.DataFrame:
     """Records to be matched: `name` (the file's own record id), `record_id` (the number of its row), the elements that the file has, and its other columns.
 
     Raises:
-        FileNotUsable: as from `read`; or there is no record id, a record id is empty or there twice, nothing can be compared, or a birth date is none.
+        FileNotUsable: as from `read`; or there is no record id, a record id is empty or there twice, nothing can be compared, a birth date is none, or the
+            settings name a column that is not there.
     """
-    rows = read(path, columns)
+    settings = settings or Settings()
+    rows = read(path, settings.columns)
     if RECORD_ID not in rows.columns:
         raise FileNotUsable(
             f"{path.name}: there is no column {RECORD_ID}. Give each record an identifier, or name the column that has it in the settings file: [columns] "
             f'its_name = "{RECORD_ID}".'
         )
-    if not set(ELEMENTS) & set(rows.columns):
+    _all_there(path, rows, settings)
+    if not {*ELEMENTS, *settings.extra} & set(rows.columns):
         raise FileNotUsable(
             f"{path.name}: no column is an element that can be compared. These are: {', '.join(ELEMENTS)}."
         )
@@ -84,13 +93,30 @@ def records(path: Path, columns: Mapping[str, str] | None = None) -> pl.DataFram
     return _with_dates(path, named)
 
 
-def labelled(path: Path, columns: Mapping[str, str] | None = None) -> pl.DataFrame:
+def _all_there(path: Path, rows: pl.DataFrame, settings: Settings) -> None:
+    """Raises `FileNotUsable` where the settings name a column that the file has not."""
+    for place, names in (
+        ("[extra]", settings.extra),
+        ("blocks", [name for block in settings.blocks for name in block]),
+    ):
+        if missing := [name for name in names if name not in rows.columns]:
+            raise FileNotUsable(
+                f"{path.name}: there is no column {missing[0]}, which the settings name in {place}. Its columns are, by the names they have there: "
+                f"{', '.join(rows.columns)}."
+            )
+    if known := sorted({*ELEMENTS, RECORD_ID} & set(settings.extra)):
+        raise FileNotUsable(
+            f"{path.name}: the settings name {known[0]} in [extra]; it is compared as an element already. Take it out there."
+        )
+
+
+def labelled(path: Path) -> pl.DataFrame:
     """Records as from `records`, with `person_id`; an empty one is a person of its own.
 
     Raises:
         FileNotUsable: as from `records`, or there is no column `person_id`.
     """
-    rows = records(path, columns)
+    rows = records(path)
     if PERSON_ID not in rows.columns:
         raise FileNotUsable(
             f"{path.name}: there is no column {PERSON_ID}, which is the same for all records of one person and says what is true."

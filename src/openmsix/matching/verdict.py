@@ -173,6 +173,7 @@ def decide(
     membership: pl.DataFrame,
     known_different: pl.DataFrame,
     model: Model,
+    all_alike: bool = True,
 ) -> Decisions:
     """Decide where each new record belongs.
 
@@ -183,6 +184,7 @@ def decide(
             `scored`, all its records. `live` (boolean, true when absent) is false for a record its State withdrew.
         known_different: `record_id_l` and `record_id_r` of pairs that people found to be two children.
         model: the trained model, for its thresholds.
+        all_alike: whether a record must be like each record of a child, or the same as one of them is enough. Never the latter for children in families.
     """
     pairs = _possibly_one(scored, known_different, model)
     if pairs.is_empty():
@@ -198,6 +200,7 @@ def decide(
         _records(*_standing_in(disputed, new, membership)),
         [Edge(*row) for row in disputed.select(_EDGE).iter_rows()],
         {pair_of(*pair) for pair in known_different.select(_PAIR).iter_rows()},
+        all_alike=all_alike,
     )
     clusters.grow()
     alone = new.filter(~pl.col("record_id").is_in(pl.concat([pairs[name] for name in _PAIR]).implode()))

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 from unittest.mock import patch
 
 import polars as pl
@@ -37,7 +38,7 @@ class Case:
     pairs: dict[tuple[int, int], tuple[float, str, bool]]
     apart: set[tuple[int, int]]
 
-    def frames(self, dice: random.Random | None = None) -> tuple[pl.DataFrame, dict[str, pl.DataFrame]]:
+    def frames(self, dice: random.Random | None = None) -> tuple[pl.DataFrame, dict[str, Any]]:
         rows = [
             {
                 "record_id_l": left,

@@ -123,6 +123,76 @@ def test_a_file_that_cannot_be_used_is_told_of_by_line_and_column_and_nothing_is
     assert not Path("clusters.csv").exists()
 
 
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        (("columns = 3",), "columns: Input should be"),
+        (("[columns", ""), "this is no TOML file"),
+        (
+            ("[shoes]", 'a = "b"'),
+            "shoes: there is no such setting. Its parts are [columns], [extra], [deciding] and blocks",
+        ),
+        (("[extra]", 'phone = "sound"'), "extra, phone: Input should be 'text' or 'code'."),
+        (("[deciding]", 'same_from = "much"'), "deciding, same_from: Input should be a valid number"),
+        (("blocks = [[]]",), "blocks, 0: Tuple should have at least 1 item"),
+    ],
+)
+def test_settings_that_cannot_be_followed_are_told_of_by_file_and_place(
+    settings: tuple[str, ...], words: str
+) -> None:
+    written("some.csv", f"record_id,{CHILD},who", *ROWS)
+    written("wrong.toml", *settings)
+    told = match("file", "some.csv", "--settings", "wrong.toml")
+    assert told.exit_code == Exit.USAGE
+    assert "wrong.toml" in said(told)
+    assert words in said(told)
+    assert not Path("clusters.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        (("[extra]", 'phone = "code"'), "there is no column phone, which the settings name in [extra]"),
+        (('blocks = [["phone"]]',), "there is no column phone, which the settings name in blocks"),
+        (("[columns]", 'phone = ""'), "there is no column phone, which the settings name in [columns]"),
+        (
+            ("[extra]", 'sex = "code"'),
+            "the settings name sex in [extra]; it is compared as an element already",
+        ),
+    ],
+)
+def test_settings_that_do_not_fit_the_file_are_told_of_by_column(
+    settings: tuple[str, ...], words: str
+) -> None:
+    written("some.csv", f"record_id,{CHILD},who", *ROWS)
+    written("wrong.toml", *settings)
+    told = match("file", "some.csv", "--settings", "wrong.toml")
+    assert told.exit_code == Exit.REJECTED
+    assert words in said(told)
+    assert not Path("clusters.csv").exists()
+
+
+def test_a_column_besides_the_elements_speaks_for_one_child_or_two() -> None:
+    written("some.csv", f"record_id,{CHILD},who,Phone", *(f"{row},555-010{row[0]}" for row in ROWS))
+    written("phone.toml", "[extra]", 'phone = "code"')
+    told = match("file", "some.csv", "--settings", "phone.toml", "--truth", "who")
+    assert told.exit_code == Exit.DONE, told.output
+    assert "candidates' recall" in told.output
+
+
+def test_weights_are_learned_from_files_of_records_and_not_of_pairs() -> None:
+    written("two.csv", "first_name_1,first_name_2", "Ana,Ana")
+    written("learned.toml", "[deciding]", "learned = true")
+    told = match("pairs", "two.csv", "--settings", "learned.toml")
+    assert told.exit_code == Exit.USAGE
+    assert "Weights are learned by openmsix match file" in said(told)
+
+
+def said(told: Result) -> str:
+    """The output in one line, without the frame that is drawn around what is wrong with an option."""
+    return " ".join(told.output.replace("│", " ").split())
+
+
 def test_a_truth_of_pairs_says_yes_or_no() -> None:
     written("two.csv", "first_name_1,first_name_2,truth", "Ana,Ana,perhaps")
     told = match("pairs", "two.csv", "--truth", "truth")

@@ -1,6 +1,5 @@
 """`openmsix match`: match any file of records, or of pairs of records, with the linkage model."""
 
-import tomllib
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from openmsix.matching.evaluate import Threshold
+    from openmsix.matching.settings import Settings
 
 app = typer.Typer(
     help="Match any file of records, or of pairs of records, with the linkage model.", no_args_is_help=True
@@ -25,7 +25,7 @@ app = typer.Typer(
 _FILE = typer.Argument(help="A CSV or Parquet file with elements as columns.", exists=True, dir_okay=False)
 _SETTINGS = typer.Option(
     None,
-    help='A TOML file; under [columns] the file\'s own names of columns and the elements that they are: surname = "last_name_1". An empty name leaves a column out.',
+    help="A TOML file that names columns, compares others besides the elements, and says how pairs are weighed; docs/matching.md tells how.",
     exists=True,
     dir_okay=False,
 )
@@ -64,21 +64,20 @@ def file(
     words.apart([records], (out, near, charts))
     from openmsix.identity.model import in_use
     from openmsix.matching import tabular
-    from openmsix.matching.batch import placed_at_once
     from openmsix.matching.evaluate import judged
-    from openmsix.matching.prepare import prepare
+    from openmsix.matching.matched import matched
     from openmsix.matching.verdict import with_verdicts
 
-    model = in_use()
+    told = _settings(settings)
     try:
-        rows = tabular.records(records, _columns(settings))
+        rows = tabular.records(records, told)
         if truth and truth not in rows.columns:
             raise tabular.FileNotUsable(f"{records.name}: there is no column {truth} that says who is who.")
     except tabular.FileNotUsable as fault:
         _not_usable(fault)
     with errors.status("Matching ..."):
-        prepared = prepare(rows)
-        decisions, scored = placed_at_once(prepared, model)
+        done = matched(rows, in_use(), told)
+    decisions, scored, model = done.decisions, done.scored, done.model
     _clusters(rows, decisions.mint, decisions.links).write_csv(out)
     console.print(f"{rows.height:,} records are of {decisions.mint.height:,} people: {out}", soft_wrap=True)
     if near:
@@ -90,7 +89,7 @@ def file(
     by_threshold: tuple[Threshold, ...] = ()
     if truth:
         labelled = tabular.with_numbers(rows, truth)
-        found = judged(labelled, prepared, decisions, scored, model)
+        found = judged(labelled, done.prepared, decisions, scored, model, more_keys=done.keys)
         by_threshold = found.thresholds
         console.print(figures({f"model {found.version}": found}), groups(found), thresholds(found))
         scored = _with_truth(scored, labelled)
@@ -116,15 +115,22 @@ def pairs(
 
     from openmsix.identity.model import in_use
     from openmsix.matching import tabular
-    from openmsix.matching.evaluate import by_threshold as told
+    from openmsix.matching.evaluate import by_threshold as counted
     from openmsix.matching.explain import sentences
+    from openmsix.matching.matched import with_thresholds
     from openmsix.matching.prepare import prepare
     from openmsix.matching.scorer import score_pairs
     from openmsix.matching.verdict import with_verdicts
 
-    model = in_use()
+    told = _settings(settings)
+    if told.own_evidence or told.blocks:
+        raise typer.BadParameter(
+            "Pairs are judged by the model alone: of the settings only [columns] and the thresholds of [deciding] hold for them. Weights are learned by "
+            "openmsix match file."
+        )
+    model = with_thresholds(in_use(), told)
     try:
-        rows, records, numbered = tabular.pairs(pairs, _columns(settings))
+        rows, records, numbered = tabular.pairs(pairs, told.columns)
         true = tabular.truth_of_pairs(pairs, rows, truth) if truth else None
     except tabular.FileNotUsable as fault:
         _not_usable(fault)
@@ -137,25 +143,21 @@ def pairs(
     by_threshold: tuple[Threshold, ...] = ()
     if true is not None:
         judged = judged.with_columns(true)
-        by_threshold, best = told(judged.filter(pl.col("vetoes").list.len() == 0), int(true.sum()))
+        by_threshold, best = counted(judged.filter(pl.col("vetoes").list.len() == 0), int(true.sum()))
         console.print(_of_pairs(judged, best))
     if charts:
         _write_charts(charts, pairs.name, judged, by_threshold)
 
 
-def _columns(settings: Path | None) -> dict[str, str]:
-    if settings is None:
-        return {}
+def _settings(path: Path | None) -> "Settings":
+    from openmsix.matching.settings import Settings, SettingsNotUsable, read
+
+    if path is None:
+        return Settings()
     try:
-        told = tomllib.loads(settings.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise typer.BadParameter(f"{settings} is no TOML file: {fault}") from fault
-    columns = told.pop("columns", {})
-    if told or not isinstance(columns, dict) or not all(isinstance(value, str) for value in columns.values()):
-        raise typer.BadParameter(
-            f'{settings} has only one part, [columns], in which each name is given another: surname = "last_name_1".'
-        )
-    return columns
+        return read(path)
+    except SettingsNotUsable as fault:
+        raise typer.BadParameter(str(fault)) from fault
 
 
 def _not_usable(fault: Exception) -> NoReturn:
