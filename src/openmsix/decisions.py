@@ -8,9 +8,12 @@ from django.db import transaction
 from openmsix.accounts.context import wearing
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.models import Holding
-from openmsix.identity import approving, deciding, proposing
+from openmsix.identity import accepting, approving, deciding, proposing
+from openmsix.identity.accepting import Accepted
 from openmsix.identity.models import CandidatePair, Proposal
 from openmsix.identity.refusing import NotDecided
+from openmsix.identity.relinking import Relinked
+from openmsix.matching.model import Model
 from openmsix.notices import actions as notices
 from openmsix.places.models import Place
 from openmsix.students import actions as students
@@ -65,6 +68,12 @@ def withdraw(*, proposal: Proposal, by: Hat) -> None:
     """Whoever started a proposal takes it back. See `identity.proposing.withdraw`."""
     with wearing(by):
         proposing.withdraw(proposal=proposal, by=by)
+
+
+def accept(*, found: Relinked, model: Model, by: Hat) -> Accepted:
+    """The operator accepts what a model would make otherwise: people are asked. See `identity.accepting.accept`."""
+    with wearing(by):
+        return accepting.accept(found, model, by=by)
 
 
 def split(*, msix_id: str, records: Collection[int], by: Hat, reason: str) -> Proposal:

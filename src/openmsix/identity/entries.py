@@ -106,6 +106,11 @@ def keep_linking(
     journal.append([entry], frames)
 
 
+def keep_relinking(since: Reached, *, by: Hat, model_version: str) -> None:
+    """Tell which questions came of placing all records anew with a model."""
+    journal.append([{"what": "relinking", "model": model_version, "by": by.actor}], {"asked": _pairs(since)})
+
+
 def keep_adoption(since: Reached, *, msix_ids: list[str], by: Hat) -> None:
     """Tell which MSIX IDs were taken over, and which students were linked to one."""
     frames = {"adopted": pl.DataFrame({"msix_id": msix_ids}, schema=ADOPTED), "linked": _links(since)}

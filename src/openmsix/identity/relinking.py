@@ -35,9 +35,10 @@ class Relinked:
     Attributes:
         records, children: the live records, and the children that they are of now.
         children_then: the children that they would be of.
-        joined: pairs of records of two children that would become one; `record_id_l`, `record_id_r`, `weight`.
+        joined: pairs of records of two children that would become one; `record_id_l`, `record_id_r`, `weight`, and `reasons` for which people are asked.
         parted: pairs of records of one child that would become two; so many of each child as hold its parts together now.
-        asked: pairs that people would be asked about and never were.
+        parts: the records of these children: `record_id`, `now` (the child), `then` (its part).
+        asked: pairs that people would be asked about and never were; columns as of `joined`.
         unasked: open questions that the model would not ask.
     """
 
@@ -46,6 +47,7 @@ class Relinked:
     children_then: int
     joined: pl.DataFrame
     parted: pl.DataFrame
+    parts: pl.DataFrame
     asked: pl.DataFrame
     unasked: int
 
@@ -65,15 +67,16 @@ def compare(model: Model) -> Relinked:
     both = now.join(then, on="record_id")
     links = decisions.links.select(record_id_l="record_id", record_id_r="beside", weight="weight")
     joined = _with(links, now).filter(pl.col("now_l") != pl.col("now_r"))
-    parted = _parted(both, prepared, model)
-    possibles = decisions.possibles.select(*_PAIR, "weight")
+    parts = both.filter(pl.col("then").n_unique().over("now") > 1).sort("record_id")
+    possibles = decisions.possibles.select(*_PAIR, "weight", "reasons")
     open_pairs, known = _questions()
     return Relinked(
         records=linked.height,
         children=linked["msix_id"].n_unique(),
         children_then=then["then"].n_unique(),
-        joined=joined.select(*_PAIR, "weight").sort("weight"),
-        parted=parted,
+        joined=joined.select(*_PAIR, "weight", reasons=pl.lit(["two_existing_children"])).sort("weight"),
+        parted=_parted(parts, prepared, model),
+        parts=parts,
         asked=_ordered(possibles).join(known, on=_PAIR, how="anti").sort("weight", descending=True),
         unasked=open_pairs.join(_ordered(possibles), on=_PAIR, how="anti").height,
     )
@@ -140,12 +143,10 @@ def _ordered(pairs: pl.DataFrame) -> pl.DataFrame:
     return pairs.with_columns(low.alias(_PAIR[0]), high.alias(_PAIR[1]))
 
 
-def _parted(both: pl.DataFrame, prepared: pl.DataFrame, model: Model) -> pl.DataFrame:
+def _parted(records: pl.DataFrame, prepared: pl.DataFrame, model: Model) -> pl.DataFrame:
     """For each child that would be parted, the first record of each part beside that of the first part, with what the model says of the two."""
-    parts = both.sort("record_id").unique(["now", "then"], keep="first", maintain_order=True)
-    several = parts.filter(pl.col("now").is_duplicated()).with_columns(
-        first=pl.col("record_id").min().over("now")
-    )
+    parts = records.unique(["now", "then"], keep="first", maintain_order=True)
+    several = parts.with_columns(first=pl.col("record_id").min().over("now"))
     pairs = several.filter(pl.col("record_id") != pl.col("first")).select(
         record_id_l="record_id", record_id_r="first"
     )

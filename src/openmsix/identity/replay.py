@@ -43,6 +43,12 @@ def _linking(act: Act, void: Void) -> int:
     return strays + questions
 
 
+def _relinking(act: Act, void: Void) -> int:
+    pairs, strays = _pairs(act, void)
+    writing.write_pairs(pairs, by=Hat.system(act.entry["by"]), model_version=act.entry["model"])
+    return strays
+
+
 def _adoption(act: Act, void: Void) -> int:
     minting.keep(act.frame("adopted", ADOPTED)["msix_id"], Origin.ADOPTED)
     make_known(students=void.without(act, act.frame("linked", LINKED)).select(STATE_RECORD_KEYS))
@@ -145,6 +151,7 @@ def _end(act: Act, status: ProposalStatus, *, because: str) -> None:
 _ACTS: Mapping[str, Callable[[Act, Void], int]] = MappingProxyType(
     {
         "linking": _linking,
+        "relinking": _relinking,
         "adoption": _adoption,
         "undoing": _undoing,
         "different": _different,
@@ -206,7 +213,7 @@ def _pairs(act: Act, void: Void) -> tuple[pl.DataFrame, int]:
     _staged("told_pairs", told, ASKED)
     found = staging.read(
         f"""
-        SELECT least(l.id, r.id), greatest(l.id, r.id), s.weight, s.source, {_EVIDENCE} FROM told_pairs s
+        SELECT least(l.id, r.id), greatest(l.id, r.id), s.weight, s.source, {_EVIDENCE}, s.right_state_code FROM told_pairs s
         JOIN records_staterecord l ON {_same("l", "s.left_")} JOIN records_staterecord r ON {_same("r", "s.right_")}
         LEFT JOIN records_staterecord b ON {_same("b", "s.beside_")} ORDER BY s.place
         """,  # noqa: S608  (our own names)
@@ -214,6 +221,7 @@ def _pairs(act: Act, void: Void) -> tuple[pl.DataFrame, int]:
             "left_id": pl.Int64,
             "right_id": pl.Int64,
             **{name: ASKED[name] for name in ("weight", "source", "evidence")},
+            "state_code": pl.String,
         },
     )
     return found, told.height - found.height

@@ -70,14 +70,16 @@ def write_links(
     staging.refresh_statistics({"identity_link": links.height})
 
 
-def write_pairs(pairs: pl.DataFrame, *, by: Hat, model_version: str, submission: Submission) -> int:
+def write_pairs(
+    pairs: pl.DataFrame, *, by: Hat, model_version: str, submission: Submission | None = None
+) -> int:
     """Open candidate pairs, each with a task at a desk of the State that submitted; how many were not asked before.
 
-    `pairs`: the columns of `placing.PAIRS`.
+    `pairs`: the columns of `placing.PAIRS`; without a submission also `state_code`, the State that is asked.
     """
     if pairs.is_empty():
         return 0
-    staging.stage("staged_pairs", _STAGED_PAIRS, pairs)
+    staging.stage("staged_pairs", _STAGED_PAIRS, pairs.select(list(_STAGED_PAIRS)))
     opened = staging.read(
         """
         WITH opened AS ( INSERT INTO identity_candidatepair (left_id, right_id, weight, source, evidence,
@@ -90,11 +92,14 @@ def write_pairs(pairs: pl.DataFrame, *, by: Hat, model_version: str, submission:
             "model": model_version,
             "open": PairStatus.OPEN.value,
             "now": clock.now(),
-            "submission": submission.pk,
+            "submission": submission.pk if submission else None,
         },
     )
-    if opened.height:
-        open_tasks(assigning.of_pairs(opened, submission.state_code), by=by)
+    asked = opened.join(pairs.drop("source"), on=["left_id", "right_id"], maintain_order="left")
+    if submission:
+        asked = asked.with_columns(state_code=pl.lit(submission.state_code))
+    for (state_code,), of_state in asked.group_by("state_code", maintain_order=True):
+        open_tasks(assigning.of_pairs(of_state, str(state_code)), by=by)
     return opened.height
 
 

@@ -15,6 +15,9 @@ from openmsix.ops.screen import console, errors
 if TYPE_CHECKING:
     import polars as pl
 
+    from openmsix.identity.relinking import Relinked
+    from openmsix.matching.model import Model
+
 NAME = "relink"
 SAMPLE = 10
 
@@ -26,9 +29,13 @@ WORDS = {
 
 
 def command(
-    dry_run: bool = typer.Option(
-        False, "--dry-run", help="Change nothing, and say what would change. There is no other way yet."
+    dry_run: bool = typer.Option(False, "--dry-run", help="Change nothing, and say what would change."),
+    accept: bool = typer.Option(
+        False,
+        "--accept",
+        help="Ask people about each change that the model in use would make: near matches to decide, splits to validate. You are asked first.",
     ),
+    yes: bool = typer.Option(False, "--yes", help="With --accept: do not ask me first."),
     model: Path | None = typer.Option(
         None, help="The model; without it, the one in use.", exists=True, dir_okay=False
     ),
@@ -41,11 +48,16 @@ def command(
 ) -> None:
     """Place all live records anew with a model and compare with the links as they are: what would change, and a sample of each kind of change.
 
-    Nothing is changed. What people, States and the system before have decided counts as decided. To use a model from now on, see openmsix model promote.
+    What people, States and the system before have decided counts as decided. No child is joined or parted by this: with --accept people are asked, and decide
+    on the pages. To use a model from now on, see openmsix model promote.
     """
-    if not dry_run:
+    if dry_run == accept:
         raise typer.BadParameter(
-            "Say --dry-run: existing children are joined or parted only by people, on the pages."
+            "Say --dry-run to see what would change, or --accept to ask people about it. Children are joined or parted by people alone."
+        )
+    if accept and model:
+        raise typer.BadParameter(
+            "People are asked of what the model in use would change: openmsix model promote first."
         )
     check_there_is_an_exchange()
     django_ready()
@@ -69,7 +81,7 @@ def command(
         )
         if sample and pairs.height:
             console.print(_table(told[kind].head(sample)))
-    console.print(f"\n{found.unasked:,} open questions that this model would not ask. Nothing was changed.")
+    console.print(f"\n{found.unasked:,} open questions that this model would not ask.")
     if out:
         every = [
             frame.with_columns(kind=pl.lit(kind)).select("kind", pl.exclude("kind"))
@@ -78,7 +90,27 @@ def command(
         ]
         (pl.concat(every) if every else pl.DataFrame({"kind": []})).write_csv(out)
         errors.print(f"Written: {out}", soft_wrap=True)
+    if accept:
+        _accept(found, chosen, yes=yes)
+    else:
+        console.print("Nothing was changed.")
     raise typer.Exit(Exit.DONE)
+
+
+def _accept(found: "Relinked", model: "Model", *, yes: bool) -> None:
+    from openmsix import decisions
+    from openmsix.ops.setup import OPERATOR
+
+    if not any(pairs.height for pairs in found.changes.values()):
+        console.print("There is nothing to ask people.")
+        return
+    if not yes and not typer.confirm("Ask people about these changes?"):
+        console.print("Nothing was changed.")
+        return
+    done = decisions.accept(found=found, model=model, by=OPERATOR)
+    console.print(
+        f"{done.questions:,} near matches were opened and {done.splits:,} splits proposed; what people were asked of before is left out."
+    )
 
 
 def _table(rows: "pl.DataFrame") -> Table:
