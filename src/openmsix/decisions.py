@@ -8,7 +8,7 @@ from django.db import transaction
 from openmsix.accounts.context import wearing
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.models import Holding
-from openmsix.identity import accepting, approving, deciding, proposing
+from openmsix.identity import accepting, approving, deciding, proposing, words
 from openmsix.identity.accepting import Accepted
 from openmsix.identity.models import CandidatePair, Proposal
 from openmsix.identity.refusing import NotDecided
@@ -20,7 +20,7 @@ from openmsix.students import actions as students
 from openmsix.worklist import passing
 from openmsix.worklist.models import Task
 
-CLOCK = Hat.system("clock")
+CLOCK = Hat.system(words.CLOCK)
 """Who acts when days have run out."""
 
 

@@ -6,11 +6,16 @@ from datetime import date
 import pytest
 from typer.testing import CliRunner
 
+from openmsix import decisions
+from openmsix.accounts.hats import Hat
 from openmsix.identity import relinking
+from openmsix.identity.accepting import Accepted
 from openmsix.identity.model import in_use
-from openmsix.identity.models import CandidatePair, Link
+from openmsix.identity.models import CandidatePair, Link, MsixId, Proposal
+from openmsix.matching.model import Model
 from openmsix.ops.cli import app
 from openmsix.ops.exits import Exit
+from openmsix.worklist.models import Task
 from tests.integration.drawn import Student, child, take_in
 
 pytestmark = pytest.mark.django_db
@@ -66,7 +71,75 @@ def test_the_command_shows_a_sample_without_names_and_changes_nothing() -> None:
     assert kept() == before
 
 
-def test_relinking_without_dry_run_is_refused_in_words() -> None:
-    told = CliRunner().invoke(app, ["relink"])
+def open_tasks() -> list[tuple[str, str]]:
+    return sorted(
+        (type_, state or "") for type_, state in Task.objects.open().values_list("type", "state_code")
+    )
+
+
+def accepted(model: Model) -> Accepted:
+    return decisions.accept(found=relinking.compare(model), model=model, by=Hat.system("operator"))
+
+
+@pytest.mark.usefixtures("two_states")
+def test_once_accepted_people_are_asked_of_each_change_and_no_link_is_changed() -> None:
+    before, _ = kept()
+    assert accepted(replace(in_use(), same_above=1000.0)) == Accepted(questions=0, splits=2)
+    assert kept()[0] == before
+    assert open_tasks() == [("validate_merge", state) for state in ("CA", "CA", "TX", "TX")]
+
+
+@pytest.mark.usefixtures("two_states")
+def test_two_children_that_would_become_one_are_a_near_match_at_the_state_that_came_later() -> None:
+    [link, _] = Link.objects.live().filter(state_record__state_student_id="Cruz").order_by("pk")
+    [wrong] = Link.objects.live().filter(state_record__state_student_id="Cruz", state_code="CA")
+    Link.objects.filter(pk=wrong.pk).update(
+        msix=MsixId.objects.create(msix_id="900000000001", minted_at=link.opened_at, origin="minted"),
+        reason="new",
+    )
+    before, _ = kept()
+    assert accepted(in_use()) == Accepted(questions=1, splits=0)
+    assert kept()[0] == before
+    assert open_tasks() == [("near_match", "CA")]
+    pair = CandidatePair.objects.get()
+    assert pair.evidence["reasons"] == ["two_existing_children"]
+    assert pair.evidence["levels"]["given_name"] == "same"
+
+
+@pytest.mark.usefixtures("two_states")
+def test_nobody_is_asked_twice_nor_of_a_split_that_was_refused() -> None:
+    unsure = replace(in_use(), same_above=1000.0)
+    accepted(unsure)
+    assert accepted(unsure) == Accepted(0, 0)
+    for proposal in Proposal.objects.open():
+        decisions.refuse(proposal=proposal, by=Hat.system("second"), reason="one child")
+    assert accepted(unsure) == Accepted(0, 0)
+    assert open_tasks() == []
+
+
+@pytest.mark.usefixtures("two_states")
+def test_what_changed_since_it_was_placed_anew_is_left_out() -> None:
+    unsure = replace(in_use(), same_above=1000.0)
+    found = relinking.compare(unsure)
+    Link.objects.live().filter(state_code="CA").update(closed_at=Link.objects.earliest("pk").opened_at)
+    assert decisions.accept(found=found, model=unsure, by=Hat.system("operator")) == Accepted(0, 0)
+
+
+@pytest.mark.usefixtures("two_states")
+def test_the_command_asks_before_it_asks_people(monkeypatch: pytest.MonkeyPatch) -> None:
+    unsure = replace(in_use(), same_above=1000.0)
+    monkeypatch.setattr("openmsix.identity.model.in_use", lambda: unsure)
+    told = CliRunner().invoke(app, ["relink", "--accept"], input="n\n")
+    assert told.exit_code == Exit.DONE, told.output
+    assert "Nothing was changed" in told.output
+    assert open_tasks() == []
+    told = CliRunner().invoke(app, ["relink", "--accept", "--yes"])
+    assert "0 near matches were opened and 2 splits proposed" in told.output
+    assert len(open_tasks()) == 4
+
+
+@pytest.mark.parametrize("words", [[], ["--dry-run", "--accept"]])
+def test_relinking_shows_or_asks_one_of_both(words: list[str]) -> None:
+    told = CliRunner().invoke(app, ["relink", *words])
     assert told.exit_code == Exit.USAGE
     assert "--dry-run" in told.output

@@ -21,7 +21,9 @@ from openmsix import decisions, flow
 from openmsix.accounts.hats import Hat
 from openmsix.deadlines import clock
 from openmsix.identity import actions as identity
-from openmsix.identity import adoption, entries
+from openmsix.identity import adoption, entries, relinking
+from openmsix.identity.accepting import Accepted
+from openmsix.identity.model import in_use
 from openmsix.identity.models import CandidatePair, Link
 from openmsix.identity.refusing import NotDecided
 from openmsix.intake import actions as intake
@@ -244,6 +246,8 @@ def test_ids_that_were_adopted_sent_claimed_and_undone_come_back(tmp_path: Path)
 def test_what_people_decided_of_near_matches_comes_back(tmp_path: Path) -> None:
     made = nation.make(children=250, states=3, seed=5, noise=1.5, today=TODAY)
 
+    asked: list[Accepted] = []
+
     def way() -> None:
         exchange.take_in(*write.write(made, tmp_path / "first"))
         for number, pair in enumerate(CandidatePair.objects.order_by("pk")):
@@ -287,7 +291,12 @@ def test_what_people_decided_of_near_matches_comes_back(tmp_path: Path) -> None:
                     undoing = decisions.undo(done=merge, by=Hat.system("first"), reason="two after all")
                     decisions.validate(proposal=undoing, by=Hat.system("second"))
 
+        for model in (replace(in_use(), same_above=22.0), replace(in_use(), possible_above=-30.0)):
+            asked.append(decisions.accept(found=relinking.compare(model), model=model, by=OPERATOR))
+
     before = comes_back(way)
+    assert sum(one.questions for one in asked) > 0
+    assert any("holds these records for another" in one for one in before["proposals"])
     statuses = Counter(json.loads(one)["status"] for one in before["proposals"].elements())
     assert min(statuses[status] for status in ("open", "done", "refused", "withdrawn")) > 0
     undone = [json.loads(one) for one in before["proposals"] if "two after all" in one]

@@ -5,6 +5,7 @@ No threshold is chosen here: the model comes with its own.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import log
 from typing import Any
 
 import polars as pl
@@ -13,7 +14,8 @@ from openmsix.matching.batch import placed_at_once
 from openmsix.matching.blocking import block_keys, sharing
 from openmsix.matching.model import Model
 from openmsix.matching.prepare import prepare
-from openmsix.matching.verdict import Decisions
+from openmsix.matching.scorer import score_pairs
+from openmsix.matching.verdict import Decisions, Verdict, with_verdicts
 
 PRECISION = 0.999
 """The share of true pairs that automatic links must reach."""
@@ -22,6 +24,7 @@ SHOWN = (-5.0, 25.0)
 """The weights whose thresholds are told."""
 
 _PAIR = ("record_id_l", "record_id_r")
+_FAR = 50.0  # bits; more are not told apart
 
 
 @dataclass(frozen=True)
@@ -231,6 +234,44 @@ def _thresholds(scored: pl.DataFrame, true: pl.DataFrame) -> tuple[tuple[Thresho
         pl.col("true").fill_null(False)
     )
     return by_threshold(free, true.height)
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How a model judges pairs that people decided.
+
+    Attributes:
+        pairs: how many.
+        linked_apart: pairs that people hold for two children and the model would link.
+        surprise: bits a pair by which what people said surprises the model (cross-entropy); less is better.
+    """
+
+    pairs: int
+    linked_apart: int
+    surprise: float
+
+
+def agreement(prepared: pl.DataFrame, pairs: pl.DataFrame, model: Model) -> Agreement:
+    """How a model judges pairs of prepared records: `record_id_l`, `record_id_r` and `true` (one child, as people say)."""
+    judged = with_verdicts(score_pairs(prepared, pairs, model), model).with_columns(pairs["true"])
+    apart = judged.filter((pl.col("verdict") == Verdict.SAME) & ~pl.col("true"))
+    against = pl.when("true").then(-pl.col("weight")).otherwise(pl.col("weight"))
+    surprise = judged.select((1 + (against.clip(-_FAR, _FAR) * log(2)).exp()).log(2).mean()).item()
+    return Agreement(pairs.height, apart.height, surprise or 0.0)
+
+
+def disagreements(candidate: Agreement, present: Agreement) -> list[str]:
+    """Why people's decisions speak against a model that is to take the place of the one in use; none where they do not."""
+    found = []
+    if candidate.linked_apart > present.linked_apart:
+        found.append(
+            f"it would link {candidate.linked_apart} of the pairs that people hold for two children, the model in use {present.linked_apart}"
+        )
+    if candidate.surprise > present.surprise:
+        found.append(
+            f"what people decided surprises it by {candidate.surprise:.3f} bits a pair, the model in use by {present.surprise:.3f}"
+        )
+    return found
 
 
 def shortcomings(candidate: Evaluation, present: Evaluation) -> list[str]:

@@ -17,7 +17,8 @@ from openmsix.matching.batch import score_candidates
 from openmsix.matching.compare import BY_NAME, COMPARISONS
 from openmsix.matching.model import Model, comparison_settings
 from openmsix.matching.prepare import prepare
-from openmsix.matching.reranker import fit
+from openmsix.matching.reranker import NAMES, fit
+from openmsix.matching.scorer import score_pairs
 
 FOR_RECORDS = 1_000_000
 """How many records a nation has that the model is for. The chance of a stranger as alike grows with their number."""
@@ -32,16 +33,37 @@ WEIGHED_FROM = -8.0
 
 MOST_RARITY = 3.0
 """Bits that rarity may add: how rare a name is where nobody trained is not known, and cousins share rare names."""
+OF_PEOPLE = 20.0
+"""A pair that people decided stands for so many made-up ones of its kind."""
 _LISTED_FROM = 3  # a name is listed with its own frequency from this number of records
 
 
-def reranked(content: Mapping[str, Any], records: pl.DataFrame) -> dict[str, Any]:
-    """The model with a reranker, fitted to the candidates among labelled records of families that the model has not seen."""
+def reranked(
+    content: Mapping[str, Any],
+    records: pl.DataFrame,
+    *,
+    decided: tuple[pl.DataFrame, pl.DataFrame] | None = None,
+) -> dict[str, Any]:
+    """The model with a reranker, fitted to the candidates among labelled records of families that the model has not seen.
+
+    Args:
+        content: the model.
+        records: the labelled records.
+        decided: prepared records, and pairs of them that people decided (`record_id_l`, `record_id_r`, `true`); each counts `OF_PEOPLE` times. Alone they
+            would mislead: people are asked of doubtful pairs only.
+    """
     bare = {**content, "reranker": None}
     model = Model.from_dict(bare)
     prepared = prepare(records)
     scored = score_candidates(prepared.clear(), prepared, model, least=model.weighed_from)
-    return {**bare, "reranker": fit(_labelled(scored, records)).as_dict()}
+    labelled = _labelled(scored, records).select(*NAMES, "weight", "true", "counts")
+    if decided:
+        known, pairs = decided
+        more = score_pairs(known, pairs, model).with_columns(pairs["true"], counts=pl.lit(OF_PEOPLE))
+        labelled = pl.concat(
+            [labelled, more.filter(pl.col("weight") >= model.weighed_from).select(labelled.columns)]
+        )
+    return {**bare, "reranker": fit(labelled).as_dict()}
 
 
 def _labelled(scored: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:

@@ -9,15 +9,20 @@ def check_there_is_an_exchange() -> None:
     Raises:
         SystemExit: no database is named, and this installation has none of its own yet; the message says how to begin.
     """
-    from openmsix.config import embedded, home
+    from openmsix.config import home
 
-    if os.environ.get("DATABASE_URL") or home.home().is_file():
-        return
-    if not embedded.folder().exists():
+    if not there_is_an_exchange():
         raise SystemExit(
             f"There is no exchange in {home.home()} yet: begin with `openmsix demo` (a made-up nation) or `openmsix serve` (an empty one), or name "
             "the folder or database of another one in OPENMSIX_HOME or DATABASE_URL."
         )
+
+
+def there_is_an_exchange() -> bool:
+    """Whether a database is named, or this installation has one of its own. A home that is a file counts: what is wrong with it is told where it is opened."""
+    from openmsix.config import embedded, home
+
+    return bool(os.environ.get("DATABASE_URL")) or home.home().is_file() or embedded.folder().exists()
 
 
 def django_ready() -> None:

@@ -9,9 +9,10 @@ from itertools import combinations
 import polars as pl
 import pytest
 
-from openmsix.matching.batch import placed, placed_at_once
+from openmsix.matching.batch import placed, placed_at_once, score_candidates
 from openmsix.matching.calibrate import LOWEST, calibrated
-from openmsix.matching.evaluate import Evaluation, clusters, evaluate
+from openmsix.matching.compare import BY_NAME
+from openmsix.matching.evaluate import Evaluation, agreement, clusters, disagreements, evaluate
 from openmsix.matching.model import Model
 from openmsix.matching.prepare import prepare
 from openmsix.matching.train import reranked, train
@@ -154,6 +155,25 @@ def test_a_model_is_trained_step_by_step_on_families_that_no_step_before_has_see
     found = evaluate(records(5_000, 82), model)
     assert found.precision >= 0.995
     assert found.recall > 0.9
+
+
+def test_what_people_decided_moves_the_weight_of_pairs_like_it_and_of_few_others() -> None:
+    content = train(training(2_000, 79), version="trial", seed=1, random_pairs=1e6)
+    made_up = training(3_000, 80)
+    plain = Model.from_dict(reranked(content, made_up))
+    people = prepare(records(2_000, 83))
+    scored = score_candidates(people.clear(), people, plain, least=plain.weighed_from)
+    middle = scored.filter(
+        (pl.col("middle_name") == BY_NAME["middle_name"].number("one_missing")) & (pl.col("weight").abs() < 6)
+    )
+    decided = middle.head(200).select("record_id_l", "record_id_r", true=pl.lit(False))
+    taught = Model.from_dict(reranked(content, made_up, decided=(people, decided)))
+    before, after = agreement(people, decided, plain), agreement(people, decided, taught)
+    assert after.surprise < before.surprise
+    assert disagreements(before, after)
+    assert not disagreements(after, before)
+    held = evaluate(records(5_000, 84), replace(taught, same_above=4.0))
+    assert held.recall > 0.9
 
 
 def test_a_reranked_model_beats_the_same_model_without_its_reranker(evaluation: Evaluation) -> None:

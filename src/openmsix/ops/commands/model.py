@@ -10,17 +10,21 @@ import typer
 from rich.table import Table
 
 from openmsix.ops.exits import Exit
+from openmsix.ops.ready import check_there_is_an_exchange, django_ready, there_is_an_exchange
 from openmsix.ops.screen import console, progress
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from openmsix.identity.decided import Decided
     from openmsix.matching.evaluate import Evaluation
     from openmsix.matching.model import Model
 
 app = typer.Typer(help="Train, measure, compare and promote models of the linkage.", no_args_is_help=True)
 CHILDREN, SEED = 200_000, 11
 EVALUATED, EVALUATED_SEED = 75_000, 1_001
+ENOUGH = 50
+"""Pairs decided by people that say something about a model; fewer say too little."""
 BIRTHPLACE = ("birth_city", "birth_state", "birth_country")
 CANDIDATE = Path("model.json")
 
@@ -49,12 +53,19 @@ def train(
         help="Children to make up to count levels; three times as many for the reranker, twice as many for the thresholds.",
     ),
     seed: int = typer.Option(SEED, help="The seed of the made-up nation; the next two are used as well."),
+    decided: bool = typer.Option(
+        False,
+        "--decided",
+        help="Let the reranker learn from what people decided in this exchange too: near matches, merges and splits. One family in four is held back for promote.",
+    ),
 ) -> None:
     """Train a model: weights, reranker and thresholds, each on families that the steps before it have not seen."""
     from openmsix.matching.calibrate import calibrated
     from openmsix.matching.train import reranked
     from openmsix.matching.train import train as trained
 
+    people = _decided() if decided else None
+    learned = (people.prepared, people.to_learn_from) if people else None
     steps = ("Counting levels among labelled pairs", "Fitting the reranker", "Choosing the thresholds")
     with progress() as tell:
         tell("Reading labelled records", 0, 1)
@@ -63,10 +74,12 @@ def train(
             tell(step, 0, 1)
             if number == 0:
                 content = trained(parts[0], version=version, seed=seed)
+            elif number == 1:
+                content = reranked(content, parts[1], decided=learned)
             else:
-                content = (reranked if number == 1 else calibrated)(content, parts[number])
+                content = calibrated(content, parts[2])
     source = labelled.name if labelled else f"made-up nation, seeds {seed} to {seed + 2}"
-    content["training"] |= {"people": source, "evaluated": {}}
+    content["training"] |= {"people": source, "decided": len(learned[1]) if learned else 0, "evaluated": {}}
     _write(out, content)
     console.print(f"Model {version} is in {out}. Measure it: openmsix model evaluate --model {out}")
 
@@ -135,7 +148,7 @@ def promote(
         EVALUATED_SEED + 1, help="The seed of the made-up nation: none that the model was trained on."
     ),
 ) -> None:
-    """Use a model from now on, if it beats the one in use on families that neither has seen.
+    """Use a model from now on, if it beats the one in use on families that neither has seen, and what people decided here does not speak against it.
 
     Links that exist stay as they are: `openmsix relink --dry-run` shows what the model would change. Exit code 1 if it does not beat the one in use.
     """
@@ -147,7 +160,7 @@ def promote(
     candidate, present = model_of(model), model_of(None)
     found = {"the candidate": measured(records, candidate), "in use": measured(records, present)}
     console.print(figures(found))
-    against = shortcomings(*found.values())
+    against = shortcomings(*found.values()) + _said_by_people(candidate, present)
     if against:
         console.print(f"Model {candidate.version} is not promoted: {'; '.join(against)}.")
         raise typer.Exit(Exit.FAILED)
@@ -157,6 +170,31 @@ def promote(
     console.print(
         f"Model {candidate.version} is in use from now on, instead of {present.version}. To go back to the shipped one, remove {place}."
     )
+
+
+def _decided() -> "Decided":
+    check_there_is_an_exchange()
+    django_ready()
+    from openmsix.identity.decided import decided
+
+    return decided()
+
+
+def _said_by_people(candidate: "Model", present: "Model") -> list[str]:
+    """What speaks against a model in the pairs that people decided here and that were held back from training, if there are enough of them."""
+    from openmsix.matching.evaluate import agreement, disagreements
+
+    if not there_is_an_exchange():
+        return []
+    people = _decided()
+    if len(people.held_back) < ENOUGH:
+        return []
+    judged = [agreement(people.prepared, people.held_back, model) for model in (candidate, present)]
+    for name, one in zip(("the candidate", "in use"), judged, strict=True):
+        console.print(
+            f"{one.pairs:,} pairs decided by people, {name}: {one.linked_apart} of two children linked, {one.surprise:.3f} bits of surprise a pair"
+        )
+    return disagreements(*judged)
 
 
 def _made_up(children: int, seed: int) -> list["pl.DataFrame"]:
