@@ -17,7 +17,9 @@ parser.add_argument(
     "--keep", type=Path, help="work in this folder and leave it there; a second run goes on with it"
 )
 parser.add_argument(
-    "--parts", default="", help="only these, with commas between: formats,intake,again,linking,delta,pages"
+    "--parts",
+    default="",
+    help="only these, with commas between: formats,intake,again,linking,arrivals,api,delta,pages",
 )
 parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
 

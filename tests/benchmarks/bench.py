@@ -8,7 +8,7 @@ from tests.benchmarks import report
 from tests.benchmarks.report import Line
 from tests.benchmarks.timing import say
 
-PARTS = ("formats", "intake", "again", "linking", "delta", "pages")
+PARTS = ("formats", "intake", "again", "linking", "arrivals", "api", "delta", "pages")
 
 
 def run(
@@ -20,7 +20,7 @@ def run(
 
     from openmsix.config import database
     from openmsix.ops.setup import prepare_database
-    from tests.benchmarks import again, delta, formats, intake, linking, pages
+    from tests.benchmarks import again, api, arrivals, delta, formats, intake, linking, pages
 
     owner = database.owner()
     prepare_database(owner, database.application(owner))
@@ -31,6 +31,8 @@ def run(
         "intake": lambda: intake.measure(nation),
         "again": lambda: again.measure(folder / "again", nation),
         "linking": linking.measure,
+        "arrivals": lambda: arrivals.measure(folder / "arrivals", nation),
+        "api": api.measure,
         "delta": lambda: delta.measure(folder / "delta", nation),
         "pages": pages.measure,
     }

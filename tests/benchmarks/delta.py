@@ -111,15 +111,16 @@ def _load(folder: Path, files: int) -> Iterator[Path]:
 
 def _with_moments(source: Path, target: Path, days: int) -> Path:
     """The same file as changes of a later window: nobody is closed for being absent."""
-    tables = _tables(source)
-    tables["header"] = tables["header"].with_columns(
+    of_state = tables(source)
+    of_state["header"] = of_state["header"].with_columns(
         *((pl.col(column).cast(pl.Int64) + days * A_DAY).cast(pl.String) for column in MOMENTS),
         submission_kind=pl.lit("delta"),
     )
-    return _written(tables, target)
+    return written(of_state, target)
 
 
-def _tables(source: Path) -> dict[str, pl.DataFrame]:
+def tables(source: Path) -> dict[str, pl.DataFrame]:
+    """What a State's file holds, by record type."""
     with zipfile.ZipFile(source) as archive:
         return {
             name.removesuffix(".csv"): pl.read_csv(archive.read(name), infer_schema=False)
@@ -127,9 +128,10 @@ def _tables(source: Path) -> dict[str, pl.DataFrame]:
         }
 
 
-def _written(tables: dict[str, pl.DataFrame], target: Path) -> Path:
+def written(of_state: dict[str, pl.DataFrame], target: Path) -> Path:
+    """Write record types as a State's file."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for name, rows in tables.items():
+        for name, rows in of_state.items():
             archive.writestr(f"{name}.csv", rows.write_csv())
     return target
 
@@ -137,17 +139,17 @@ def _written(tables: dict[str, pl.DataFrame], target: Path) -> Path:
 def _delta(source: Path, target: Path, number: int) -> tuple[Path, tuple[str, str]]:
     """Some students of a file with another middle name; the file, and the MSIX ID of one of them with the name."""
     name = "Marcador" + "abcdefghijklmnopqrstuvwxyz"[number]
-    tables = _tables(source)
-    begin = number * STUDENTS % max(tables["students"].height - STUDENTS, 1)
-    students = tables["students"].slice(begin, STUDENTS).with_columns(action_code=pl.lit("U"))
+    of_state = tables(source)
+    begin = number * STUDENTS % max(of_state["students"].height - STUDENTS, 1)
+    students = of_state["students"].slice(begin, STUDENTS).with_columns(action_code=pl.lit("U"))
     mine = {
         record: rows.filter(pl.col("student_record_id").is_in(students["student_record_id"].implode()))
-        for record, rows in tables.items()
+        for record, rows in of_state.items()
         if record not in ("header", "students")
     }
     mine["demographics"] = mine["demographics"].with_columns(middle_name=pl.lit(name))
     records = students.height + sum(rows.height for rows in mine.values())
-    header = tables["header"].with_columns(
+    header = of_state["header"].with_columns(
         *((pl.col(column).cast(pl.Int64) + A_DAY).cast(pl.String) for column in MOMENTS),
         submission_kind=pl.lit("delta"),
         part_number=pl.lit("1"),
@@ -155,7 +157,7 @@ def _delta(source: Path, target: Path, number: int) -> tuple[Path, tuple[str, st
         total_students=pl.lit(str(students.height)),
         total_records=pl.lit(str(records)),
     )
-    path = _written({"header": header, "students": students, **mine}, target)
+    path = written({"header": header, "students": students, **mine}, target)
     return path, (_somebody(source.name[:2], students), name)
 
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import polars as pl
+
 from tests.benchmarks.report import Line
 from tests.benchmarks.timing import timed
 
@@ -36,28 +38,40 @@ def _ours(model: Any) -> tuple[int, int, int]:
     return everyone.height, scored.height, decisions.mint.height
 
 
-def _bare(model: Any) -> int:
-    """Splink as anybody would use it: its own blocking by the keys, its own predict, the term frequencies of the records."""
-    import duckdb
-    import polars as pl
-    from splink import DuckDBAPI, Linker, block_on
-
+def as_read() -> pl.DataFrame:
+    """All prepared records with their block keys, read from PostgreSQL."""
     from openmsix import staging
     from openmsix.identity import rows
     from openmsix.matching.blocking import KEYS
 
     keys = ", ".join(key.name for key in KEYS)
     columns = ", ".join(f"m.{name}" for name in rows.PREPARED if name != "record_id")
-    prepared = staging.read(
+    return staging.read(
         f"SELECT m.state_record_id, {columns}, {keys} FROM {rows.TABLE} m ORDER BY 1",
         {**rows.PREPARED, **dict.fromkeys((key.name for key in KEYS), pl.Int64)},
     )
-    settings = dict(model.splink) | {
+
+
+def by_keys(model: Any) -> dict[str, Any]:
+    """The model's settings with Splink's own blocking, by the same keys."""
+    from splink import block_on
+
+    from openmsix.matching.blocking import KEYS
+
+    return dict(model.splink) | {
         "blocking_rules_to_generate_predictions": [block_on(key.name) for key in KEYS]
     }
+
+
+def _bare(model: Any) -> int:
+    """Splink as anybody would use it: its own blocking by the keys, its own predict, the term frequencies of the records."""
+    import duckdb
+    from splink import DuckDBAPI, Linker
+
+    prepared = as_read()
     with duckdb.connect() as connection:
         database = DuckDBAPI(connection)
-        linker = Linker(database.register(prepared.to_arrow()), settings, log_level=None)
+        linker = Linker(database.register(prepared.to_arrow()), by_keys(model), log_level=None)
         predicted = linker.inference.predict(threshold_match_weight=model.weighed_from)
         linker.clustering.cluster_pairwise_predictions_at_threshold(
             predicted, threshold_match_weight=model.same_above

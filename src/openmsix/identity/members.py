@@ -1,15 +1,22 @@
 """Which records the children have, and which pairs are known to be different, as frames for the decision layer."""
 
+from collections.abc import Callable
+
 import polars as pl
 
 from openmsix import staging
+from openmsix.identity import rows
 
 _MEMBERS = {"msix_id": pl.String, "member_id": pl.Int64, "state_code": pl.String, "live": pl.Boolean}
 
 
+def _read(asked: pl.Series) -> Callable[..., pl.DataFrame]:
+    return staging.read_few if len(asked) <= rows.FEW else staging.read
+
+
 def members_of(msix_ids: pl.Series) -> pl.DataFrame:
     """Every record of these children: `msix_id`, `member_id`, `state_code`, and `live` (its State still speaks for it)."""
-    return staging.read(
+    return _read(msix_ids)(
         """
         SELECT l.msix_id, l.state_record_id, l.state_code, m.live
         FROM identity_link l JOIN identity_matchrow m ON m.state_record_id = l.state_record_id
@@ -22,7 +29,7 @@ def members_of(msix_ids: pl.Series) -> pl.DataFrame:
 
 def children_of(record_ids: pl.Series) -> pl.Series:
     """The MSIX IDs to which these records are linked."""
-    linked = staging.read(
+    linked = _read(record_ids)(
         "SELECT DISTINCT msix_id FROM identity_link WHERE closed_at IS NULL AND state_record_id = ANY(%(ids)s)",
         {"msix_id": pl.String},
         {"ids": record_ids.unique().to_list()},

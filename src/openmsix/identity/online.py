@@ -58,7 +58,7 @@ def alike(asked: pl.DataFrame) -> pl.Series:
     keys = block_keys(asked).row(0, named=True)
     given = ", ".join(f"%({key.name})s::bigint AS {key.name}" for key in KEYS)
     query = pairs_by_key(f"SELECT 0::bigint AS state_record_id, {given}")
-    return staging.read(
+    return staging.read_few(
         f"SELECT record_id_r FROM ({query}) pairs ORDER BY 1",  # noqa: S608  (our own names)
         {"record_id": pl.Int64},
         {key.name: keys[key.name] for key in KEYS},
@@ -66,7 +66,7 @@ def alike(asked: pl.DataFrame) -> pl.Series:
 
 
 def _msix_ids(record_ids: pl.Series) -> dict[int, str]:
-    linked = staging.read(
+    linked = staging.read_few(
         """
         SELECT state_record_id, msix_id FROM identity_link
         WHERE state_record_id = ANY(%(ids)s) AND closed_at IS NULL

@@ -12,6 +12,9 @@ from openmsix.intake.models import Submission
 from openmsix.matching.blocking import KEYS, block_keys
 from openmsix.matching.prepare import COLUMNS, FEATURES, POLARS_TYPES, PREPARED_BY, prepare
 
+FEW = 500
+"""Up to so many rows the database is asked for them without a COPY."""
+
 TABLE = MatchRow._meta.db_table
 PREPARED = {
     "record_id": pl.Int64,
@@ -127,4 +130,6 @@ def everyone() -> pl.DataFrame:
 def some(record_ids: pl.Series) -> pl.DataFrame:
     """The prepared records with these ids."""
     query = f"SELECT {_SELECTED} FROM {TABLE} m WHERE m.state_record_id = ANY(%(ids)s) ORDER BY 1"  # noqa: S608
-    return staging.read(query, PREPARED, {"ids": record_ids.unique().to_list()})
+    ids = record_ids.unique().to_list()
+    read = staging.read_few if len(ids) <= FEW else staging.read
+    return read(query, PREPARED, {"ids": ids})

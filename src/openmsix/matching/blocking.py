@@ -5,7 +5,7 @@ A key is a 64-bit number made from its name and its parts. Each text is reduced 
 machine, a process or a library version, since keys are stored. There is no key where a part is missing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from hashlib import blake2b
@@ -86,8 +86,34 @@ def block_keys(prepared: pl.DataFrame) -> pl.DataFrame:
         *(pl.col(name) for name in _PARTS if name in prepared.columns and not name.startswith("state_")),
         *_derived_parts(),
     )
+    if texts.height <= _FEW:
+        return _one_by_one(texts.select("record_id", pl.col(_PARTS).cast(pl.String)))
     numbers = texts.select("record_id", *(_numbers(texts[part].cast(pl.String)) for part in _PARTS))
     return numbers.select("record_id", *(_mixed(key) for key in KEYS))
+
+
+def _one_by_one(texts: pl.DataFrame) -> pl.DataFrame:
+    """The keys of few records, made one by one in less time than as columns; the same numbers."""
+
+    def key_of(parts: Mapping[str, int | None], key: BlockKey) -> int | None:
+        mixed = _number(key.name)
+        for name in key.parts:
+            part = parts[name]
+            if part is None:
+                return None
+            product = (mixed ^ part) * _MULTIPLIER % 2**64
+            mixed = product ^ (product >> 29)
+        return mixed - 2**64 if mixed >= 2**63 else mixed
+
+    rows = []
+    for row in texts.iter_rows(named=True):
+        parts = {name: None if row[name] is None else _number(row[name]) for name in _PARTS}
+        rows.append((row["record_id"], *(key_of(parts, key) for key in KEYS)))
+    columns = {"record_id": pl.Int64, **dict.fromkeys((key.name for key in KEYS), pl.Int64)}
+    return pl.DataFrame(rows, schema=columns, orient="row")
+
+
+_FEW = 64
 
 
 def _derived_parts() -> tuple[pl.Expr, ...]:

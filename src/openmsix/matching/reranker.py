@@ -81,6 +81,26 @@ class Reranker:
             .get_column("bits")
         )
 
+    def correction(self, levels: Sequence[int]) -> float:
+        """The bits that one pair's weight is corrected by. `levels`: of each comparison, in the order of `NAMES`."""
+        return sum(
+            cells[levels[one] + 1] if other is None else cells[(levels[one] + 1) * size + levels[other] + 1]
+            for one, other, size, cells in self._flat
+        )
+
+    @cached_property
+    def _flat(self) -> list[tuple[int, int | None, int, list[float]]]:
+        """The tables as lists: places of the comparisons in `NAMES`, how many levels the second one has, and the cells."""
+        return [
+            (
+                NAMES.index(of[0]),
+                NAMES.index(of[1]) if of[1:] else None,
+                _size(of[1]) if of[1:] else 0,
+                cells.tolist(),
+            )
+            for of, cells in self._filled.items()
+        ]
+
     def together(self, levels: Mapping[str, int]) -> tuple[Together, ...]:
         """The corrections of one pair, each with the comparisons it is about; those of nought are left out."""
         found = (

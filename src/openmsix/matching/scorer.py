@@ -78,7 +78,7 @@ def score(left: Record, right: Record, model: Model) -> Score:
     together: tuple[Together, ...] = ()
     if model.reranker and weight >= model.weighed_from:
         together = model.reranker.together(by_name)
-        weight += sum(one.bits for one in together)
+        weight = engine.reranked(weight, numbers)
     return Score(weight, tuple(reached), vetoes(by_name, weight), together)
 
 
@@ -105,17 +105,28 @@ def score_pairs(prepared: pl.DataFrame, pairs: pl.DataFrame, model: Model) -> pl
         numbers = engine.levels(*left, *records[right_id])
         weights.append(engine.weigh(left, numbers))
         levels.append(numbers)
+    few = len(ids) <= _FEW
+    if few:
+        weights = [engine.reranked(weight, numbers) for weight, numbers in zip(weights, levels, strict=True)]
     by_comparison = zip(*levels, strict=True) if levels else ((),) * len(COMPARISONS)
-    return finished(
-        ids.with_columns(
-            pl.Series("weight", weights, dtype=pl.Float64),
-            *(
-                pl.Series(comparison.name, reached, dtype=pl.Int8)
-                for comparison, reached in zip(COMPARISONS, by_comparison, strict=True)
-            ),
+    weighed = ids.with_columns(
+        pl.Series("weight", weights, dtype=pl.Float64),
+        *(
+            pl.Series(comparison.name, reached, dtype=pl.Int8)
+            for comparison, reached in zip(COMPARISONS, by_comparison, strict=True)
         ),
-        model,
     )
+    if not few:
+        return finished(weighed, model)
+    raised = [
+        list(vetoes(dict(zip(BY_NAME, numbers, strict=True)), weight))
+        for numbers, weight in zip(levels, weights, strict=True)
+    ]
+    return weighed.with_columns(pl.Series("vetoes", raised, dtype=pl.List(pl.String)))
+
+
+_FEW = 64
+"""So many pairs are finished one by one in less time than as columns; both ways give the same."""
 
 
 def vetoes(levels: Mapping[str, int], weight: float) -> tuple[str, ...]:
@@ -216,6 +227,12 @@ class _Engine:
             for place, number, column, rarity in self._rare_levels
             if levels[place] == number
         ]
+
+    def reranked(self, weight: float, levels: Levels) -> float:
+        """The weight with what the levels say together."""
+        if self.model.reranker is None or weight < self.model.weighed_from:
+            return weight
+        return weight + self.model.reranker.correction(levels)
 
     def weigh(self, record: tuple[Any, ...], levels: Levels) -> float:
         weight = self.prior
