@@ -8,9 +8,9 @@ from django.db import transaction
 from openmsix.accounts.context import wearing
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.models import Holding
-from openmsix.identity import accepting, approving, deciding, proposing, words
+from openmsix.identity import accepting, actions, approving, deciding, proposing, words
 from openmsix.identity.accepting import Accepted
-from openmsix.identity.models import CandidatePair, Proposal
+from openmsix.identity.models import CandidatePair, Link, Proposal
 from openmsix.identity.refusing import NotDecided
 from openmsix.identity.relinking import Relinked
 from openmsix.matching.model import Model
@@ -109,3 +109,15 @@ def escalate() -> dict[str, int]:
     """Pass up one level what nobody decided in the days of its level; how many went where. See `worklist.passing.escalate`."""
     with wearing(CLOCK):
         return passing.escalate(by=CLOCK)
+
+
+def undo_link(*, link: Link, by: Hat, reason: str) -> Link:
+    """Undo a link and show both children as they are from now on; the link that holds now.
+
+    Raises: identity.actions.NotUndone.
+    """
+    with wearing(by), transaction.atomic():
+        now = actions.undo(link=link, by=by, reason=reason)
+        notices.notice_of(msix_ids=[link.msix_id, now.msix_id], by=by)
+        students.rebuild(msix_ids=[link.msix_id, now.msix_id])
+    return now

@@ -13,8 +13,8 @@ from django.db import transaction
 from openmsix.accounts.context import wearing
 from openmsix.accounts.hats import Hat
 from openmsix.identity import actions as identity
+from openmsix.identity import doubting
 from openmsix.identity import queries as identity_queries
-from openmsix.identity.models import Link
 from openmsix.intake import actions as intake
 from openmsix.intake import journal
 from openmsix.intake.models import Submission
@@ -80,6 +80,7 @@ def _link(submission: Submission) -> None:
     if submission.needs_linking:
         intake.begin(submission=submission, step="Linking")
         identity.link(submission=submission, by=WORKER)
+        doubting.doubt(submission=submission, by=WORKER)
         intake.advance(submission=submission, to=Submission.Status.PUBLISHING)
 
 
@@ -146,14 +147,3 @@ def retry(*, submission: Submission, by: Hat, queue: bool = True) -> None:
         intake.retry(submission=submission, by=by)
         if queue:
             intake.queue(submission=submission)
-
-
-def undo_link(*, link: Link, by: Hat, reason: str) -> Link:
-    """Undo a link and show both children as they are from now on; the link that holds now.
-
-    Raises: identity.actions.NotUndone.
-    """
-    with wearing(by), transaction.atomic():
-        now = identity.undo(link=link, by=by, reason=reason)
-        students.rebuild(msix_ids=[link.msix_id, now.msix_id])
-    return now

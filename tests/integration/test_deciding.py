@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from openmsix import decisions, flow
+from openmsix import decisions
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import NotPermitted
 from openmsix.audit.models import Event
@@ -234,7 +234,7 @@ def test_a_link_that_a_person_decided_can_be_undone() -> None:
     before = ids_of(pair)
     decisions.validate(proposal=decisions.same(pair=pair, by=hat(DA, "TX")), by=hat(DA, "CA"))
     link = Link.objects.live().get(state_record=pair.right_id)
-    flow.undo_link(link=link, by=Hat.system("operator"), reason="two after all")
+    decisions.undo_link(link=link, by=Hat.system("operator"), reason="two after all")
     assert ids_of(pair) == before
 
 
@@ -302,7 +302,7 @@ def test_a_merge_whose_records_went_elsewhere_since_is_not_undone_as_a_whole() -
     pair = near_match()
     merge = merged(pair)
     link = Link.objects.live().get(state_record=pair.right_id)
-    flow.undo_link(link=link, by=Hat.system("operator"), reason="two after all")
+    decisions.undo_link(link=link, by=Hat.system("operator"), reason="two after all")
     with pytest.raises(NotDecided, match="gone elsewhere"):
         decisions.undo(done=merge, by=hat(DA, "TX"), reason="late")
 

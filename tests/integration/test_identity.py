@@ -16,6 +16,8 @@ from openmsix.identity.digits import is_complete
 from openmsix.identity.models import CandidatePair, IdChange, KnownDifferent, Link, MatchRow, MsixId
 from openmsix.identity.online import candidates
 from openmsix.intake import journal
+from openmsix.matching.blocking import BUCKET_CAP
+from openmsix.matching.verdict import MOST_QUESTIONS
 from openmsix.worklist.models import Task
 from tests.integration.drawn import BY, Student, answers, child, store, submission, take_in
 
@@ -147,6 +149,30 @@ def test_a_withdrawn_record_still_tells_children_apart_but_is_not_live_in_its_st
     assert answers(sent) == {"T9": (id_of("TX", "T9"), "near_match")}
     assert id_of("TX", "T9") != id_of("TX", "T1")
     assert CandidatePair.objects.get().evidence["reasons"] == ["unlike_another_record"]
+
+
+@pytest.mark.parametrize("times", [60, 500])
+def test_the_same_child_sent_many_times_in_one_state_is_many_children_and_a_few_questions_each(
+    times: int,
+) -> None:
+    take_in("CA", Student("C1", says=LUPE))
+    take_in("TX", *(Student(f"T{number}", says=LUPE) for number in range(times)))
+    assert (
+        MsixId.objects.count() == times + 1
+    )  # none of them is surely the Californian one: the others are as good
+    asked = CandidatePair.objects.count()
+    assert asked <= MOST_QUESTIONS * times
+    # A key that five hundred share says too little about a child to compare them all; that is written into the log.
+    assert (asked > times / 2) == (times < BUCKET_CAP)
+    assert Task.objects.count() == asked
+
+
+@pytest.mark.parametrize("name", ["Baby Girl", "TEST", "Unknown", "NFN"])
+def test_a_placeholder_in_place_of_a_given_name_links_nobody(name: str) -> None:
+    take_in("TX", Student("T1", says={**LUPE, "first_name": name, "middle_name": None}))
+    take_in("CA", Student("C1", says={**LUPE, "first_name": name, "middle_name": None}))
+    assert Link.objects.live().values("msix_id").distinct().count() == 2
+    assert "given_name_missing" in CandidatePair.objects.get().evidence["reasons"]
 
 
 def test_a_sent_id_is_followed_if_the_child_is_compatible() -> None:

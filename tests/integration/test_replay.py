@@ -233,8 +233,8 @@ def test_ids_that_were_adopted_sent_claimed_and_undone_come_back(tmp_path: Path)
         sent_with(texas, {"S4": "Elsa", "S2": "Berta"}, {"S4": id_of("TX", "S1"), "S2": id_of("TX", "S2")})
         link = Link.objects.live().get(state_code="CA", state_record__state_student_id="C1")
         if link.reason in ("matched", "sent"):
-            undone = flow.undo_link(link=link, by=OPERATOR, reason="two children")
-            flow.undo_link(link=undone, by=Hat.system("director"), reason="one after all")
+            undone = decisions.undo_link(link=link, by=OPERATOR, reason="two children")
+            decisions.undo_link(link=undone, by=Hat.system("director"), reason="one after all")
         sent_with(california, {"C3": "Ana", "later": "Flor"}, {})
 
     before = comes_back(way)
@@ -546,7 +546,7 @@ def happen(one: Sending, state: Texas) -> None:
     newest = Link.objects.live().order_by("-pk").first()
     if one.undoes and newest:
         with suppress(identity.NotUndone):
-            flow.undo_link(link=newest, by=OPERATOR, reason="two children")
+            decisions.undo_link(link=newest, by=OPERATOR, reason="two children")
 
 
 def all_happen(sent: list[Sending], states: dict[str, Texas]) -> None:

@@ -1,6 +1,7 @@
 """The batch engine: Splink on DuckDB weighs every pair of records that share a block key."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from logging import getLogger
 
 import duckdb
@@ -186,6 +187,14 @@ def placed(
     return decide(scored, **known, known_different=different, model=model, all_alike=all_alike), scored
 
 
+@contextmanager
+def in_memory() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB of its own that draws no progress into the output of commands."""
+    with duckdb.connect() as connection:
+        connection.execute("SET enable_progress_bar = false")
+        yield connection
+
+
 def score_given_pairs(
     prepared: pl.DataFrame, pairs: pl.DataFrame, model: Model, *, least: float | None = None
 ) -> pl.DataFrame:
@@ -193,7 +202,7 @@ def score_given_pairs(
 
     `least`: pairs of less weight are left out.
     """
-    with duckdb.connect() as connection:
+    with in_memory() as connection:
         database = DuckDBAPI(connection)
         linker = _linker(database, prepared, model)
         blocked = pairs.select(

@@ -93,6 +93,7 @@ def _both_missing(feature: str) -> Condition:
 _PATERNAL_ALIKE = _alike("surname_1", "surname_key_1")
 _MATERNAL_ALIKE = _alike("surname_2", "surname_key_2")
 
+_SPELLED_ALIKE = Near("given", 0.8) | FewEdits("given", 1)
 _SWAPPED_GIVEN = SwappedPair(("given", "middle"), ("middle", "given"))
 
 GIVEN = Comparison(
@@ -109,9 +110,9 @@ GIVEN = Comparison(
         ),
         Level("short_form", "the given name of one may be short for that of the other", Among("given", "short_for"), example="Beto / Roberto"),
         Level("sounds_alike", "the given names sound alike", Same("given_key"), example="Yadira / Lladira"),
+        Level("two_names", "the given names are spelled alike, and each is a name of its own", Same("given_full") & _SPELLED_ALIKE, example="Valeria / Valentina"),
         Level("close", "the given names are spelled almost alike", Near("given", 0.9), example="Yadira / Yadria"),
-        Level("somewhat_close", "the given names are spelled somewhat alike", Near("given", 0.8) | FewEdits("given", 1),
-              example="Ana / Anahi"),
+        Level("somewhat_close", "the given names are spelled somewhat alike", _SPELLED_ALIKE, example="Ana / Anahi"),
         Level("different", "the given names differ", None, example="Juan / Pedro"),
     ),
     why="Nicknames count as the name they stand for. An initial says nothing. Jorge Luis and Omar Jorge are brothers rather than one child.",

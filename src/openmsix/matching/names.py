@@ -44,6 +44,24 @@ _NO_NAME = frozenset(
     ("na", "nla", "nln", "nfn", "nmn", "nmi", "none", "null", "unknown", "unk", "desconocido", "xx")
 )
 
+_NO_GIVEN_NAME = frozenset(
+    (
+        "baby",
+        "babyboy",
+        "babygirl",
+        "boy",
+        "girl",
+        "infant",
+        "newborn",
+        "noname",
+        "sinnombre",
+        "test",
+        "prueba",
+        "student",
+    )
+)
+"""Words that stand where a given name is not known yet, or is none."""
+
 
 def fold(text: str) -> str:
     """Lower case, no accents, no marks, words divided by one space: `José  LÓPEZ-Peña` is `jose lopez pena`.
@@ -70,6 +88,11 @@ def tokens(name: str) -> list[str]:
     The Spanish "y" between surnames is left out; so are words that say that there is no name (NLN, unknown).
     """
     return [joined for joined, _ in tokens_with_heads(name)]
+
+
+def given_tokens(name: str) -> list[str]:
+    """The words of a given name, without those that stand for none: `Baby Girl` has no word, `Baby Ana` has one."""
+    return [token for token in tokens(name) if token not in _NO_GIVEN_NAME]
 
 
 def tokens_with_heads(name: str) -> list[tuple[str, str]]:
@@ -150,6 +173,12 @@ def short_names() -> Mapping[str, frozenset[str]]:
 def may_stand_for(token: str) -> frozenset[str]:
     """The full names, besides itself, for which a folded token may be short: `beto` gives `alberto`, `roberto` ..."""
     return frozenset(nickname(name) for name in short_names().get(token, ())) - {nickname(token)}
+
+
+@cache
+def full_names() -> frozenset[str]:
+    """The full given names that the tables of nicknames and short forms know: two of them are two names, however alike (Valeria, Valentina)."""
+    return frozenset(nicknames().values()).union(*short_names().values()) - short_names().keys()
 
 
 @cache

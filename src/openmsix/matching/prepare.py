@@ -10,7 +10,15 @@ from dataclasses import dataclass
 import polars as pl
 
 from openmsix.matching.distinct import keyed
-from openmsix.matching.names import may_stand_for, nickname, phonetic, tokens, tokens_with_heads
+from openmsix.matching.names import (
+    full_names,
+    given_tokens,
+    may_stand_for,
+    nickname,
+    phonetic,
+    tokens,
+    tokens_with_heads,
+)
 
 
 @dataclass(frozen=True)
@@ -32,6 +40,11 @@ FEATURES: tuple[Feature, ...] = (
     Feature("given_1", "text", "first given name, folded"),
     Feature("given_2", "text", "second given name or middle name, folded; may be an initial"),
     Feature("given", "text", "first given name with nicknames resolved"),
+    Feature(
+        "given_full",
+        "boolean",
+        "the first given name, nicknames resolved, is a full name that the tables of names know; else empty",
+    ),
     Feature("short_for", "text", "the names for which the first given name may be short, between spaces"),
     Feature("middle", "text", "second given name with nicknames resolved; empty for an initial"),
     Feature("given_key", "text", "how the first given name sounds"),
@@ -57,7 +70,7 @@ FEATURES: tuple[Feature, ...] = (
 )
 """The features, in column order, after `record_id`, `state_code` and `state_student_id`."""
 
-PREPARED_BY = "2026-11"
+PREPARED_BY = "2026-11b"
 """The name of the rules by which records are prepared and keyed. Change it with any change of features, block keys, names or their tables: installations
 then prepare their records anew when they are brought up to date."""
 
@@ -135,10 +148,12 @@ def _given_names(sent: pl.DataFrame) -> pl.DataFrame:
         pl.coalesce("a", "c").alias("given_1"),
         pl.when(pl.col("a").is_null()).then("d").otherwise(pl.coalesce("b", "c")).alias("given_2"),
     )
+    given = _keyed(names["given_1"], _resolved, ("given", "given_key"))
     return pl.concat(
         [
             names,
-            _keyed(names["given_1"], _resolved, ("given", "given_key")),
+            given,
+            given.select(pl.when(pl.col("given").is_in(sorted(full_names()))).then(True).alias("given_full")),
             _keyed(names["given_1"], _short_for, ("short_for",)),
             _keyed(names["given_2"], _resolved, ("middle", "middle_key")),
             names.select(
@@ -208,7 +223,7 @@ def _padded(values: Iterable[str | None], width: int) -> Keys:
 
 
 def _two_tokens(name: str) -> Keys:
-    return _padded(tokens(name), 2)
+    return _padded(given_tokens(name), 2)
 
 
 def _surname_keys(name: str) -> Keys:

@@ -9,11 +9,10 @@ others again (`calibrate`).
 from collections.abc import Mapping
 from typing import Any
 
-import duckdb
 import polars as pl
 from splink import DuckDBAPI, Linker
 
-from openmsix.matching.batch import score_candidates
+from openmsix.matching.batch import in_memory, score_candidates
 from openmsix.matching.compare import BY_NAME, COMPARISONS
 from openmsix.matching.model import Model, comparison_settings
 from openmsix.matching.prepare import prepare
@@ -120,7 +119,7 @@ def _trained_settings(prepared: pl.DataFrame, seed: int, random_pairs: float) ->
         "blocking_rules_to_generate_predictions": [],
         "comparisons": [comparison_settings(comparison) for comparison in COMPARISONS],
     }
-    with duckdb.connect() as connection:
+    with in_memory() as connection:
         linker = Linker(DuckDBAPI(connection).register(prepared.to_arrow()), settings, log_level=None)
         linker.training.estimate_u_using_random_sampling(max_pairs=random_pairs, seed=seed)
         linker.training.estimate_m_from_label_column("person_id")

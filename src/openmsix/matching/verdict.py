@@ -9,6 +9,7 @@ doubtful becomes a question to people.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from logging import getLogger
 from typing import Any
 
 import polars as pl
@@ -57,6 +58,11 @@ RULES = {
 
 REASONS: Mapping[str, str] = {**RULES, **{veto.name: veto.words for veto in VETOES}}
 """Every reason for asking people by its name, in words."""
+
+MOST_QUESTIONS = 5
+"""So many questions are asked about a new record at once."""
+
+log = getLogger(__name__)
 
 _PAIR = ("record_id_l", "record_id_r")
 _PAIR_TYPES = dict.fromkeys(_PAIR, pl.Int64)
@@ -308,5 +314,17 @@ def _grown(clusters: Clusters) -> pl.DataFrame:
 
 
 def _possibles(questions: Iterable[Question]) -> pl.DataFrame:
+    """The questions as rows. Where a record has more than `MOST_QUESTIONS`, the likest are asked: the same child sent five hundred times is no hundred thousand questions."""
     rows = [(one.edge.left, one.edge.right, one.edge.weight, list(one.reasons)) for one in questions]
-    return pl.DataFrame(sorted(rows), schema=_POSSIBLES, orient="row")
+    every = pl.DataFrame(rows, schema=_POSSIBLES, orient="row").sort(
+        "weight", *_PAIR, descending=[True, False, False]
+    )
+    asked = every.filter(pl.int_range(pl.len()).over("record_id_l") < MOST_QUESTIONS)
+    if asked.height < every.height:
+        log.warning(
+            "%d questions about %d records are not asked: each has %d already",
+            every.height - asked.height,
+            every.join(asked, on=_PAIR, how="anti")["record_id_l"].n_unique(),
+            MOST_QUESTIONS,
+        )
+    return asked.sort(_PAIR)

@@ -78,7 +78,7 @@ def undo(
     """
     check_there_is_an_exchange()
     django_ready()
-    from openmsix import flow
+    from openmsix import decisions
     from openmsix.identity.actions import NotUndone
     from openmsix.identity.models import Link
     from openmsix.ops import fit
@@ -91,7 +91,7 @@ def undo(
     if wrong is None:
         raise typer.BadParameter(f"There is no link {link}. `openmsix links show` tells a student's links.")
     try:
-        now = flow.undo_link(link=wrong, by=OPERATOR, reason=reason.strip())
+        now = decisions.undo_link(link=wrong, by=OPERATOR, reason=reason.strip())
     except NotUndone as why:
         raise typer.BadParameter(str(why)) from why
     console.print(f"Link {wrong.pk} to {wrong.msix_id} is undone; link {now.pk} to {now.msix_id} holds now.")

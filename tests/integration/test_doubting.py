@@ -1,0 +1,82 @@
+"""A State that gives an identifier to another child: the link is not moved by the file, and people are asked."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from openmsix import decisions
+from openmsix.accounts.hats import Hat
+from openmsix.identity import doubting
+from openmsix.identity.models import KnownDifferent, Link, Proposal
+from openmsix.intake.models import Submission
+from openmsix.worklist.models import Task
+from tests import parts
+from tests.integration.drawn import BY, Student, child, take_in
+
+pytestmark = [pytest.mark.django_db]
+
+LUPE = child("Guadalupe", "Hernández", date(2014, 3, 12), last_2="García", mother="Rosa García")
+BEN = child("Benjamín", "Quiej", date(2009, 8, 30), last_2="Tzoc", mother="Eulalia Tzoc", sex="Male")
+
+
+@pytest.fixture(autouse=True)
+def _kept(tmp_path: Path) -> Any:
+    with parts.kept_in(tmp_path / "kept"):
+        yield
+
+
+def sent(state: str, **says: Any) -> Submission:
+    submission, _ = take_in(state, Student("1", says=says))
+    return submission
+
+
+def doubted(submission: Submission) -> int:
+    return doubting.doubt(submission=submission, by=BY)
+
+
+@pytest.fixture
+def one_child() -> str:
+    sent("TX", **LUPE)
+    sent("CA", **LUPE)
+    [msix_id] = set(Link.objects.live().values_list("msix_id", flat=True))
+    return msix_id
+
+
+def test_an_identifier_that_was_given_to_another_child_is_a_split_for_people_to_validate(
+    one_child: str,
+) -> None:
+    again = sent("CA", **BEN)
+    assert doubted(again) == 1
+    assert set(Link.objects.live().values_list("msix_id", flat=True)) == {one_child}
+    [proposal] = Proposal.objects.open()
+    assert [one.state_record.state_code for one in proposal.records.all()] == ["CA"]
+    assert "Quiej" not in proposal.reason
+    assert sorted(Task.objects.open().values_list("type", "state_code")) == [
+        ("validate_merge", "CA"),
+        ("validate_merge", "TX"),
+    ]
+    decisions.validate(proposal=proposal, by=Hat.system("second"))
+    assert Link.objects.live().values("msix_id").distinct().count() == 2
+    assert KnownDifferent.objects.count() == 1
+
+
+@pytest.mark.usefixtures("one_child")
+def test_a_correction_is_not_doubted() -> None:
+    assert doubted(sent("CA", **{**LUPE, "first_name": "Lupe", "birth_date": date(2014, 3, 13)})) == 0
+    assert doubted(sent("CA", **{**LUPE, "last_name_2": None})) == 0
+
+
+@pytest.mark.usefixtures("one_child")
+def test_what_is_doubted_already_is_not_proposed_again() -> None:
+    again = sent("CA", **BEN)
+    assert doubted(again) == 1
+    assert doubted(again) == 0
+    assert doubted(sent("CA", **{**BEN, "first_name": "Benito"})) == 0
+    assert Proposal.objects.count() == 1
+
+
+def test_a_child_of_one_record_is_not_doubted() -> None:
+    sent("TX", **LUPE)
+    assert doubted(sent("TX", **BEN)) == 0
