@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from logging import getLogger
+from tempfile import TemporaryDirectory
 
 import duckdb
 import polars as pl
@@ -189,9 +190,10 @@ def placed(
 
 @contextmanager
 def in_memory() -> Iterator[duckdb.DuckDBPyConnection]:
-    """A DuckDB of its own that draws no progress into the output of commands."""
-    with duckdb.connect() as connection:
+    """A DuckDB of its own that draws no progress into the output of commands, and leaves nothing of what it wrote to disk when memory was short."""
+    with TemporaryDirectory(prefix="openmsix-linking.") as scratch, duckdb.connect() as connection:
         connection.execute("SET enable_progress_bar = false")
+        connection.execute(f"SET temp_directory = '{scratch}'")
         yield connection
 
 
