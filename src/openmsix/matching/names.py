@@ -44,23 +44,18 @@ _NO_NAME = frozenset(
     ("na", "nla", "nln", "nfn", "nmn", "nmi", "none", "null", "unknown", "unk", "desconocido", "xx")
 )
 
-_NO_GIVEN_NAME = frozenset(
-    (
-        "baby",
-        "babyboy",
-        "babygirl",
-        "boy",
-        "girl",
-        "infant",
-        "newborn",
-        "noname",
-        "sinnombre",
-        "test",
-        "prueba",
-        "student",
-    )
+_SAYS_NO_NAME = re.compile(
+    "(no|not|sin)( (name|names|given|given name|first name|last name|surname|middle name|known|available|nombre|nombres|apellido|apellidos))"
+    "|(first |last |given |middle )?(name )?(unknown|unk|desconocid[oa])( name)?"
+    "|noname|sinnombre|sinapellido|fnu|lnu|tbd|tba|tbn|x{2,}|z{3,}|test|prueba|del?( la| las| los)?"
 )
-"""Words that stand where a given name is not known yet, or is none."""
+"""A folded name that says that there is none, or that it is not known. A match of the whole."""
+
+_CHILD = "baby|infant|newborn|bebe|bb|hij[oa]|nin[oa]|child|twin|triplet|gemel[oa]|rn|recien nacid[oa]|unborn|unnamed|male|female|son|daughter|boy|girl|student|estudiante|babyboy|babygirl"
+_SAYS_A_CHILD = re.compile(
+    rf"({_CHILD})( ({_CHILD}|a|b|c|d|i|ii|iii|one|two|three|uno|dos|tres))*( (of|de|del) .+)?"
+)
+"""A folded given name that only says that there is a child: of a newborn, or of a twin. A match of the whole."""
 
 
 def fold(text: str) -> str:
@@ -91,15 +86,18 @@ def tokens(name: str) -> list[str]:
 
 
 def given_tokens(name: str) -> list[str]:
-    """The words of a given name, without those that stand for none: `Baby Girl` has no word, `Baby Ana` has one."""
-    return [token for token in tokens(name) if token not in _NO_GIVEN_NAME]
+    """The words of a given name; none where it only says that there is a child (`Baby Girl`, `Infant of Rosa`, `Twin 2`)."""
+    return [] if _SAYS_A_CHILD.fullmatch(fold(name)) else tokens(name)
 
 
 def tokens_with_heads(name: str) -> list[tuple[str, str]]:
     """Each token beside its head, which is the word without its particles: (`delacruz`, `cruz`)."""
     found: list[tuple[str, str]] = []
     led_by = ""
-    words = fold(name).split()
+    folded = fold(name)
+    if _SAYS_NO_NAME.fullmatch(folded):
+        return found
+    words = folded.split()
     for place, word in enumerate(words):
         last = place == len(words) - 1
         if word in _CONJUNCTIONS and found and not last:

@@ -3,12 +3,15 @@
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 Kind = Literal["text", "code"]
 """How a column besides the elements is compared: a `text` may be spelled almost alike, of a `code` one sign may be wrong."""
+
+
+Bits = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 
 
 class SettingsNotUsable(ValueError):
@@ -33,8 +36,18 @@ class Deciding(_Part):
     learned: bool = False
     vetoes: bool = True
     all_alike: bool = True
-    same_from: float | None = None
-    possible_from: float | None = None
+    same_from: Bits | None = None
+    possible_from: Bits | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if (
+            self.same_from is not None
+            and self.possible_from is not None
+            and self.same_from < self.possible_from
+        ):
+            raise ValueError("same_from is below possible_from; what is the same has to be possible first")
+        return self
 
 
 class Settings(_Part):
@@ -51,6 +64,14 @@ class Settings(_Part):
     extra: Mapping[str, Kind] = Field(default_factory=dict)
     blocks: tuple[Annotated[tuple[str, ...], Field(min_length=1)], ...] = ()
     deciding: Deciding = Deciding()
+
+    @field_validator("blocks")
+    @classmethod
+    def _no_column_twice(cls, blocks: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
+        for block in blocks:
+            if len(set(block)) < len(block):
+                raise ValueError(f"a block names a column twice: {', '.join(block)}")
+        return blocks
 
     @property
     def own_evidence(self) -> bool:
@@ -80,4 +101,6 @@ def read(path: Path) -> Settings:
 
 
 def _mend(kind: str, said: str) -> str:
-    return "there is no such setting." if kind == "extra_forbidden" else f"{said}."
+    return (
+        "there is no such setting." if kind == "extra_forbidden" else f"{said.removeprefix('Value error, ')}."
+    )

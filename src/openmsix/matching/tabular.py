@@ -9,6 +9,8 @@ from openmsix.matching.prepare import INPUTS
 from openmsix.matching.settings import Settings
 
 RECORD_ID, PERSON_ID, FAMILY_ID = "record_id", "person_id", "family_id"
+OWN_ID = "own record id"
+"""The column that keeps the file's own record ids; no header has its blanks (see `read`)."""
 BIRTH_DATE = "birth_date"
 ELEMENTS = (*INPUTS, BIRTH_DATE)
 """The columns that are compared, by the keys of the dictionary."""
@@ -50,6 +52,10 @@ def read(path: Path, columns: Mapping[str, str] | None = None) -> pl.DataFrame:
         raise FileNotUsable(
             f"{path.name}: the column {twice[0]} is there twice. Leave one out, or name it otherwise."
         )
+    if odd := [(name, kind) for name, kind in rows.schema.items() if kind.is_nested() or kind == pl.Binary]:
+        raise FileNotUsable(
+            f"{path.name}: the column {odd[0][0]} holds {odd[0][1]}, which cannot be compared. Write it as text, or leave it out."
+        )
     if rows.is_empty():
         raise FileNotUsable(f"{path.name}: there is no line after the header.")
     return rows.select(pl.col(name).alias(key) for name, key in kept)
@@ -60,7 +66,7 @@ def _as_key(name: str) -> str:
 
 
 def records(path: Path, settings: Settings | None = None) -> pl.DataFrame:
-    """Records to be matched: `name` (the file's own record id), `record_id` (the number of its row), the elements that the file has, and its other columns.
+    """Records to be matched: `OWN_ID` (the file's own record id), `record_id` (the number of its row), the elements that the file has, and its other columns.
 
     Raises:
         FileNotUsable: as from `read`; or there is no record id, a record id is empty or there twice, nothing can be compared, a birth date is none, or the
@@ -78,12 +84,12 @@ def records(path: Path, settings: Settings | None = None) -> pl.DataFrame:
         raise FileNotUsable(
             f"{path.name}: no column is an element that can be compared. These are: {', '.join(ELEMENTS)}."
         )
-    named = rows.rename({RECORD_ID: "name"}).with_columns(
-        pl.col("name").cast(pl.String), record_id=pl.int_range(pl.len(), dtype=pl.Int64)
+    named = rows.rename({RECORD_ID: OWN_ID}).with_columns(
+        pl.col(OWN_ID).cast(pl.String), record_id=pl.int_range(pl.len(), dtype=pl.Int64)
     )
     for problem, where in (
-        ("is empty", pl.col("name").is_null()),
-        ("is there twice", pl.col("name").is_duplicated()),
+        ("is empty", pl.col(OWN_ID).is_null()),
+        ("is there twice", pl.col(OWN_ID).is_duplicated()),
     ):
         wrong = named.filter(where)
         if wrong.height:

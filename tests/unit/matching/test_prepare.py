@@ -110,3 +110,40 @@ def test_other_rules_of_preparation_have_another_name() -> None:
     assert blake2b(rules.encode(), digest_size=4).hexdigest() == "6481e521", (
         "rename PREPARED_BY, so that installations prepare their records anew, and write the new digest here"
     )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "No Name", "no given name", "NOT KNOWN", "Sin Nombre", "FNU", "TBD", "XXX", "Zzz", "Unknown", "First Name Unknown", "Test", "De la",
+        "Baby Girl", "BB Boy", "Infant of Rosa", "Hija de María", "Bebé", "Recién Nacido", "RN", "Twin 1", "Twin B", "Gemela dos", "Male", "Son",
+    ],
+)  # fmt: skip
+def test_words_that_stand_for_no_given_name_are_none(name: str) -> None:
+    found = prepared(first_name=name)
+    assert (found["given"], found["given_key"]) == (None, None)
+
+
+@pytest.mark.parametrize("name", ["No Last Name", "Sin Apellido", "LNU", "XX", "Unknown", "None"])
+def test_words_that_stand_for_no_surname_are_none(name: str) -> None:
+    assert prepared(last_name_1=name)["surname_1"] is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Noé",
+        "Nina Paloma",
+        "Sinforosa",
+        "Testa",
+        "Dolores",
+        "Sonia",
+        "Rene",
+        "Baby Ana",
+        "Do",
+        "Van",
+        "Xxochitl",
+    ],
+)
+def test_names_that_only_look_like_none_are_names(name: str) -> None:
+    assert prepared(first_name=name)["given"] is not None

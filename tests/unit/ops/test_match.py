@@ -134,6 +134,12 @@ def test_a_file_that_cannot_be_used_is_told_of_by_line_and_column_and_nothing_is
         ),
         (("[extra]", 'phone = "sound"'), "extra, phone: Input should be 'text' or 'code'."),
         (("[deciding]", 'same_from = "much"'), "deciding, same_from: Input should be a valid number"),
+        (('blocks = [["sex", "sex"]]',), "blocks: a block names a column twice: sex, sex."),
+        (("[deciding]", "same_from = -inf"), "deciding, same_from: Input should be a finite number"),
+        (
+            ("[deciding]", "same_from = 1.0", "possible_from = 2.0"),
+            "deciding: same_from is below possible_from",
+        ),
         (("blocks = [[]]",), "blocks, 0: Tuple should have at least 1 item"),
     ],
 )
@@ -198,6 +204,20 @@ def test_a_truth_of_pairs_says_yes_or_no() -> None:
     told = match("pairs", "two.csv", "--truth", "truth")
     assert told.exit_code == Exit.REJECTED
     assert "line 2: truth 'perhaps' says neither yes nor no" in " ".join(told.output.split())
+
+
+def test_a_column_called_name_is_left_alone() -> None:
+    written("some.csv", f"record_id,{CHILD},name", *ROWS)
+    told = match("file", "some.csv", "--near", "near.csv")
+    assert told.exit_code == Exit.DONE, told.output
+    assert [row["record_id"] for row in rows_of("clusters.csv")] == ["a", "b", "c"]
+
+
+def test_a_column_of_lists_is_told_of_by_its_name_and_type() -> None:
+    pl.DataFrame({"record_id": ["a", "b"], "first_name": [["Ana"], ["Eva"]]}).write_parquet("lists.parquet")
+    told = match("file", "lists.parquet")
+    assert told.exit_code == Exit.REJECTED
+    assert "the column first_name holds List(String)" in said(told)
 
 
 def test_no_file_is_written_over_the_one_that_is_read() -> None:

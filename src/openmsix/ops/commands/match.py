@@ -34,7 +34,6 @@ _CHARTS = typer.Option(
     callback=words.to_write,
     help="Also write an HTML page with the histogram of weights and, with a truth, the trade-off curve.",
 )
-_ALONG = ("record_id", "name", "groups")
 
 
 @app.callback()
@@ -169,7 +168,9 @@ def _clusters(rows: "pl.DataFrame", founders: "pl.DataFrame", links: "pl.DataFra
     """Each record, the first record of its cluster, the record beside which it was put, and the weight of the two."""
     import polars as pl
 
-    name = rows.select("record_id", "name")
+    from openmsix.matching.tabular import OWN_ID
+
+    name = rows.select("record_id", OWN_ID)
     placed = pl.concat(
         [
             founders.select("record_id", founder="record_id"),
@@ -179,22 +180,23 @@ def _clusters(rows: "pl.DataFrame", founders: "pl.DataFrame", links: "pl.DataFra
     )
     return (
         placed.join(name, on="record_id")
-        .join(name.rename({"record_id": "founder", "name": "cluster"}), on="founder")
-        .join(name.rename({"record_id": "beside", "name": "matched_with"}), on="beside", how="left")
+        .join(name.rename({"record_id": "founder", OWN_ID: "cluster"}), on="founder")
+        .join(name.rename({"record_id": "beside", OWN_ID: "matched_with"}), on="beside", how="left")
         .sort("record_id")
-        .select(pl.col("name").alias("record_id"), "cluster", "matched_with", pl.col("weight").round(3))
+        .select(pl.col(OWN_ID).alias("record_id"), "cluster", "matched_with", pl.col("weight").round(3))
     )
 
 
 def _near(rows: "pl.DataFrame", possibles: "pl.DataFrame") -> "pl.DataFrame":
     import polars as pl
 
+    from openmsix.matching.tabular import OWN_ID
     from openmsix.matching.verdict import REASONS
 
-    name = rows.select("record_id", "name")
+    name = rows.select("record_id", OWN_ID)
     return (
-        possibles.join(name.rename({"record_id": "record_id_l", "name": "record_id_1"}), on="record_id_l")
-        .join(name.rename({"record_id": "record_id_r", "name": "record_id_2"}), on="record_id_r")
+        possibles.join(name.rename({"record_id": "record_id_l", OWN_ID: "record_id_1"}), on="record_id_l")
+        .join(name.rename({"record_id": "record_id_r", OWN_ID: "record_id_2"}), on="record_id_r")
         .sort("weight", descending=True)
         .select(
             "record_id_1",
