@@ -87,7 +87,7 @@ class Weighed:
 
 def weighed(left: int, right: int, model: Model | None = None) -> Weighed | None:
     """What speaks for and against two records being one child, whether or not people were ever asked; None if the model does not know one of them."""
-    model = model or Model.load()
+    model = model or in_use()
     prepared = {row["record_id"]: row for row in rows.some(pl.Series([left, right])).iter_rows(named=True)}
     if len(prepared) < 2:
         return None

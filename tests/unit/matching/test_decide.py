@@ -296,7 +296,10 @@ def test_groups_in_which_all_agree_become_what_they_become_pair_by_pair(drawn: C
     with patch("openmsix.matching.verdict.agreeing", nobody_agrees):
         expected, missing = drawn.decided(), unscored_pairs(scored, **members, model=MODEL)
     assert unscored_pairs(scored, **members, model=MODEL).equals(missing)
-    found = drawn.decided()
+    with patch(
+        "openmsix.matching.verdict._FEW", -1
+    ):  # drawn cases are small, and would not be put together as columns
+        found = drawn.decided()
     assert found.links.equals(expected.links)
     assert found.mint.equals(expected.mint)
     assert found.possibles.equals(expected.possibles)

@@ -147,3 +147,13 @@ def test_the_shipped_model_is_small_and_says_how_good_it_is() -> None:
     assert MODEL.version
     assert len(MODEL.training["evaluated"]) >= 2
     assert all(quality["precision"] >= 0.999 for quality in MODEL.training["evaluated"].values())
+
+
+def test_few_pairs_weigh_what_they_weigh_among_many() -> None:
+    prepared = prepare(records(400, 3))
+    pairs = candidates(prepared.clear(), prepared).sort("record_id_l", "record_id_r")
+    many = score_pairs(prepared, pairs, Model.load())
+    assert many.height > 64
+    few = pl.concat(score_pairs(prepared, part, Model.load()) for part in pairs.iter_slices(20))
+    assert (many["weight"] - few["weight"]).abs().max() < 1e-9  # type: ignore[operator]
+    assert many.drop("weight").equals(few.drop("weight"))
