@@ -15,12 +15,13 @@ from .roles import ROLES
 
 @dataclass(frozen=True)
 class DemoPerson:
-    """Somebody who shows what a role sees. `level` is the kind of place at which the role is held."""
+    """Somebody who shows what a role sees. `level` is the kind of place at which the role is held; `elsewhere`: in another State than the others."""
 
     email: str
     name: str
     role: str
     level: Kind
+    elsewhere: bool = False
 
 
 PEOPLE = (
@@ -29,6 +30,9 @@ PEOPLE = (
     DemoPerson("district@demo.example", "Anh Nguyen", "district_data_administrator", Kind.DISTRICT),
     DemoPerson("region@demo.example", "Marcus Bell", "regional_data_administrator", Kind.REGION),
     DemoPerson("state@demo.example", "Elena Ortiz", "state_data_administrator", Kind.STATE),
+    DemoPerson(
+        "other-state@demo.example", "Samuel Reed", "state_data_administrator", Kind.STATE, elsewhere=True
+    ),
     DemoPerson("users@demo.example", "Priya Raman", "user_administrator", Kind.STATE),
     DemoPerson("submitter@demo.example", "Tom Lindqvist", "batch_submitter", Kind.STATE),
     DemoPerson("privacy@demo.example", "Grace Okafor", "privacy_act_administrator", Kind.STATE),
@@ -41,14 +45,19 @@ def people() -> list[tuple[DemoPerson, Place]]:
     """Each person with the place where the role is held.
 
     A school of the first State that has schools and regions, and the district, region, State and nation
-    around it. Roles of a level that this State has not are left out.
+    around it. Roles of a level that this State has not are left out. Whoever is elsewhere is at the next State:
+    what concerns two States takes a person of each.
     """
     around = _places_of_a_state()
-    return [(person, around[person.level]) for person in PEOPLE if person.level in around]
+    here = around.get(Kind.STATE)
+    other = Place.objects.states().exclude(pk=here.pk).order_by("code").first() if here else None
+    elsewhere = {Kind.STATE: other} if other else {}
+    found = [(person, (elsewhere if person.elsewhere else around).get(person.level)) for person in PEOPLE]
+    return [(person, place) for person, place in found if place is not None]
 
 
 def make_demo_people(*, password: str, by: Hat) -> list[tuple[str, str]]:
-    """Make the accounts that are not there yet; for each role its name and the address to sign in with."""
+    """Make the accounts that are not there yet; for each role its name, with the place of who is elsewhere, and the address to sign in with."""
     return [_make(person, place, password, by) for person, place in people()]
 
 
@@ -59,7 +68,8 @@ def _make(person: DemoPerson, place: Place, password: str, by: Hat) -> tuple[str
         user = create_user(email=person.email, name=person.name, password=password, by=by)
     if not Holding.objects.live().filter(user=user, role=person.role).exists():
         hold_role(user=user, role=person.role, place=place, by=by)
-    return ROLES[person.role].name, user.email
+    role = ROLES[person.role].name
+    return f"{role}, {place.name}" if person.elsewhere else role, user.email
 
 
 def _places_of_a_state() -> dict[Kind, Place]:

@@ -15,13 +15,13 @@ NEW = ""
 class Effect:
     """Which records would go over to which MSIX ID, and what follows.
 
-    `before` and `after`: the MSIX ID of each record of the children that are named, now and then (`NEW` for one that is to be made). `answered`: open questions that would
+    `before` and `after`: the MSIX ID of each record of the children that are named, now and then (`NEW` for one that is to be made). `answered`: the two records of each open question that would
     be closed; `forgotten`: known differences; `apart`: pairs of records that would be known to be different from then on.
     """
 
     before: Mapping[int, str]
     after: Mapping[int, str]
-    answered: int
+    answered: tuple[tuple[int, int], ...]
     forgotten: int
     apart: int
 
@@ -48,7 +48,8 @@ def of_merge(master: str, others: Collection[str]) -> Effect:
     moved = [record for record, msix_id in before.items() if msix_id != master]
     stayed = before.keys() - set(moved)
     forgotten = settling.differences(moved, stayed).count()
-    return Effect(before, after, len(settling.within([master, *others])), forgotten, 0)
+    answered = tuple((pair.left_id, pair.right_id) for pair in settling.within([master, *others]))
+    return Effect(before, after, answered, forgotten, 0)
 
 
 def of_split(msix_id: str, leaving: Collection[int]) -> Effect | None:
@@ -57,7 +58,7 @@ def of_split(msix_id: str, leaving: Collection[int]) -> Effect | None:
         return None
     before = _links([msix_id])
     after = {record: NEW if record in leaving else msix_id for record in before}
-    return Effect(before, after, 0, 0, len(leaving) * (len(before) - len(leaving)))
+    return Effect(before, after, (), 0, len(leaving) * (len(before) - len(leaving)))
 
 
 def of_undoing(done: Proposal) -> Effect | None:
@@ -77,7 +78,7 @@ def of_undoing(done: Proposal) -> Effect | None:
     apart = 0
     if done.kind == ProposalKind.MERGE:
         apart = len(going) * len(left) if done.pair is None else 1
-    return Effect(before, after, 0, settling.differences(going, stayed).count(), apart)
+    return Effect(before, after, (), settling.differences(going, stayed).count(), apart)
 
 
 def of(proposal: Proposal) -> Effect | None:

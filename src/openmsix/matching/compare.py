@@ -109,8 +109,8 @@ GIVEN = Comparison(
             example="Maria Elena / Mariaelena",
         ),
         Level("short_form", "the given name of one may be short for that of the other", Among("given", "short_for"), example="Beto / Roberto"),
+        Level("two_names", "the given names are alike, and each is a name of its own", Same("given_full") & (_SPELLED_ALIKE | Same("given_key")), example="Valeria / Valentina"),
         Level("sounds_alike", "the given names sound alike", Same("given_key"), example="Yadira / Lladira"),
-        Level("two_names", "the given names are spelled alike, and each is a name of its own", Same("given_full") & _SPELLED_ALIKE, example="Valeria / Valentina"),
         Level("close", "the given names are spelled almost alike", Near("given", 0.9), example="Yadira / Yadria"),
         Level("somewhat_close", "the given names are spelled somewhat alike", _SPELLED_ALIKE, example="Ana / Anahi"),
         Level("different", "the given names differ", None, example="Juan / Pedro"),
@@ -226,6 +226,8 @@ SURNAMES = Comparison(
 )
 
 _SAME_YEAR, _SAME_MONTH, _SAME_DAY = (SamePart("birth_date", part) for part in ("year", "month", "day"))
+_ONE_DEFAULT = Either("birth_date_default")
+_BOTH_DEFAULT = Same("birth_date_default") & _ONE_DEFAULT
 
 BIRTH_DATE = Comparison(
     "birth_date",
@@ -235,7 +237,7 @@ BIRTH_DATE = Comparison(
         Level(
             "same",
             "the birth dates agree",
-            Same("birth_date") & ~Either("birth_date_default"),
+            Same("birth_date") & ~_ONE_DEFAULT,
             example="12 Mar 2014 / 12 Mar 2014",
         ),
         Level(
@@ -253,25 +255,37 @@ BIRTH_DATE = Comparison(
         Level(
             "one_digit",
             "the birth dates differ by one digit",
-            OneEdit("birth_date"),
+            _SAME_YEAR & OneEdit("birth_date") & ~_BOTH_DEFAULT,
             example="12 Mar 2014 / 13 Mar 2014",
+        ),
+        Level(
+            "year_digit",
+            "the birth years differ by one digit",
+            OneEdit("birth_date") & ~_BOTH_DEFAULT,
+            example="12 Mar 2014 / 12 Mar 2013",
         ),
         Level(
             "year_and_default",
             "the birth years agree and one date is entered for an unknown day",
-            _SAME_YEAR & Either("birth_date_default"),
+            _SAME_YEAR & _ONE_DEFAULT & ~_BOTH_DEFAULT,
             example="12 Mar 2014 / 1 Jan 2014",
         ),
         Level(
-            "two_parts",
-            "two of day, month and year of birth agree",
-            (_SAME_YEAR & _SAME_MONTH) | (_SAME_YEAR & _SAME_DAY) | (_SAME_MONTH & _SAME_DAY),
+            "day_differs",
+            "year and month of birth agree",
+            _SAME_YEAR & _SAME_MONTH & ~_BOTH_DEFAULT,
             example="12 Mar 2014 / 29 Mar 2014",
+        ),
+        Level(
+            "two_parts",
+            "the day of birth and either its month or its year agree",
+            ((_SAME_YEAR & _SAME_DAY) | (_SAME_MONTH & _SAME_DAY)) & ~_BOTH_DEFAULT,
+            example="12 Mar 2014 / 12 Nov 2014",
         ),
         Level("year_only", "only the birth years agree", _SAME_YEAR, example="12 Mar 2014 / 30 Sep 2014"),
         Level("different", "the birth dates differ", None, example="12 Mar 2014 / 30 Sep 2012"),
     ),
-    why="1 January, 1 July and 31 December often stand for an unknown day.",
+    why="1 January, 1 July and 31 December often stand for an unknown day; two such days say no more than the year.",
 )
 
 SEX = Comparison(
@@ -325,7 +339,7 @@ def _parent(name: str, other: str) -> Comparison:
             ),
             Level(
                 "swapped",
-                "mother and father stand in each other's place",
+                f"the {name} of one is the {other} of the other",
                 SwappedPair((first, last), (f"{other}_first", f"{other}_last")),
                 example="Rosa Cruz as mother / Rosa Cruz as father",
             ),

@@ -57,6 +57,12 @@ _SAYS_A_CHILD = re.compile(
 )
 """A folded given name that only says that there is a child: of a newborn, or of a twin. A match of the whole."""
 
+_COUNTED = {
+    "1": "first", "2": "second", "3": "third", "4": "fourth", "5": "fifth", "6": "sixth", "7": "seventh", "8": "eighth", "9": "ninth",
+    "ii": "second", "iii": "third", "iv": "fourth",
+}  # fmt: skip
+_NUMBER = re.compile(r"(?<![^\W_])([1-9]|ii|iii|iv)(?![^\W_])", re.IGNORECASE)
+
 
 def fold(text: str) -> str:
     """Lower case, no accents, no marks, words divided by one space: `José  LÓPEZ-Peña` is `jose lopez pena`.
@@ -86,8 +92,13 @@ def tokens(name: str) -> list[str]:
 
 
 def given_tokens(name: str) -> list[str]:
-    """The words of a given name; none where it only says that there is a child (`Baby Girl`, `Infant of Rosa`, `Twin 2`)."""
-    return [] if _SAYS_A_CHILD.fullmatch(fold(name)) else tokens(name)
+    """The words of a given name; none where it only says that there is a child (`Baby Girl`, `Infant of Rosa`, `Twin 2`).
+
+    A number is a word, for `Maria 1` and `Maria 2` or `Juan II` and `Juan III` are two children.
+    """
+    if _SAYS_A_CHILD.fullmatch(fold(name)):
+        return []
+    return tokens(_NUMBER.sub(lambda number: _COUNTED[number[0].lower()], name))
 
 
 def tokens_with_heads(name: str) -> list[tuple[str, str]]:
@@ -175,8 +186,13 @@ def may_stand_for(token: str) -> frozenset[str]:
 
 @cache
 def full_names() -> frozenset[str]:
-    """The full given names that the tables of nicknames and short forms know: two of them are two names, however alike (Valeria, Valentina)."""
-    return frozenset(nicknames().values()).union(*short_names().values()) - short_names().keys()
+    """The full given names that are known, from `full_names.csv` and the tables of nicknames and short forms: two of them are two names, however alike (Valeria, Valentina).
+
+    Of several spellings of one name (Mayra, Maira) one is listed at most.
+    """
+    with (files("openmsix.matching") / "full_names.csv").open(encoding="utf-8") as lines:
+        listed = frozenset(row["name"] for row in csv.DictReader(lines))
+    return listed.union(nicknames().values(), *short_names().values())
 
 
 @cache

@@ -70,7 +70,7 @@ FEATURES: tuple[Feature, ...] = (
 )
 """The features, in column order, after `record_id`, `state_code` and `state_student_id`."""
 
-PREPARED_BY = "2026-11b"
+PREPARED_BY = "2026-11c"
 """The name of the rules by which records are prepared and keyed. Change it with any change of features, block keys, names or their tables: installations
 then prepare their records anew when they are brought up to date."""
 

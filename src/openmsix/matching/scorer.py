@@ -153,28 +153,26 @@ def finished(weighed: pl.DataFrame, model: Model) -> pl.DataFrame:
 
 def with_vetoes(scored: pl.DataFrame) -> pl.DataFrame:
     """The scored pairs with the list of vetoes that their levels raise and their weight does not outweigh; the columns of `SCORED`."""
-    # Pairs are many and ways to be vetoed few: each pair gets the number of its way, and the list of that.
+    # Pairs are many and ways to be vetoed few: the bit of each veto that stands is set in the number of a pair's way.
     ways = pl.sum_horizontal(
         pl.all_horizontal(
             pl.col("weight") < outweighed_at,
             *(pl.col(subject).is_in(sorted(numbers)) for subject, numbers in parts),
-        ).cast(pl.UInt32)
+        ).cast(pl.UInt64)
         * (1 << place)
         for place, (_, outweighed_at, parts) in enumerate(_VETO_PARTS)
     )
-    return scored.with_columns(_WAYS.gather(scored.select(ways).to_series()).alias("vetoes")).select(
-        list(SCORED)
+    numbered = scored.with_columns(ways.alias("way"))
+    found = numbered["way"].unique().to_list()
+    lists = pl.DataFrame(
+        {"way": found, "vetoes": [_names(way) for way in found]},
+        schema={"way": pl.UInt64, "vetoes": pl.List(pl.String)},
     )
+    return numbered.join(lists, on="way", how="left", maintain_order="left").select(list(SCORED))
 
 
-_WAYS = pl.Series(
-    [
-        [name for place, (name, *_) in enumerate(_VETO_PARTS) if way & (1 << place)]
-        for way in range(1 << len(_VETO_PARTS))
-    ],
-    dtype=pl.List(pl.String),
-)
-"""The vetoes of each way to be vetoed: the bit of each veto that stands is set in its number."""
+def _names(way: int) -> list[str]:
+    return [name for place, (name, *_) in enumerate(_VETO_PARTS) if way & (1 << place)]
 
 
 Levels = tuple[int, ...]

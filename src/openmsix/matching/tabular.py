@@ -1,79 +1,44 @@
 """Files of records from anywhere: CSV or Parquet with elements as columns, and what is wrong with them in words."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import polars as pl
 
 from openmsix.matching.prepare import INPUTS
+from openmsix.matching.reading import PLACE, FileNotUsable, place, read
 from openmsix.matching.settings import Settings
 
 RECORD_ID, PERSON_ID, FAMILY_ID = "record_id", "person_id", "family_id"
 OWN_ID = "own record id"
-"""The column that keeps the file's own record ids; no header has its blanks (see `read`)."""
+"""The column that keeps the file's own record ids; no header has its blanks (see `reading.read`)."""
 BIRTH_DATE = "birth_date"
 ELEMENTS = (*INPUTS, BIRTH_DATE)
 """The columns that are compared, by the keys of the dictionary."""
 
-_NULLS = ("", "NA", "N/A", "null", "NULL", "None")
 _DATES = ("%Y-%m-%d", "%m/%d/%Y", "%Y%m%d")
+_EARLIEST = date(1800, 1, 1)
 _SHOWN = 20
+_NUMBERS = (RECORD_ID, PERSON_ID, FAMILY_ID)
 
 
-class FileNotUsable(ValueError):
-    """A file that cannot be matched; the message names the file and, where there is one, the line, column and value, and the way to mend it."""
+def records(path: Path, settings: Settings | None = None, truth: str = "") -> pl.DataFrame:
+    """Records to be matched: `OWN_ID` (the file's own record id), `record_id` (the number of its row), `PLACE`, the elements that the file has, and its other columns.
 
-
-def read(path: Path, columns: Mapping[str, str] | None = None) -> pl.DataFrame:
-    """The rows of a file as text, headers in lower case with `_` for blanks, renamed by `columns` (the file's own name to ours; "" leaves a column out).
-
-    Raises:
-        FileNotUsable: the file cannot be read, has no rows, or has a column twice.
-    """
-    try:
-        if path.suffix.lower() == ".parquet":
-            rows = pl.read_parquet(path)
-        else:
-            rows = pl.read_csv(path, infer_schema=False, null_values=list(_NULLS))
-    except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError) as fault:
-        raise FileNotUsable(
-            f"{path.name}: this is no CSV file with a header line and as many values in each line, in UTF-8, nor a Parquet file."
-        ) from fault
-    renamed = {name: _as_key(name) for name in rows.columns}
-    told = {_as_key(name): key for name, key in (columns or {}).items()}
-    if unknown := [name for name in told if name not in renamed.values()]:
-        raise FileNotUsable(
-            f"{path.name}: there is no column {unknown[0]}, which the settings name in [columns]. Its columns are {', '.join(renamed.values())}."
-        )
-    renamed |= {name: told.get(key, key) for name, key in renamed.items()}
-    kept = [(name, key) for name, key in renamed.items() if key]
-    keys = [key for _, key in kept]
-    if twice := sorted({key for key in keys if keys.count(key) > 1}):
-        raise FileNotUsable(
-            f"{path.name}: the column {twice[0]} is there twice. Leave one out, or name it otherwise."
-        )
-    if odd := [(name, kind) for name, kind in rows.schema.items() if kind.is_nested() or kind == pl.Binary]:
-        raise FileNotUsable(
-            f"{path.name}: the column {odd[0][0]} holds {odd[0][1]}, which cannot be compared. Write it as text, or leave it out."
-        )
-    if rows.is_empty():
-        raise FileNotUsable(f"{path.name}: there is no line after the header.")
-    return rows.select(pl.col(name).alias(key) for name, key in kept)
-
-
-def _as_key(name: str) -> str:
-    return "_".join(name.strip().lower().replace("-", " ").split())
-
-
-def records(path: Path, settings: Settings | None = None) -> pl.DataFrame:
-    """Records to be matched: `OWN_ID` (the file's own record id), `record_id` (the number of its row), the elements that the file has, and its other columns.
+    Args:
+        path: the file.
+        settings: what a settings file says of it.
+        truth: the column that says who is who, if there is one.
 
     Raises:
         FileNotUsable: as from `read`; or there is no record id, a record id is empty or there twice, nothing can be compared, a birth date is none, or the
-            settings name a column that is not there.
+            settings name a column that is not there, or what is none.
     """
     settings = settings or Settings()
     rows = read(path, settings.columns)
+    blocks = {name for block in settings.blocks for name in block}
+    _targets(path, settings.columns, {*ELEMENTS, *_NUMBERS, *settings.extra, *blocks, truth})
     if RECORD_ID not in rows.columns:
         raise FileNotUsable(
             f"{path.name}: there is no column {RECORD_ID}. Give each record an identifier, or name the column that has it in the settings file: [columns] "
@@ -85,7 +50,8 @@ def records(path: Path, settings: Settings | None = None) -> pl.DataFrame:
             f"{path.name}: no column is an element that can be compared. These are: {', '.join(ELEMENTS)}."
         )
     named = rows.rename({RECORD_ID: OWN_ID}).with_columns(
-        pl.col(OWN_ID).cast(pl.String), record_id=pl.int_range(pl.len(), dtype=pl.Int64)
+        pl.col(OWN_ID).cast(pl.String).str.strip_chars().replace("", None),
+        record_id=pl.int_range(pl.len(), dtype=pl.Int64),
     )
     for problem, where in (
         ("is empty", pl.col(OWN_ID).is_null()),
@@ -94,26 +60,43 @@ def records(path: Path, settings: Settings | None = None) -> pl.DataFrame:
         wrong = named.filter(where)
         if wrong.height:
             raise FileNotUsable(
-                f"{path.name}, line {_line(wrong)}: the {RECORD_ID} {problem}. Each record needs one of its own."
+                f"{place(path, wrong)}: the {RECORD_ID} {problem}. Each record needs one of its own."
             )
     return _with_dates(path, named)
 
 
+def _targets(path: Path, columns: Mapping[str, str], known: Collection[str]) -> None:
+    """Raises `FileNotUsable` where the settings name a column what is no element and nothing else that is used."""
+    if odd := [(name, key) for name, key in columns.items() if key and key not in known]:
+        raise FileNotUsable(
+            f"{path.name}: the settings name its column {odd[0][0]} {odd[0][1]} in [columns], which is no element and nothing else that is compared. "
+            f"Elements: {', '.join(ELEMENTS)}."
+        )
+
+
 def _all_there(path: Path, rows: pl.DataFrame, settings: Settings) -> None:
     """Raises `FileNotUsable` where the settings name a column that the file has not."""
-    for place, names in (
+    for part, names in (
         ("[extra]", settings.extra),
         ("blocks", [name for block in settings.blocks for name in block]),
     ):
         if missing := [name for name in names if name not in rows.columns]:
             raise FileNotUsable(
-                f"{path.name}: there is no column {missing[0]}, which the settings name in {place}. Its columns are, by the names they have there: "
-                f"{', '.join(rows.columns)}."
+                f"{path.name}: there is no column {missing[0]}, which the settings name in {part}. Its columns are, by the names they have there: "
+                f"{', '.join(name for name in rows.columns if name != PLACE)}."
             )
     if known := sorted({*ELEMENTS, RECORD_ID} & set(settings.extra)):
         raise FileNotUsable(
             f"{path.name}: the settings name {known[0]} in [extra]; it is compared as an element already. Take it out there."
         )
+
+
+def compared(rows: pl.DataFrame, settings: Settings) -> tuple[list[str], list[str], list[str]]:
+    """The columns of `records` that are compared as elements, those that the settings compare besides, and those that are left alone."""
+    elements = [name for name in ELEMENTS if name in rows.columns]
+    own = {OWN_ID, PLACE, *_NUMBERS, *elements, *settings.extra}
+    blocks = {name for block in settings.blocks for name in block}
+    return elements, list(settings.extra), [name for name in rows.columns if name not in own | blocks]
 
 
 def labelled(path: Path) -> pl.DataFrame:
@@ -146,36 +129,32 @@ def _with_dates(path: Path, rows: pl.DataFrame) -> pl.DataFrame:
     if BIRTH_DATE not in rows.columns or rows.schema[BIRTH_DATE] == pl.Date:
         return rows
     text = pl.col(BIRTH_DATE).cast(pl.String).str.strip_chars().replace("", None)
-    read = rows.with_columns(
-        born=pl.coalesce(text.str.to_date(form, strict=False) for form in _DATES), said=text
-    )
-    wrong = read.filter(pl.col("said").is_not_null() & pl.col("born").is_null())
+    born = pl.coalesce(text.str.to_date(form, strict=False) for form in _DATES)
+    possible = born.is_between(_EARLIEST, datetime.now(tz=UTC).date())
+    read = rows.with_columns(born=born, said=text, possible=possible.fill_null(False))
+    wrong = read.filter(pl.col("said").is_not_null() & ~pl.col("possible"))
     if wrong.height:
         value = wrong["said"][0][:_SHOWN]
         raise FileNotUsable(
-            f"{path.name}, line {_line(wrong)}: {BIRTH_DATE} {value!r} is no date ({wrong.height:,} in all). Write dates as YYYY-MM-DD, MM/DD/YYYY or "
-            "YYYYMMDD, and leave out those that are not known."
+            f"{place(path, wrong)}: {BIRTH_DATE} {value!r} is no date on which anybody living was born ({wrong.height:,} in all). Write dates as "
+            "YYYY-MM-DD, MM/DD/YYYY or YYYYMMDD, and leave out those that are not known."
         )
-    return read.with_columns(pl.col("born").alias(BIRTH_DATE)).drop("born", "said")
-
-
-def _line(rows: pl.DataFrame) -> int:
-    """The line of the first of these rows in its file."""
-    return int(rows[RECORD_ID][0]) + 2
+    return read.with_columns(pl.col("born").alias(BIRTH_DATE)).drop("born", "said", "possible")
 
 
 def pairs(
-    path: Path, columns: Mapping[str, str] | None = None
+    path: Path, columns: Mapping[str, str] | None = None, truth: str = ""
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Pairs of records, two a row: the elements of the one with `_1` after their names, those of the other with `_2`.
 
     Returns:
-        The rows as they are; the records, with `record_id`; the pairs, `record_id_l` and `record_id_r`, in the order of the rows.
+        The rows as they are, with `PLACE`; the records, with `record_id`; the pairs, `record_id_l` and `record_id_r`, in the order of the rows.
 
     Raises:
         FileNotUsable: as from `read`, or no element is there for both records, or a birth date is none.
     """
     rows = read(path, columns)
+    _targets(path, columns or {}, (*(f"{element}_{side}" for element in ELEMENTS for side in (1, 2)), truth))
     both = [element for element in ELEMENTS if {f"{element}_1", f"{element}_2"} <= set(rows.columns)]
     if not both:
         raise FileNotUsable(
@@ -185,6 +164,7 @@ def pairs(
         _with_dates(
             path,
             rows.select(
+                PLACE,
                 *(pl.col(f"{element}_{side}").alias(element) for element in both),
                 record_id=pl.int_range(pl.len(), dtype=pl.Int64),
             ),
@@ -208,11 +188,9 @@ def truth_of_pairs(path: Path, rows: pl.DataFrame, column: str) -> pl.Series:
     if column not in rows.columns:
         raise FileNotUsable(f"{path.name}: there is no column {column} that says what is true.")
     said = rows[column].cast(pl.String).fill_null("").str.strip_chars().str.to_lowercase()
-    wrong = rows.with_columns(said=said, record_id=pl.int_range(pl.len())).filter(
-        ~pl.col("said").is_in((*_YES, *_NO))
-    )
+    wrong = rows.with_columns(said=said).filter(~pl.col("said").is_in((*_YES, *_NO)))
     if wrong.height:
         raise FileNotUsable(
-            f"{path.name}, line {_line(wrong)}: {column} {wrong['said'][0][:_SHOWN]!r} says neither yes nor no. Write 1 for one person, 0 for two."
+            f"{place(path, wrong)}: {column} {wrong['said'][0][:_SHOWN]!r} says neither yes nor no. Write 1 for one person, 0 for two."
         )
     return said.is_in(_YES).alias("true")

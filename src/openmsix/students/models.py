@@ -65,6 +65,13 @@ class Child(models.Model):
 
     objects = ChildQuerySet.as_manager()
 
+    @property
+    def name(self) -> str:
+        """All names in the order in which they are said."""
+        return " ".join(
+            filter(None, (self.first_name, self.middle_name, self.last_name_1, self.last_name_2, self.suffix))
+        )
+
     class Meta:
         indexes = (
             GinIndex(name="child_words", fields=["words"]),

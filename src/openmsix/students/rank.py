@@ -66,7 +66,7 @@ _HOW: Mapping[How, Why] = {
 }  # fmt: skip
 _LEVELS: Mapping[str, Why] = {
     "same": Why.BORN, "same_default": Why.BORN, "day_and_month_swapped": Why.DAY_AND_MONTH,
-    "one_digit": Why.DIGIT, "year_and_default": Why.YEAR, "year_only": Why.YEAR,
+    "one_digit": Why.DIGIT, "year_digit": Why.DIGIT, "day_differs": Why.MONTH, "year_and_default": Why.YEAR, "year_only": Why.YEAR,
 }  # fmt: skip
 _NEARLY_THE_DATE = frozenset((Why.BORN, Why.DAY_AND_MONTH, Why.DIGIT))
 
@@ -373,9 +373,7 @@ def _year_alone(year: int, born: date, weights: Weights) -> tuple[Why | None, fl
 
 
 def _why(level: str, typed: date, born: date) -> Why | None:
-    """The level of the birth date as a reason; where two parts of three agree, which."""
+    """The level of the birth date as a reason; where the day agrees and one part more, which."""
     if level != "two_parts":
         return _LEVELS.get(level)
-    if (typed.year, typed.month) == (born.year, born.month):
-        return Why.MONTH
     return Why.OTHER_YEAR if typed.year != born.year else Why.YEAR

@@ -213,19 +213,25 @@ def test_people_within_a_place_are_those_of_all_places_in_it() -> None:
 
 
 @pytest.mark.django_db
-def test_the_demonstration_has_one_sign_in_for_each_role_and_a_second_run_adds_none() -> None:
+def test_the_demonstration_has_a_sign_in_for_each_role_and_one_of_another_state_and_a_second_run_adds_none() -> (
+    None
+):
     places = places_in("TX")
     first = demo.make_demo_people(password=PASSWORD, by=BY)
-    assert [name for name, _ in first] == [ROLES[one.role].name for one in demo.PEOPLE]
+    names = [ROLES[one.role].name for one in demo.PEOPLE]
+    assert [name.split(", ")[0] for name, _ in first] == names
+    assert "State Data Administrator, California" in [name for name, _ in first]
     assert {one.role for one in demo.PEOPLE} == set(ROLES)
-    held = {holding.role: holding.place for holding in Holding.objects.all()}
+    at_other_state = Holding.objects.filter(user__email="other-state@demo.example")
+    assert at_other_state.get().place.state_code == "CA"
+    held = {holding.role: holding.place for holding in Holding.objects.exclude(pk__in=at_other_state)}
     assert held["primary"] == places.school
     assert held["district_data_administrator"] == places.district
     assert held["regional_data_administrator"] == places.region
     assert held["batch_submitter"] == places.state
     assert held["ome"] == places.nation
     assert demo.make_demo_people(password=PASSWORD, by=BY) == first
-    assert User.objects.count() == Holding.objects.count() == len(ROLES)
+    assert User.objects.count() == Holding.objects.count() == len(ROLES) + 1
 
 
 @pytest.mark.django_db

@@ -78,6 +78,64 @@ def test_columns_of_other_names_are_told_in_a_settings_file() -> None:
     assert [row["record_id"] for row in rows_of("clusters.csv")] == ["1", "2"]
 
 
+@pytest.mark.parametrize("column", ['given_name = "frist_name"', 'given_name = "first_name_1"'])
+def test_a_column_cannot_be_named_what_is_no_element(column: str) -> None:
+    written("other.csv", "record_id,given_name,birth_date", "1,Ana,2014-03-12")
+    written("names.toml", "[columns]", column)
+    told = match("file", "other.csv", "--settings", "names.toml")
+    assert told.exit_code == Exit.REJECTED
+    assert "the settings name its column given_name f" in " ".join(told.output.split())
+
+
+def test_it_is_said_which_columns_are_compared_and_which_are_left_alone() -> None:
+    written("some.csv", f"record_id,{CHILD},shoe", *ROWS)
+    told = " ".join(match("file", "some.csv").output.split())
+    assert (
+        "Compared: state_code, first_name, last_name_1, last_name_2, sex, female_parent_first_name, birth_date."
+        in told
+    )
+    assert "Left alone: shoe." in told
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
+def test_values_may_be_divided_otherwise_than_by_commas(separator: str) -> None:
+    written("some.csv", *(line.replace(",", separator) for line in (f"record_id,{CHILD},who", *ROWS)))
+    assert "3 records are of 2 people" in match("file", "some.csv").output
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("record_id,first_name\n1,Ana\n".encode("utf-16"), "the file is in UTF-16"),
+        ("record_id,first_name\n1,Ana\n2,José\n".encode("latin-1"), "line 3: this is not UTF-8"),
+    ],
+)
+def test_a_file_in_another_encoding_is_told_so(content: bytes, words: str) -> None:
+    Path("bad.csv").write_bytes(content)
+    told = match("file", "bad.csv")
+    assert told.exit_code == Exit.REJECTED
+    assert words in " ".join(told.output.split())
+
+
+def test_what_is_written_runs_as_no_formula_in_a_spreadsheet() -> None:
+    written("some.csv", "record_id,first_name,birth_date", "=1+1,Ana,2014-03-12", "@x,Ana,2014-03-13")
+    assert match("file", "some.csv").exit_code == Exit.DONE
+    assert [row["record_id"] for row in rows_of("clusters.csv")] == ["'=1+1", "'@x"]
+
+
+def test_pairs_for_people_show_what_both_records_say_and_can_be_judged_again() -> None:
+    two = (
+        "a,Daniela,Cruz,López,2014-03-12,Female,Rosa,CA",
+        "b,Daniella,Cruz,López,2014-11-12,Female,Rosa,TX",
+    )
+    written("some.csv", f"record_id,{CHILD}", *two)
+    match("file", "some.csv", "--near", "near.csv")
+    (one,) = rows_of("near.csv")
+    assert {one["first_name_1"], one["first_name_2"]} == {"Daniela", "Daniella"}
+    assert {one["birth_date_1"], one["birth_date_2"]} == {"2014-03-12", "2014-11-12"}
+    assert "1 possible" in match("pairs", "near.csv").output
+
+
 def test_each_pair_gets_a_verdict_a_weight_and_reasons_in_words() -> None:
     written(
         "two.csv",
@@ -106,10 +164,22 @@ def test_each_pair_gets_a_verdict_a_weight_and_reasons_in_words() -> None:
         (("record_id,first_name",), "no line after the header"),
         (
             ("record_id,birth_date", "1,2014-03-12", "2,yesterday"),
-            "line 3: birth_date 'yesterday' is no date",
+            "line 3: birth_date 'yesterday' is no date on which",
         ),
-        (("record_id,first_name", "1,Ana,more"), "no CSV file"),
-        (("",), "no CSV file"),
+        (
+            ("record_id,first_name", "1,Ana", "2,Eva,more"),
+            "line 3: the header names 2 columns, and this line has 3 values",
+        ),
+        (
+            ("record_id,first_name,sex", "1,Ana,F", "2,Eva"),
+            "line 3: the header names 3 columns, and this line has 2 values",
+        ),
+        (("",), "no header line"),
+        (("record_id,first_name", '1,"Ana', "2,Eva"), "a quotation mark is not closed"),
+        (("record_id,first_name", '1,"Ana', 'Rosa"', ' ,"Eva"'), "line 4: the record_id is empty"),
+        (("record_id,first_name,first_name", "1,Ana,Eva"), "the column first_name is there twice"),
+        (("record_id,birth_date", "1,0001-01-01"), "line 2: birth_date '0001-01-01' is no date on which"),
+        (("record_id,birth_date", "1,9999-12-31"), "line 2: birth_date '9999-12-31' is no date on which"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_told_of_by_line_and_column_and_nothing_is_written(

@@ -62,25 +62,28 @@ def file(
     """
     words.apart([records], (out, near, charts))
     from openmsix.identity.model import in_use
+    from openmsix.intake.receipt import harmless
     from openmsix.matching import tabular
     from openmsix.matching.evaluate import judged
     from openmsix.matching.matched import matched
+    from openmsix.matching.reading import FileNotUsable
     from openmsix.matching.verdict import with_verdicts
 
     told = _settings(settings)
     try:
-        rows = tabular.records(records, told)
+        rows = tabular.records(records, told, truth)
         if truth and truth not in rows.columns:
-            raise tabular.FileNotUsable(f"{records.name}: there is no column {truth} that says who is who.")
-    except tabular.FileNotUsable as fault:
+            raise FileNotUsable(f"{records.name}: there is no column {truth} that says who is who.")
+    except FileNotUsable as fault:
         _not_usable(fault)
+    console.print(_said(*tabular.compared(rows, told), truth), soft_wrap=True)
     with errors.status("Matching ..."):
         done = matched(rows, in_use(), told)
     decisions, scored, model = done.decisions, done.scored, done.model
-    _clusters(rows, decisions.mint, decisions.links).write_csv(out)
+    harmless(_clusters(rows, decisions.mint, decisions.links)).write_csv(out)
     console.print(f"{rows.height:,} records are of {decisions.mint.height:,} people: {out}", soft_wrap=True)
     if near:
-        _near(rows, decisions.possibles).write_csv(near)
+        harmless(_near(rows, decisions.possibles)).write_csv(near)
     console.print(
         f"{decisions.possibles.height:,} pairs are for people to decide{f': {near}' if near else ''}",
         soft_wrap=True,
@@ -90,7 +93,9 @@ def file(
         labelled = tabular.with_numbers(rows, truth)
         found = judged(labelled, done.prepared, decisions, scored, model, more_keys=done.keys)
         by_threshold = found.thresholds
-        console.print(figures({f"model {found.version}": found}), groups(found), thresholds(found))
+        for table in (figures({f"model {found.version}": found}), groups(found), thresholds(found)):
+            if table.row_count:
+                console.print("", table)
         scored = _with_truth(scored, labelled)
     if charts:
         _write_charts(charts, records.name, with_verdicts(scored, model), by_threshold)
@@ -113,11 +118,13 @@ def pairs(
     import polars as pl
 
     from openmsix.identity.model import in_use
+    from openmsix.intake.receipt import harmless
     from openmsix.matching import tabular
     from openmsix.matching.evaluate import by_threshold as counted
     from openmsix.matching.explain import sentences
     from openmsix.matching.matched import with_thresholds
     from openmsix.matching.prepare import prepare
+    from openmsix.matching.reading import PLACE, FileNotUsable
     from openmsix.matching.scorer import score_pairs
     from openmsix.matching.verdict import with_verdicts
 
@@ -129,14 +136,15 @@ def pairs(
         )
     model = with_thresholds(in_use(), told)
     try:
-        rows, records, numbered = tabular.pairs(pairs, told.columns)
+        rows, records, numbered = tabular.pairs(pairs, told.columns, truth)
         true = tabular.truth_of_pairs(pairs, rows, truth) if truth else None
-    except tabular.FileNotUsable as fault:
+    except FileNotUsable as fault:
         _not_usable(fault)
     prepared = prepare(records)
     judged = with_verdicts(score_pairs(prepared, numbered, model), model)
     reasons = pl.Series("reasons", sentences(prepared, judged, model), dtype=pl.String)
-    rows.hstack([judged["verdict"], judged["weight"].round(3), reasons]).write_csv(out)
+    answers = [judged["verdict"], judged["weight"].round(3), reasons]
+    harmless(rows.drop(PLACE, *(one.name for one in answers), strict=False).hstack(answers)).write_csv(out)
     console.print(_counted(judged["verdict"]), soft_wrap=True)
     console.print(f"Written: {out}", soft_wrap=True)
     by_threshold: tuple[Threshold, ...] = ()
@@ -146,6 +154,16 @@ def pairs(
         console.print(_of_pairs(judged, best))
     if charts:
         _write_charts(charts, pairs.name, judged, by_threshold)
+
+
+def _said(elements: list[str], extra: list[str], alone: list[str], truth: str) -> str:
+    """What is compared, and what is not: a column of an unknown name is seen here."""
+    alone = [name for name in alone if name != truth]
+    parts = [
+        f"Compared: {', '.join([*elements, *extra])}.",
+        f"Left alone: {', '.join(alone)}." if alone else "",
+    ]
+    return " ".join(part for part in parts if part)
 
 
 def _settings(path: Path | None) -> "Settings":
@@ -188,21 +206,32 @@ def _clusters(rows: "pl.DataFrame", founders: "pl.DataFrame", links: "pl.DataFra
 
 
 def _near(rows: "pl.DataFrame", possibles: "pl.DataFrame") -> "pl.DataFrame":
+    """The pairs for people, with what both records say: element by element, as `openmsix match pairs` takes them."""
     import polars as pl
 
-    from openmsix.matching.tabular import OWN_ID
+    from openmsix.matching.tabular import ELEMENTS, OWN_ID
     from openmsix.matching.verdict import REASONS
 
-    name = rows.select("record_id", OWN_ID)
+    shown = [name for name in ELEMENTS if name in rows.columns]
+    sides = [
+        rows.select(
+            pl.col("record_id").alias(key),
+            pl.col(OWN_ID).alias(f"record_id_{number}"),
+            *(pl.col(name).cast(pl.String).alias(f"{name}_{number}") for name in shown),
+        )
+        for number, key in ((1, "record_id_l"), (2, "record_id_r"))
+    ]
+    reasons = pl.col("reasons").list.eval(pl.element().replace_strict(dict(REASONS))).list.join("; ")
     return (
-        possibles.join(name.rename({"record_id": "record_id_l", OWN_ID: "record_id_1"}), on="record_id_l")
-        .join(name.rename({"record_id": "record_id_r", OWN_ID: "record_id_2"}), on="record_id_r")
+        possibles.join(sides[0], on="record_id_l")
+        .join(sides[1], on="record_id_r")
         .sort("weight", descending=True)
         .select(
             "record_id_1",
             "record_id_2",
             pl.col("weight").round(3),
-            reasons=pl.col("reasons").list.eval(pl.element().replace_strict(dict(REASONS))).list.join("; "),
+            reasons,
+            *(f"{name}_{number}" for name in shown for number in (1, 2)),
         )
     )
 

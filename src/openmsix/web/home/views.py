@@ -15,6 +15,7 @@ from openmsix.students.queries import recently_opened
 from openmsix.web.access import SignedInRequest, opens_to_signed_in
 from openmsix.web.moves.views import running
 from openmsix.web.operating import present
+from openmsix.web.tasks.deciding import DECIDED_HERE
 from openmsix.web.tasks.pairs import pairs
 from openmsix.worklist.models import Task
 
@@ -37,6 +38,7 @@ def administrator(hat: Hat) -> dict[str, Any]:
     shown = {
         "open_tasks": tasks.count(),
         "tasks": [(task, near.get(task.pk)) for task in urgent],
+        "decided_here": DECIDED_HERE,
         "opened": recently_opened(hat),
         "moves": running(hat),
     }

@@ -27,13 +27,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Told:
-    """An effect in the words of a page. `told_states`: who hears of changed MSIX IDs."""
+    """An effect in the words of a page. `told_states`: who hears of changed MSIX IDs; `answered`: the two records of each question that is answered by it."""
 
     rows: Sequence[Row]
     told_states: str
     retired: Sequence[str]
     alive: Sequence[str]
-    answered: int
+    answered: Sequence[str]
     forgotten: int
     apart: int
     outlooks: Sequence[Outlook]
@@ -53,8 +53,12 @@ def told(effect: Effect | None) -> Told | None:
         told_states=state_names(sorted({row.state_code for row in rows if row.moves})),
         retired=effect.retired,
         alive=effect.alive,
-        answered=effect.answered,
+        answered=[" / ".join(_record(records[pk]) for pk in pair) for pair in effect.answered],
         forgotten=effect.forgotten,
         apart=effect.apart,
         outlooks=outlooks(sorted(set(effect.before.values())), effect.after),
     )
+
+
+def _record(record: StateRecord) -> str:
+    return f"{record.state_code} {record.state_student_id}"

@@ -48,7 +48,11 @@ def pass_on(request: HatRequest, number: int) -> HttpResponse:
         Shown(
             desk.place,
             to == f"place-{desk.place.pk}",
-            [(holding, to == f"person-{holding.pk}") for holding in desk.holdings],
+            [
+                (holding, to == f"person-{holding.pk}")
+                for holding in desk.holdings
+                if holding.user_id != task.assigned_to_id
+            ],
         )
         for desk in desks
     ]

@@ -2,17 +2,16 @@
 
 from dataclasses import dataclass
 
-from openmsix.matching.compare import BY_NAME
-from openmsix.matching.reranker import Together
-from openmsix.matching.scorer import Score
+from openmsix.matching.compare import BY_NAME, MISSING
+from openmsix.matching.scorer import LevelReached, Score
 
-WORTH_A_BAR = 0.05
-"""Bits; what weighs less says nothing."""
+WORTH_A_BAR = 0.5
+"""Bits; what weighs less is told with the others of its kind."""
 
-WORTH_A_BAR_TOGETHER = 0.7
-"""Bits; combinations that say less are told as one."""
+WORTH_TELLING = 0.05
+"""Bits; rests that weigh less are nothing."""
 
-OTHERS = "other combinations, each of them small"
+OTHERS = "the rest: what weighs little or is missing"
 
 HALF = 100
 """The longest bar on either side, in the units of the drawing."""
@@ -20,7 +19,7 @@ HALF = 100
 
 @dataclass(frozen=True)
 class Step:
-    """One comparison, or some taken together. `words`: what is true of the two. `weight`: in bits, each of which doubles the odds; below 0 it speaks against one child.
+    """One comparison, or some that weigh little. `words`: what is true of the two. `weight`: in bits, each of which doubles the odds; below 0 it speaks against one child.
 
     `x` and `width`: where its bar begins and how long it is, in a drawing of 2 * HALF with nothing in the middle.
     """
@@ -37,26 +36,35 @@ class Step:
 
 
 def steps(score: Score) -> list[Step]:
-    """What weighs anything, what says most first: each comparison, and comparisons taken together where that says more or less than each alone.
+    """What weighs anything, what says most first: each comparison, with its share of what some say together.
 
-    What many combinations say a little each is told as one step.
+    Where comparisons say together more or less than each alone, that is shared evenly by those that compared anything. What weighs little is told as one
+    step, with what was not compared.
     """
-    single = {one.comparisons[0]: one.bits for one in score.together if len(one.comparisons) == 1}
-    told = [(level.words, level.weight + single.get(level.comparison, 0.0)) for level in score.levels]
-    pairs = [one for one in score.together if len(one.comparisons) > 1]
-    told += [(_together(one), one.bits) for one in pairs if abs(one.bits) >= WORTH_A_BAR_TOGETHER]
-    told.append((OTHERS, sum(one.bits for one in pairs if abs(one.bits) < WORTH_A_BAR_TOGETHER)))
-    told = [(words, weight) for words, weight in told if abs(weight) >= WORTH_A_BAR]
-    most = max((abs(weight) for _, weight in told), default=1.0)
-    return [_step(words, weight, most) for words, weight in sorted(told, key=lambda one: -abs(one[1]))]
+    weights = {level.comparison: level.weight for level in score.levels if _compares(level)}
+    rest = sum(level.weight for level in score.levels if not _compares(level))
+    for one in score.together:
+        sharing = [name for name in one.comparisons if name in weights]
+        for name in sharing:
+            weights[name] += one.bits / len(sharing)
+        rest += 0.0 if sharing else one.bits
+    words = {level.comparison: level.words for level in score.levels}
+    told = {name: weight for name, weight in weights.items() if abs(weight) >= WORTH_A_BAR}
+    rest += sum(weight for name, weight in weights.items() if name not in told)
+    most = max((abs(weight) for weight in told.values()), default=1.0)
+    drawn = [
+        _step(words[name], weight, most)
+        for name, weight in sorted(told.items(), key=lambda one: -abs(one[1]))
+    ]
+    return [*drawn, _step(OTHERS, rest, most)] if abs(rest) >= WORTH_TELLING else drawn
 
 
-def _together(one: Together) -> str:
-    return f"{' and '.join(BY_NAME[name].subject for name in one.comparisons)}, taken together"
+def _compares(level: LevelReached) -> bool:
+    return level.level != MISSING and BY_NAME[level.comparison].weighed
 
 
 def _step(words: str, weight: float, most: float) -> Step:
-    width = round(HALF * abs(weight) / most, 1)
+    width = min(round(HALF * abs(weight) / most, 1), float(HALF))
     return Step(words[:1].upper() + words[1:], weight, HALF if weight > 0 else HALF - width, width)
 
 
