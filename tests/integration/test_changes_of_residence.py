@@ -342,7 +342,7 @@ def test_the_record_of_the_child_says_it_too(files: Files) -> None:
     child = Child.objects.get()
     said = re.sub("<[^>]+>", "", page(f"/children/{child.ref}/moves/", state="FL"))
     assert "12 Oct 2026: from" in said
-    assert "the former State sends what is new by 30 Nov 2026" in said
+    assert "the State from which it came sends what is new by 30 Nov 2026" in said
 
 
 def test_a_list_of_many_is_filtered_by_what_the_former_state_sent_since(files: Files) -> None:

@@ -255,3 +255,28 @@ def test_no_address_names_a_child() -> None:
     page = signed_in("CA").get(f"/tasks/{first().pk}/").content.decode()
     links = " ".join(re.findall(r'(?:href|action)="([^"]*)"', page))
     assert not re.search(r"Guadalupe|Hern|T1\b|C1\b|[0-9]{12}", links)
+
+
+def test_the_home_page_leads_to_the_page_for_those_who_decide() -> None:
+    assert f'href="/tasks/{first().pk}/"' in signed_in("CA").get("/").content.decode()
+
+
+def test_a_near_match_that_was_decided_is_found_again_with_who_decided_it_and_how() -> None:
+    client = signed_in("CA")
+    assert "None here yet" in words(client.get("/tasks/decided/"))
+    client.post(f"/tasks/{first().pk}/", {"answer": "different"})
+    listed = client.get("/tasks/decided/")
+    found = words(listed)
+    assert "Two children" in found
+    assert person(DA, "CA").name in found
+    assert (
+        found.count("Guadalupe Sofia Hernández García") + found.count("Guadalupe Elena Hernández García") == 2
+    )
+    assert len(set(re.findall(r'href="(/children/[^"]+)"', listed.content.decode()))) >= 2
+    assert "Guadalupe" not in words(client.get("/tasks/decided/?end=same"))
+    assert "None here yet" in words(signed_in("TX").get("/tasks/decided/"))
+
+
+@pytest.mark.parametrize("role", ["primary", "batch_submitter", "operator"])
+def test_decided_near_matches_are_listed_for_those_alone_who_decide(role: str) -> None:
+    assert signed_in("CA", role).get("/tasks/decided/").status_code == 403

@@ -92,7 +92,8 @@ def test_a_task_is_passed_on_with_a_reason_and_its_page_says_so() -> None:
     address = f"/tasks/{number}/pass/"
     assert f'href="{address}"' in client.get(f"/tasks/{number}/").content.decode()
     page = words(client.get(address))
-    assert "CA Valley District: whoever decides there" in page
+    assert "CA Valley District: whoever decides there" not in page, "it lies there"
+    assert f'value="person-{other.pk}"' in client.get(address).content.decode()
     assert "Region 1" not in page, "never up"
     assert "Choose a place or a person" in words(client.post(address, {"to": "place-1", "reason": "x"}))
     without = client.post(address, {"to": f"person-{other.pk}", "reason": " "})

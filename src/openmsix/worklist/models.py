@@ -30,6 +30,10 @@ class Tasks(models.QuerySet["Task"]):
         """Those nobody has decided yet."""
         return self.filter(status=Status.OPEN)
 
+    def ended(self) -> "Tasks":
+        """Those that were decided or withdrawn."""
+        return self.exclude(status=Status.OPEN)
+
     def for_hat(self, hat: Hat) -> "Tasks":
         """Those within the hat's place, at its level or below; of its own level not those that were given to somebody else. Nothing for a hat that sees no tasks."""
         if not hat.may(Permission.SEE_TASKS) or hat.place_kind not in LEVELS:

@@ -70,7 +70,7 @@ def reassign(*, task: Task, to: Place | Holding, by: Hat, reason: str) -> Task:
 
     Raises:
         NotPermitted: the hat does not decide tasks of this place and level.
-        NotPassed: it is over, nobody decides tasks there, that is another State or a higher level, or no reason is given.
+        NotPassed: it is over, it lies there already, nobody decides tasks there, that is another State or a higher level, or no reason is given.
     """
     why = " ".join(reason.split())
     by.check(Permission.DECIDE_TASKS)
@@ -80,6 +80,8 @@ def reassign(*, task: Task, to: Place | Holding, by: Hat, reason: str) -> Task:
     if task.status != "open":
         raise NotPassed(Why.OVER)
     place, person = (to.place, to.user) if isinstance(to, Holding) else (to, None)
+    if (place, person) == (task.place, task.assigned_to):
+        raise NotPassed(Why.NOWHERE)
     reached = _deciding(task).filter(place=place)
     if not task.state_code or not (reached.filter(pk=to.pk) if isinstance(to, Holding) else reached).exists():
         raise NotPassed(Why.NOWHERE)

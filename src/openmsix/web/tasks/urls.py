@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import deciding, joining, merges, passing, splits, undoing, views
+from . import decided, deciding, joining, merges, passing, splits, undoing, views
 
 app_name = "tasks"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("merges/", merges.listing, name="merges"),
     path("merges/<slug:ref>/", merges.merge, name="merge"),
     path("merges/<slug:ref>/undo/", undoing.propose, name="undo"),
+    path("decided/", decided.listing, name="decided"),
     path("split/<slug:child>/", splits.propose, name="split"),
     path("merge/<slug:child>/", joining.choose, name="join"),
     path("merge/<slug:child>/<slug:other>/", joining.propose, name="join_two"),
