@@ -58,7 +58,7 @@ class TestStateSeesWhoMoved(Journey):
         self.when_choosing("Xochitl Zamudio")
         self.when_choosing("Continue")
         self.then_the_page_says("Changes of residence")
-        self.then_the_page_says("the former State sends what is new by 30 Nov 2026")
+        self.then_the_page_says("the State from which it came sends what is new by 30 Nov 2026")
         self.then_the_page_is_sound()
         assert self.page.url.endswith(f"/children/{moved.ref}/moves/")
 
