@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError, connections
+from django.db.models import QuerySet
 from django.test import Client, override_settings
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -16,7 +17,7 @@ from psycopg import errors
 from openmsix import flow, staging
 from openmsix.intake import actions as intake
 from openmsix.intake import checks
-from openmsix.intake.models import Submission
+from openmsix.intake.models import TAKE_IN, Submission
 from openmsix.intake.sealed import CannotOpen
 from openmsix.ops import health, jobs
 from openmsix.ops.exits import Exit
@@ -53,6 +54,11 @@ def file(tmp_path: Path) -> Path:
 
 def queued(file: Path) -> Submission:
     return flow.receive(path=file, file_name=file.name, by=exchange.OPERATOR)
+
+
+def waiting() -> QuerySet[ProcrastinateJob]:
+    """The jobs about submissions; the clock may have queued others meanwhile."""
+    return ProcrastinateJob.objects.filter(task_name=TAKE_IN)
 
 
 def work() -> None:
@@ -139,7 +145,7 @@ def test_what_is_held_up_may_be_retried_before_its_next_attempt(
     with monkeypatch.context() as broken:
         break_the_checks(broken, NO_ROOM)
         work()
-    assert ProcrastinateJob.objects.get(status="todo").scheduled_at is not None
+    assert waiting().get(status="todo").scheduled_at is not None
     assert openmsix("retry", "--queue", submission.ref).code == Exit.DONE
     work()
     assert now(submission).status == "published"
@@ -162,7 +168,7 @@ def test_a_job_of_a_dead_worker_that_was_queued_anew_does_not_block_its_state(fi
     intake.queue(submission=submission)
     work()
     assert now(submission).status == "published"
-    assert not ProcrastinateJob.objects.filter(status__in=["doing", "todo"]).exists()
+    assert not waiting().filter(status__in=["doing", "todo"]).exists()
 
 
 @committing
@@ -192,7 +198,7 @@ def test_a_last_attempt_whose_end_cannot_be_written_down_is_not_the_last(
         break_the_checks(broken, NO_DATABASE)
         broken.setattr(flow, "give_up", away)
         work()
-    assert ProcrastinateJob.objects.get().status == "todo"
+    assert waiting().get().status == "todo"
     staging.run("UPDATE procrastinate_jobs SET scheduled_at = NULL")
     work()
     assert now(submission).status == "failed"
