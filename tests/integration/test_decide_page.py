@@ -273,7 +273,10 @@ def test_a_near_match_that_was_decided_is_found_again_with_who_decided_it_and_ho
         found.count("Guadalupe Sofia Hernández García") + found.count("Guadalupe Elena Hernández García") == 2
     )
     assert len(set(re.findall(r'href="(/children/[^"]+)"', listed.content.decode()))) >= 2
+    assert "Guadalupe" in words(client.get("/tasks/decided/?end=different"))
     assert "Guadalupe" not in words(client.get("/tasks/decided/?end=same"))
+    client.post(f"/tasks/{first().pk}/", {"answer": "same"})
+    assert "Benjamin" in words(client.get("/tasks/decided/?end=open"))
     assert "None here yet" in words(signed_in("TX").get("/tasks/decided/"))
 
 

@@ -4,6 +4,8 @@ from hypothesis import strategies as st
 
 from openmsix.matching.names import (
     fold,
+    full_names,
+    may_stand_for,
     nickname,
     nicknames,
     phonetic,
@@ -101,3 +103,18 @@ def test_every_name_that_a_nickname_stands_for_is_a_full_name() -> None:
 def test_all_forms_of_a_name_are_found_from_any_of_them() -> None:
     assert same_nicknames("chuy") == same_nicknames("jesus") >= {"jesus", "chuy", "chucho"}
     assert same_nicknames("citlali") == {"citlali"}
+
+
+def test_of_several_spellings_of_one_name_one_is_listed_as_a_full_name() -> None:
+    listed = {name for name in full_names() if nickname(name) == name and not may_stand_for(name)}
+    by_sound: dict[str, set[str]] = {}
+    for name in listed:
+        by_sound.setdefault(phonetic(name), set()).add(name)
+    told = {" ".join(sorted(names)) for names in by_sound.values() if len(names) > 1}
+    assert told == {"marisa maritza", "rene renee", "said zaid", "sara zara"}
+
+
+def test_no_nickname_stands_for_two_names_that_are_not_one_in_two_languages() -> None:
+    for short, full in nicknames().items():
+        for other in may_stand_for(short):
+            assert other in may_stand_for(full) or full in may_stand_for(other), (short, full, other)
