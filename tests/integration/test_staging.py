@@ -170,3 +170,22 @@ def test_statistics_are_of_the_columns_by_which_rows_are_found() -> None:
         "SELECT attname FROM pg_stats WHERE tablename = 'records_enrollment' ORDER BY attname"
     )
     assert looked_at == [("ordinal",), ("version_id",)]
+
+
+@pytest.mark.django_db
+def test_a_planned_query_keeps_one_plan_for_all_its_parameters_and_is_planned_anew_after_a_rollback() -> None:
+    def doubled(number: int) -> list[int]:
+        query = "SELECT 2 * %(number)s::bigint AS twice_planned"
+        found = staging.read_planned(query, {"twice": pl.Int64}, {"number": str(number)})
+        return found["twice"].to_list()
+
+    def plans() -> int:
+        query = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%twice_planned%'"
+        return int(staging.rows(query)[0][0])
+
+    assert [doubled(number) for number in (1, 2**15, 2**40)] == [[2], [2**16], [2**41]]
+    assert plans() == 1
+    with transaction.atomic():
+        assert doubled(3) == [6]
+        transaction.set_rollback(True)
+    assert doubled(4) == [8]

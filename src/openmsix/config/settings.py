@@ -1,6 +1,7 @@
 """Django's settings. What differs between installations comes from the environment; see docs/operating.md."""
 
 import os
+import sys
 from pathlib import Path
 
 from csp.constants import NONCE, NONE, SELF
@@ -98,7 +99,11 @@ DATABASES = {
         ATOMIC_REQUESTS=True,
         CONN_MAX_AGE=300,
         CONN_HEALTH_CHECKS=True,
-        OPTIONS={"options": database.session_options(_application)},
+        OPTIONS={
+            "options": database.session_options(_application),
+            # psycopg shall keep the plans of those queries only for which it is asked to (`staging.read_planned`).
+            "prepare_threshold": sys.maxsize,
+        },
         TEST={"NAME": os.environ.get("OPENMSIX_TEST_DB")},
     ),
     "owner": _owner.django(TEST={"MIRROR": "default"}),

@@ -1,6 +1,6 @@
 """Finding one child while somebody waits: block keys in PostgreSQL, weights in Python."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,13 +56,20 @@ def prepared(person: Mapping[str, Any]) -> pl.DataFrame:
 def alike(asked: pl.DataFrame) -> pl.Series:
     """The state records that share a block key with a prepared person."""
     keys = block_keys(asked).row(0, named=True)
-    given = ", ".join(f"%({key.name})s::bigint AS {key.name}" for key in KEYS)
+    given = ", ".join(
+        f"(%(keys)s::bigint[])[{place}] AS {key.name}" for place, key in enumerate(KEYS, start=1)
+    )
     query = pairs_by_key(f"SELECT 0::bigint AS state_record_id, {given}")
-    return staging.read_few(
+    return staging.read_planned(
         f"SELECT record_id_r FROM ({query}) pairs ORDER BY 1",  # noqa: S608  (our own names)
         {"record_id": pl.Int64},
-        {key.name: keys[key.name] for key in KEYS},
+        {"keys": _array(keys[key.name] for key in KEYS)},
     )["record_id"]
+
+
+def _array(numbers: Iterable[int | None]) -> str:
+    """An array as PostgreSQL reads it: as text, for the type of a list would depend on its numbers, and with it the plan."""
+    return f"{{{','.join('NULL' if number is None else str(number) for number in numbers)}}}"
 
 
 def _msix_ids(record_ids: pl.Series) -> dict[int, str]:

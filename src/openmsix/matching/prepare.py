@@ -148,13 +148,10 @@ def _given_names(sent: pl.DataFrame) -> pl.DataFrame:
         pl.coalesce("a", "c").alias("given_1"),
         pl.when(pl.col("a").is_null()).then("d").otherwise(pl.coalesce("b", "c")).alias("given_2"),
     )
-    given = _keyed(names["given_1"], _resolved, ("given", "given_key"))
     return pl.concat(
         [
             names,
-            given,
-            given.select(pl.when(pl.col("given").is_in(sorted(full_names()))).then(True).alias("given_full")),
-            _keyed(names["given_1"], _short_for, ("short_for",)),
+            keyed(names["given_1"], _of_given_name, _OF_GIVEN_NAME),
             _keyed(names["given_2"], _resolved, ("middle", "middle_key")),
             names.select(
                 pl.concat_str("given_1", "given_2", ignore_nulls=True).replace("", None).alias("forenames")
@@ -243,9 +240,19 @@ def _one_word(name: str) -> Keys:
     return ("".join(tokens(name)) or None,)
 
 
-def _short_for(token: str) -> Keys:
-    names = sorted(may_stand_for(token))
-    return (f" {' '.join(names)} " if names else None,)
+_OF_GIVEN_NAME = {
+    "given": pl.String,
+    "given_key": pl.String,
+    "given_full": pl.Boolean,
+    "short_for": pl.String,
+}
+
+
+def _of_given_name(token: str) -> tuple[str | bool | None, ...]:
+    given, key = _resolved(token)
+    full = True if given in full_names() else None
+    short_for = sorted(may_stand_for(token))
+    return given, key, full, f" {' '.join(short_for)} " if short_for else None
 
 
 def _resolved(token: str) -> Keys:

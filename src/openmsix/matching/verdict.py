@@ -6,7 +6,7 @@ one of them; two existing children are never joined. Wrong merges are worse than
 doubtful becomes a question to people.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from logging import getLogger
@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from openmsix.matching.agreeing import agreeing
-from openmsix.matching.clusters import Clusters, Edge, Question, Records, pair_of
+from openmsix.matching.clusters import Clusters, Edge, Pair, Question, Records, pair_of
 from openmsix.matching.compare import BIRTH_DATE, GIVEN, MULTIPLE_BIRTH, STATE_ID
 from openmsix.matching.model import Model
 from openmsix.matching.scorer import Score
@@ -82,47 +82,58 @@ _POSSIBLES: dict[str, Any] = {
 
 def verdict(score: Score, model: Model) -> Verdict:
     """The verdict on one pair, before what is known of other records."""
-    levels = {reached.comparison: [reached.level] for reached in score.levels}
-    row = pl.DataFrame(
-        {"weight": [score.weight], "vetoes": [list(score.vetoes)], **levels}, schema_overrides=_VETOES
-    )
-    return Verdict(with_verdicts(row, model)["verdict"].item())
+    levels = {reached.comparison: reached.level for reached in score.levels}
+    return _verdict(levels, score.weight, score.vetoes, model)
 
 
-_VETOES = {"vetoes": pl.List(pl.String)}
+def _verdict(levels: Mapping[str, int], weight: float, vetoes: Sequence[str], model: Model) -> Verdict:
+    against = sum(veto in _AGAINST for veto in vetoes)
+    rules = _rules(levels.__getitem__, weight, not vetoes, against, model)
+    return next((said for said, holds in rules if holds), Verdict.DIFFERENT)
 
 
 def with_verdicts(scored: pl.DataFrame, model: Model) -> pl.DataFrame:
-    """Scored pairs with a column `verdict`, before what is known of other records.
+    """Scored pairs with a column `verdict`, before what is known of other records; see `_rules`."""
+    vetoes = pl.col("vetoes")
+    against = vetoes.list.set_intersection(sorted(_AGAINST)).list.len()
+    rules = _rules(pl.col, pl.col("weight"), vetoes.list.len() == 0, against, model)
+    said = pl.lit(Verdict.DIFFERENT.value)
+    for verdict, holds in reversed(rules):
+        said = pl.when(holds).then(pl.lit(verdict.value)).otherwise(said)
+    return scored.with_columns(said.alias("verdict"))
+
+
+_AGAINST = frozenset(veto.name for veto in VETOES if veto.against)
+
+
+def _rules(
+    level: Callable[[str], Any], weight: Any, free: Any, against: Any, model: Model
+) -> tuple[tuple[Verdict, Any], ...]:
+    """The verdicts with what must hold for each; the first that holds is said, and `DIFFERENT` where none does.
 
     Same: the weight is sure and no veto stands. Possible: the weight is worth a look, or sure but for one veto. Two
     vetoes that speak against it make two children, for between siblings the whole family agrees; so do different
     given names when both are said to be of a multiple birth. The same Student Identifier in one State decides for
     the same child, unless given name and birth date both speak against it: then people are asked.
+
+    Args:
+        level: gives the number of a comparison's level by its name. As all that follows, of one pair or, as expressions, of many.
+        weight: in bits.
+        free: whether no veto stands.
+        against: how many vetoes stand that speak against one child.
+        model: for its thresholds.
     """
-
-    def reached(comparison_number: int, name: str) -> pl.Expr:
-        return pl.col(name) == comparison_number
-
-    names_differ = reached(GIVEN.number("different"), "given_name")
-    born_apart = pl.col("birth_date").is_in([BIRTH_DATE.number("year_only"), BIRTH_DATE.number("different")])
-    same_id = reached(STATE_ID.number("same"), "state_student_id")
-    twins = reached(MULTIPLE_BIRTH.number("both"), "multiple_birth") & names_differ
-    against = (
-        pl.col("vetoes").list.set_intersection([veto.name for veto in VETOES if veto.against]).list.len()
+    given, born, number = level("given_name"), level("birth_date"), level("state_student_id")
+    names_differ = given == GIVEN.number("different")
+    twins = names_differ & (level("multiple_birth") == MULTIPLE_BIRTH.number("both"))
+    name_or_birth_agree = (given != GIVEN.number("different")) | (
+        (born != BIRTH_DATE.number("year_only")) & (born != BIRTH_DATE.number("different"))
     )
-    free = pl.col("vetoes").list.len() == 0
-    sure = pl.col("weight") >= model.same_above
-    likely = pl.col("weight") >= model.possible_above
-    return scored.with_columns(
-        pl.when(twins & ~same_id)
-        .then(pl.lit(Verdict.DIFFERENT.value))
-        .when((sure & free) | (same_id & ~(names_differ & born_apart)))
-        .then(pl.lit(Verdict.SAME.value))
-        .when(same_id | (likely & (against < 2)))
-        .then(pl.lit(Verdict.POSSIBLE.value))
-        .otherwise(pl.lit(Verdict.DIFFERENT.value))
-        .alias("verdict")
+    same_id = number == STATE_ID.number("same")
+    return (
+        (Verdict.DIFFERENT, twins & (number != STATE_ID.number("same"))),
+        (Verdict.SAME, ((weight >= model.same_above) & free) | (same_id & name_or_birth_agree)),
+        (Verdict.POSSIBLE, same_id | ((weight >= model.possible_above) & (against < 2))),
     )
 
 
@@ -192,35 +203,29 @@ def decide(
         model: the trained model, for its thresholds.
         all_alike: whether a record must be like each record of a child, or the same as one of them is enough. Never the latter for children in families.
     """
+    apart = {pair_of(*pair) for pair in known_different.select(_PAIR).iter_rows()}
+    if scored.height <= _FEW:
+        edges = _edges_one_by_one(scored, apart, model)
+        return _one_by_one(edges, _records(new, membership), apart, all_alike=all_alike)
     pairs = _possibly_one(scored, known_different, model)
-    if pairs.is_empty():
-        return Decisions(
-            links=pl.DataFrame(schema=_LINKS),
-            possibles=pl.DataFrame(schema=_POSSIBLES),
-            mint=new.select(pl.col("record_id").cast(pl.Int64).sort()),
-        )
     membership = _with_live(membership)
-    few = pairs.height <= _FEW
-    agreed = _AGREED if few else agreeing(pairs, new=new, membership=membership)
-    disputed = pairs if few else _beyond(pairs, agreed)
-    clusters = Clusters(
-        _records(*_standing_in(disputed, new, membership)),
+    agreed = agreeing(pairs, new=new, membership=membership)
+    links, founders = _placed(agreed, pairs)
+    disputed = _beyond(pairs, agreed)
+    standing = pl.concat([agreed["record_id"], *(disputed[name] for name in _PAIR)]).unique()
+    alone = new.filter(~pl.col("record_id").is_in(standing.implode()))
+    rest = _one_by_one(
         [Edge(*row) for row in disputed.select(_EDGE).iter_rows()],
-        {pair_of(*pair) for pair in known_different.select(_PAIR).iter_rows()},
+        _records(*_standing_in(disputed, new, membership)),
+        apart,
         all_alike=all_alike,
     )
-    clusters.grow()
-    alone = new.filter(~pl.col("record_id").is_in(pl.concat([pairs[name] for name in _PAIR]).implode()))
-    placed = [
-        _placed(groups, own)
-        for groups, own in ((agreed, pairs), (_grown(clusters), disputed))
-        if groups.height
-    ]
-    minted = [*(founders for _, founders in placed), alone["record_id"]]
     return Decisions(
-        links=pl.concat(links for links, _ in placed).sort("record_id"),
-        possibles=_possibles(clusters.questions),
-        mint=pl.concat(minted).sort().to_frame("record_id"),
+        links=pl.concat([links, rest.links]).sort("record_id"),
+        possibles=rest.possibles,
+        mint=pl.concat([founders, alone["record_id"].cast(pl.Int64), rest.mint["record_id"]])
+        .sort()
+        .to_frame("record_id"),
     )
 
 
@@ -243,10 +248,49 @@ def _possibly_one(scored: pl.DataFrame, known_different: pl.DataFrame, model: Mo
     )
 
 
-_AGREED = pl.DataFrame(schema={"record_id": pl.Int64, "msix_id": pl.String, "group": pl.Int64})
-_FEW = 64
+_FEW = 256
 """So many pairs are put together one by one in less time than the groups that agree are found as columns; both ways end the same (see `agreeing`)."""
 _EDGE = (*_PAIR, "weight", "vetoes", "sure", "same_id")
+
+
+def _edges_one_by_one(scored: pl.DataFrame, apart: set[Pair], model: Model) -> list[Edge]:
+    """As `_possibly_one`, of few pairs."""
+    edges = []
+    for row in scored.iter_rows(named=True):
+        said = _verdict(row, row["weight"], row["vetoes"], model)
+        one, other = row["record_id_l"], row["record_id_r"]
+        if said is not Verdict.DIFFERENT and pair_of(one, other) not in apart:
+            same_id = row["state_student_id"] == STATE_ID.number("same")
+            edges.append(Edge(one, other, row["weight"], row["vetoes"], said is Verdict.SAME, same_id))
+    return edges
+
+
+def _one_by_one(edges: list[Edge], records: Records, apart: set[Pair], *, all_alike: bool) -> Decisions:
+    """The decisions about records that are put together pair by pair."""
+    clusters = Clusters(records, edges, apart, all_alike=all_alike)
+    clusters.grow()
+    surest: dict[int, Edge] = {}
+    for edge in clusters.surest_first:
+        if edge.sure and clusters.cluster(edge.left) is clusters.cluster(edge.right):
+            surest.setdefault(edge.left, edge)
+            surest.setdefault(edge.right, edge)
+    links, mint = [], []
+    for party, cluster in clusters.of.items():
+        if isinstance(party, str):
+            continue
+        child = next((other for other in cluster if isinstance(other, str)), None)
+        founder = None if child else min(cluster)
+        if party == founder:
+            mint.append(party)
+        else:
+            edge = surest[party]
+            beside = edge.right if edge.left == party else edge.left
+            links.append((party, child, founder, beside, edge.weight))
+    return Decisions(
+        links=pl.DataFrame(links, schema=_LINKS, orient="row").sort("record_id"),
+        possibles=_possibles(clusters.questions),
+        mint=pl.DataFrame({"record_id": sorted(mint)}, schema={"record_id": pl.Int64}),
+    )
 
 
 def _placed(groups: pl.DataFrame, pairs: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
@@ -297,19 +341,13 @@ def _records(new: pl.DataFrame, membership: pl.DataFrame) -> Records:
         child_of={
             record: str(child) for record, child in membership.select("record_id", "msix_id").iter_rows()
         },
-        live_in=dict(membership.filter("live").select("record_id", "state_code").iter_rows()),
-    )
-
-
-def _grown(clusters: Clusters) -> pl.DataFrame:
-    """The groups that grew pair by pair, in the columns of `agreeing`."""
-    members = [
-        (record, clusters.records.child_of.get(record), number)
-        for number, cluster in enumerate(set(clusters.of.values()))
-        for record in clusters.members(cluster)
-    ]
-    return pl.DataFrame(
-        members, schema={"record_id": pl.Int64, "msix_id": pl.String, "group": pl.Int64}, orient="row"
+        live_in={
+            record: state
+            for record, state, live in _with_live(membership)
+            .select("record_id", "state_code", "live")
+            .iter_rows()
+            if live
+        },
     )
 
 
