@@ -233,7 +233,7 @@ def _linker(database: DuckDBAPI, prepared: pl.DataFrame, model: Model) -> Linker
     """Splink over these records with the trained settings and the model's own frequencies of names."""
     records = database.register(prepared.to_arrow())
     # The settings were looked over when the model was trained; to do so again takes as long as to weigh a small State.
-    linker = Linker(records, dict(model.splink), log_level=None, validate_settings=False)
+    linker = Linker(records, dict(model.quick_splink), log_level=None, validate_settings=False)
     for feature in RARITY_FEATURES:
         values = prepared.get_column(feature).drop_nulls().unique().to_list()
         shares = pl.DataFrame(

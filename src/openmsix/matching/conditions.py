@@ -28,6 +28,10 @@ class Condition(ABC):
     def sql(self) -> str:
         """The question in DuckDB's SQL."""
 
+    def quick_sql(self) -> str:
+        """The same question in less time: a costly one comes after cheap ones that hold whenever it does."""
+        return self.sql()
+
     @abstractmethod
     def python(self) -> str:
         """The question as a Python expression."""
@@ -50,6 +54,9 @@ class _Both(Condition):
     def sql(self) -> str:
         return f"({self.first.sql()} AND {self.second.sql()})"
 
+    def quick_sql(self) -> str:
+        return f"({self.first.quick_sql()} AND {self.second.quick_sql()})"
+
     def python(self) -> str:
         return f"({self.first.python()} and {self.second.python()})"
 
@@ -62,6 +69,9 @@ class _OneOf(Condition):
     def sql(self) -> str:
         return f"({self.first.sql()} OR {self.second.sql()})"
 
+    def quick_sql(self) -> str:
+        return f"({self.first.quick_sql()} OR {self.second.quick_sql()})"
+
     def python(self) -> str:
         return f"({self.first.python()} or {self.second.python()})"
 
@@ -72,6 +82,9 @@ class _Not(Condition):
 
     def sql(self) -> str:
         return f"(NOT coalesce({self.condition.sql()}, FALSE))"
+
+    def quick_sql(self) -> str:
+        return f"(NOT coalesce({self.condition.quick_sql()}, FALSE))"
 
     def python(self) -> str:
         return f"(not {self.condition.python()})"
@@ -226,6 +239,12 @@ class FewEdits(Condition):
         long = f"least(length({one}), length({two})) >= {self.letters}"
         return f"({long} AND damerau_levenshtein({one}, {two}) <= {self.most})"
 
+    def quick_sql(self) -> str:
+        one, two = f"{self.feature}_l", f"{self.feature}_r"
+        as_long = f"abs(length({one}) - length({two})) <= {self.most}"
+        # Two letters in the other order are two edits of Levenshtein's, which DuckDB counts six times as fast.
+        return f"({as_long} AND levenshtein({one}, {two}) <= {2 * self.most} AND {self.sql()})"
+
     def python(self) -> str:
         one, two = f"{self.feature}_l", f"{self.feature}_r"
         edits = f"edits({one}, {two}, score_cutoff={self.most})"
@@ -326,6 +345,11 @@ class OneEdit(Condition):
     def sql(self) -> str:
         one, two = (f"CAST({self.feature}_{side} AS VARCHAR)" for side in "lr")
         return f"damerau_levenshtein({one}, {two}) <= 1"
+
+    def quick_sql(self) -> str:
+        year, month, day = (SamePart(self.feature, part).sql() for part in ("year", "month", "day"))
+        two_parts = f"(({year} AND {month}) OR ({year} AND {day}) OR ({month} AND {day}))"
+        return f"({two_parts} AND {self.sql()})"
 
     def python(self) -> str:
         one, two = f"{self.feature}_l", f"{self.feature}_r"
