@@ -18,7 +18,7 @@ from openmsix.matching.verdict import Decisions, decide, unscored_pairs
 
 log = getLogger(__name__)
 
-SLICE = 250_000
+SLICE = 125_000
 """New records whose candidates are weighed at once."""
 
 _MEMBERSHIP = {"record_id": pl.Int64, "msix_id": pl.String, "state_code": pl.String, "live": pl.Boolean}
@@ -105,7 +105,7 @@ def _in_slices(
     slices = max(1, -(-new.height // SLICE))
     for number in range(slices):
         found = [_pairs(by_key, number, slices) for by_key in shared]
-        yield pl.concat(found).unique() if found else pl.DataFrame(schema=_PAIRS)
+        yield _once(pl.concat(found)) if found else pl.DataFrame(schema=_PAIRS)
 
 
 def _sharing(keys: pl.DataFrame) -> Iterator[pl.DataFrame]:
@@ -127,6 +127,13 @@ def _pairs(shared: pl.DataFrame, number: int, slices: int) -> pl.DataFrame:
     other = shared.select("value", "is_new", pl.col("record_id").alias("record_id_r"))
     is_once = ~pl.col("is_new") | (pl.col("record_id_l") < pl.col("record_id_r"))
     return new.join(other, on="value").filter(is_once).select("record_id_l", "record_id_r")
+
+
+def _once(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Each of the pairs once, sorted: as fast as `unique`, in a fifth of its memory."""
+    by_record = pairs.sort(list(_PAIRS))
+    other = [pl.col(name) != pl.col(name).shift() for name in _PAIRS]
+    return by_record.filter(pl.any_horizontal(other).fill_null(value=True))
 
 
 def placed_at_once(
@@ -205,6 +212,7 @@ def score_given_pairs(
     `least`: pairs of less weight are left out.
     """
     with in_memory() as connection:
+        _bound(connection, prepared.height)
         database = DuckDBAPI(connection)
         linker = _linker(database, prepared, model)
         blocked = pairs.select(
@@ -222,6 +230,18 @@ def score_given_pairs(
         columns = ", ".join(("record_id_l", "record_id_r", "match_weight AS weight", *levels))
         scored = finished(predicted.project(columns).pl(), model)
     return scored if least is None else scored.filter(pl.col("weight") >= least)
+
+
+MEGABYTES_A_THREAD, BYTES_A_RECORD = 200, 400
+"""The memory in which the pairs of a slice are weighed; at half of it they still are, at a quarter no more."""
+
+
+def _bound(connection: duckdb.DuckDBPyConnection, records: int) -> None:
+    """Let DuckDB write to disk what does not fit, rather than take most of the machine's memory; the rows may come in any order then."""
+    [(threads,)] = connection.execute("SELECT current_setting('threads')").fetchall()
+    megabytes = MEGABYTES_A_THREAD * threads + BYTES_A_RECORD * records // 1_000_000
+    connection.execute("SET preserve_insertion_order = false")
+    connection.execute(f"SET memory_limit = '{megabytes}MB'")
 
 
 def _bare_least(least: float, model: Model) -> float:
