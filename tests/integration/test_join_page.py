@@ -122,7 +122,7 @@ def test_a_registrar_proposes_and_the_states_validate() -> None:
     again = registrar.post(both(), {"step": "propose", "master": pilar().pk, "reason": "one mother"})
     assert proposal.ref in words(again)
     listed = registrar.get("/tasks/merges/?status=open").content.decode().replace("\N{NO-BREAK SPACE}", "")
-    assert all(text in listed for text in (proposal.ref, lupe().pk, pilar().pk)), "the potential merges"
+    assert all(text in listed for text in (proposal.ref, lupe().pk, lupe().name, pilar().pk, pilar().name))
     task = Task.objects.open().get()
     asked = words(california.get(f"/tasks/{task.pk}/"))
     assert "Are these two one child?" in asked

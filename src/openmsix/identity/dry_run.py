@@ -43,9 +43,7 @@ def likenesses(person: Mapping[str, Any], model: Model | None = None) -> list[Li
     """
     model = model or in_use()
     asked = online.prepared(person)
-    membership = members.members_of(members.children_of(online.alike(asked))).rename(
-        {"member_id": "record_id"}
-    )
+    membership = members.of_children_of(online.alike(asked)).rename({"member_id": "record_id"})
     if membership.is_empty():
         return []
     known = pl.concat([asked, rows.some(membership["record_id"])], how="vertical_relaxed")
@@ -57,10 +55,7 @@ def likenesses(person: Mapping[str, Any], model: Model | None = None) -> list[Li
         known_different=pl.DataFrame(schema={"record_id_l": pl.Int64, "record_id_r": pl.Int64}),
         model=model,
     )
-    records = {record["record_id"]: record for record in known.iter_rows(named=True)}
-    found = _likenesses(
-        decisions, dict(membership.select("record_id", "msix_id").iter_rows()), records, model
-    )
+    found = _likenesses(decisions, dict(membership.select("record_id", "msix_id").iter_rows()), known, model)
     return sorted(found, key=lambda each: (each.verdict is not Verdict.SAME, -each.weight, each.msix_id))
 
 
@@ -70,8 +65,14 @@ def _state(person: Mapping[str, Any]) -> str | None:
 
 
 def _likenesses(
-    decisions: Decisions, child_of: Mapping[int, str], records: Mapping[int, Record], model: Model
+    decisions: Decisions, child_of: Mapping[int, str], known: pl.DataFrame, model: Model
 ) -> Iterator[Likeness]:
+    told = [ASKED, *decisions.links["beside"], *decisions.possibles["record_id_r"]]
+    records: dict[int, Record] = {
+        record["record_id"]: record
+        for record in known.filter(pl.col("record_id").is_in(told)).iter_rows(named=True)
+    }
+
     def one(beside: int, verdict: Verdict, weight: float, reasons: Iterable[str]) -> Likeness:
         left, right = records[ASKED], records[beside]
         undecided = verdict is Verdict.POSSIBLE

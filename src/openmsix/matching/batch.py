@@ -18,8 +18,8 @@ from openmsix.matching.verdict import Decisions, decide, unscored_pairs
 
 log = getLogger(__name__)
 
-SLICE = 125_000
-"""New records whose candidates are weighed at once."""
+SLICE = 3_000_000
+"""Pairs that are weighed at once, counted once for each key by which they are found."""
 
 _MEMBERSHIP = {"record_id": pl.Int64, "msix_id": pl.String, "state_code": pl.String, "live": pl.Boolean}
 _PAIRS = {"record_id_l": pl.Int64, "record_id_r": pl.Int64}
@@ -92,7 +92,7 @@ def candidates(existing: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
 def _in_slices(
     existing: pl.DataFrame, new: pl.DataFrame, more_keys: pl.DataFrame | None = None
 ) -> Iterator[pl.DataFrame]:
-    """The pairs of `candidates`, those of `SLICE` new records at a time: all at once would not fit into memory."""
+    """The pairs of `candidates`, those of some new records at a time: all at once would not fit into memory."""
     keys = pl.concat(
         [
             block_keys(records).with_columns(pl.lit(is_new).alias("is_new"))
@@ -102,7 +102,7 @@ def _in_slices(
     if more_keys is not None:
         keys = keys.join(more_keys, on="record_id")
     shared = [by_key for by_key in _sharing(keys) if by_key.height]
-    slices = max(1, -(-new.height // SLICE))
+    slices = max(1, -(-sum(map(_count, shared)) // SLICE))
     for number in range(slices):
         found = [_pairs(by_key, number, slices) for by_key in shared]
         yield _once(pl.concat(found)) if found else pl.DataFrame(schema=_PAIRS)
@@ -118,6 +118,16 @@ def _sharing(keys: pl.DataFrame) -> Iterator[pl.DataFrame]:
                 oversized["records"].sum(),
             )
         yield shared
+
+
+def _count(shared: pl.DataFrame) -> int:
+    """How many pairs share a value of a key."""
+    of_value = shared.group_by("value").agg(
+        pl.len().cast(pl.Int64), new=pl.col("is_new").sum().cast(pl.Int64)
+    )
+    new = pl.col("new")
+    pairs = new * (pl.col("len") - new) + new * (new - 1) // 2
+    return int(of_value.select(pairs.sum()).item() or 0)
 
 
 def _pairs(shared: pl.DataFrame, number: int, slices: int) -> pl.DataFrame:

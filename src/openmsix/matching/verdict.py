@@ -248,7 +248,7 @@ def _possibly_one(scored: pl.DataFrame, known_different: pl.DataFrame, model: Mo
     )
 
 
-_FEW = 256
+_FEW = 512
 """So many pairs are put together one by one in less time than the groups that agree are found as columns; both ways end the same (see `agreeing`)."""
 _EDGE = (*_PAIR, "weight", "vetoes", "sure", "same_id")
 

@@ -3,10 +3,12 @@
 import polars as pl
 import pytest
 
+from openmsix.matching.compare import BY_NAME
 from openmsix.matching.model import Model
 from openmsix.matching.prepare import prepare
-from openmsix.matching.scorer import Score, score
-from openmsix.web.tasks.waterfall import HALF, OTHERS, WORTH_A_BAR, prior, steps
+from openmsix.matching.reranker import Together
+from openmsix.matching.scorer import LevelReached, Score, score
+from openmsix.web.tasks.waterfall import HALF, OTHERS, TOGETHER, WORTH_A_BAR, prior, steps
 
 MODEL = Model.load()
 
@@ -53,6 +55,20 @@ def test_what_is_missing_is_no_step_of_its_own() -> None:
         for step in steps(scored(sex=None, middle_name=None))
         if "missing" in step.words and step.words.casefold() != OTHERS
     ]
+
+
+def test_what_agrees_never_speaks_against_for_what_others_say_beside_it() -> None:
+    levels = (
+        LevelReached("given_name", BY_NAME["given_name"].number("different"), "the given names differ", -7.0),
+        LevelReached("sex", BY_NAME["sex"].number("same"), "the sex agrees", 1.0),
+    )
+    found = Score(-11.0, levels, (), (Together(("given_name", "sex"), -5.0),))
+    told = {step.words: round(step.weight, 2) for step in steps(found)}
+    assert told == {
+        "The given names differ": -9.5,
+        TOGETHER[0].upper() + TOGETHER[1:]: -2.5,
+        "The sex agrees": 1.0,
+    }
 
 
 def test_bars_stay_within_the_drawing() -> None:
