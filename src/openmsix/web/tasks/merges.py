@@ -1,7 +1,5 @@
 """The merges that concern a State: those that wait, those that were carried out, refused or undone; and the ways to take one back or to undo it."""
 
-from collections.abc import Iterable
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,7 +11,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from openmsix import decisions
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import NotPermitted, Permission
-from openmsix.audit import actions as audit
 from openmsix.identity import approving
 from openmsix.identity.answering import is_starter
 from openmsix.identity.assigning import PROPOSAL
@@ -25,6 +22,7 @@ from openmsix.web.access import HatRequest, opens
 from openmsix.web.lists import chips, page_of
 from openmsix.worklist.models import Task
 
+from .listed import listed
 from .words import in_words
 
 STATUS_WORDS = {
@@ -57,7 +55,8 @@ def listing(request: HatRequest) -> HttpResponse:
     if by_status.value:
         proposals = proposals.filter(status=by_status.value)
     page = page_of(request, proposals.select_related("undoes").prefetch_related("children").newest_first())
-    reached = _reached(page, request.hat)
+    ids = {named.msix_id for one in page for named in one.children.all()}
+    reached = listed(ids, request.hat, action="identity:proposals:listed", subject_type="proposals")
     told = [
         (
             one,
@@ -75,23 +74,6 @@ def listing(request: HatRequest) -> HttpResponse:
         "by_clock": approving.AUTOMATIC.actor,
     }
     return render(request, "tasks/merges.html", context)
-
-
-def _reached(proposals: Iterable[Proposal], hat: Hat) -> dict[str, Child]:
-    """Those of the children whom the hat may open, by MSIX ID. The audit keeps that they were listed."""
-    if not hat.may(Permission.OPEN_RECORD):
-        return {}
-    ids = {named.msix_id for proposal in proposals for named in proposal.children.all()}
-    reached = Child.objects.visible_to(hat).in_bulk(ids)
-    if reached:
-        audit.record(
-            by=hat,
-            action="identity:proposals:listed",
-            subject_type="proposals",
-            subject_id="",
-            detail={"children": len(reached)},
-        )
-    return reached
 
 
 @opens(Permission.PROPOSE)

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from openmsix.accounts.hats import Hat
-from openmsix.accounts.permissions import Permission
-from openmsix.audit import actions as audit
 from openmsix.identity import questions
 from openmsix.identity.assigning import PAIR, PROPOSAL
 from openmsix.identity.models import Proposal
 from openmsix.students.models import Child
 from openmsix.worklist.models import Task
+
+from .listed import listed
 
 
 @dataclass(frozen=True)
@@ -46,17 +46,9 @@ def pairs(tasks: Iterable[Task], hat: Hat) -> dict[int, Pair]:
     }
     asked = questions.questions(near)
     ids = {side.msix_id for question in asked.values() for side in (question.left, question.right)}
-    children: dict[str, Child] = {}
-    if hat.may(Permission.OPEN_RECORD):
-        children = Child.objects.visible_to(hat).in_bulk(ids)
-    if children:
-        audit.record(
-            by=hat,
-            action="worklist:near_matches:listed",
-            subject_type="tasks",
-            subject_id="",
-            detail={"near_matches": len(asked), "children": len(children)},
-        )
+    children = listed(
+        ids, hat, action="worklist:near_matches:listed", subject_type="tasks", near_matches=len(asked)
+    )
     return {near[pair_id]: _pair(question, children) for pair_id, question in asked.items()}
 
 
