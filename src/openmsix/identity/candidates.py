@@ -40,7 +40,7 @@ def few(new: pl.Series, model: Model) -> pl.DataFrame:
         {"record_id_l": pl.Int64, "record_id_r": pl.Int64},
         {"new": new.to_list()},
     )
-    return score(pairs, model)
+    return score(pairs, model, least=model.possible_above)
 
 
 def many(new: pl.Series, model: Model) -> pl.DataFrame:
@@ -63,12 +63,12 @@ def between(new: pl.Series, others: pl.Series, model: Model) -> pl.DataFrame:
     return score_given_pairs(everyone, pairs, model)
 
 
-def score(pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
-    """Weigh given pairs of records."""
+def score(pairs: pl.DataFrame, model: Model, *, least: float | None = None) -> pl.DataFrame:
+    """Weigh given pairs of records; those below `least` are left out, see `score_pairs`."""
     if pairs.is_empty():
         return pl.DataFrame(schema=SCORED)
     involved = rows.some(pl.concat([pairs["record_id_l"], pairs["record_id_r"]]))
-    return score_pairs(involved, pairs, model)
+    return score_pairs(involved, pairs, model, least=least)
 
 
 def pairs_by_key(fresh: str) -> str:

@@ -49,7 +49,7 @@ def likenesses(person: Mapping[str, Any], model: Model | None = None) -> list[Li
     known = pl.concat([asked, rows.some(membership["record_id"])], how="vertical_relaxed")
     pairs = membership.select(pl.lit(ASKED).alias("record_id_l"), record_id_r="record_id")
     decisions = decide(
-        score_pairs(known, pairs, model),
+        score_pairs(known, pairs, model, least=model.possible_above),
         new=pl.DataFrame({"record_id": [ASKED], "state_code": pl.Series([_state(person)], dtype=pl.String)}),
         membership=membership,
         known_different=pl.DataFrame(schema={"record_id_l": pl.Int64, "record_id_r": pl.Int64}),

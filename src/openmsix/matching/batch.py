@@ -232,7 +232,8 @@ def score_given_pairs(
         )
         linker.table_management.register_blocked_pairs_for_predict(database.register(blocked.to_arrow()))
         predicted = linker.inference.predict(
-            threshold_match_weight=None if least is None else _bare_least(least, model), warning_mode="never"
+            threshold_match_weight=None if least is None else model.before_reranking(least),
+            warning_mode="never",
         ).as_duckdbpyrelation()
         levels = (
             f"CAST(gamma_{comparison.name} AS TINYINT) AS {comparison.name}" for comparison in COMPARISONS
@@ -252,11 +253,6 @@ def _bound(connection: duckdb.DuckDBPyConnection, records: int) -> None:
     megabytes = MEGABYTES_A_THREAD * threads + BYTES_A_RECORD * records // 1_000_000
     connection.execute("SET preserve_insertion_order = false")
     connection.execute(f"SET memory_limit = '{megabytes}MB'")
-
-
-def _bare_least(least: float, model: Model) -> float:
-    """The weight that a pair needs before it is reranked, to have `least` after it."""
-    return min(least, model.weighed_from) if model.reranker else least
 
 
 def _linker(database: DuckDBAPI, prepared: pl.DataFrame, model: Model) -> Linker:

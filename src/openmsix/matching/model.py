@@ -105,6 +105,10 @@ class Model:
         prior = self.splink["probability_two_random_records_match"]
         return math.log2(prior / (1 - prior))
 
+    def before_reranking(self, least: float) -> float:
+        """The weight that a pair needs before it is reranked, to have `least` after it."""
+        return min(least, self.weighed_from) if self.reranker else least
+
     @cached_property
     def weights(self) -> Mapping[str, Mapping[int, float]]:
         """For each comparison the weight in bits of each level by number, before rarity."""

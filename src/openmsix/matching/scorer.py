@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from openmsix.matching.compare import BY_NAME, COMPARISONS, MISSING, Comparison
+from openmsix.matching.compare import BY_NAME, COMPARISONS, MISSING, STATE_ID, Comparison
 from openmsix.matching.conditions import PYTHON_WORDS
 from openmsix.matching.model import Model
 from openmsix.matching.prepare import COLUMNS
@@ -82,13 +82,16 @@ def score(left: Record, right: Record, model: Model) -> Score:
     return Score(weight, tuple(reached), vetoes(by_name, weight), together)
 
 
-def score_pairs(prepared: pl.DataFrame, pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
+def score_pairs(
+    prepared: pl.DataFrame, pairs: pl.DataFrame, model: Model, *, least: float | None = None
+) -> pl.DataFrame:
     """Weigh many pairs.
 
     Args:
         prepared: features of every record that occurs in `pairs`, one row each.
         pairs: `record_id_l` and `record_id_r`.
         model: the trained model.
+        least: pairs of less weight are left out, but for those of one Student Identifier in one State: these are never different by weight alone.
 
     Returns:
         The columns of `SCORED`, in the order of `pairs`.
@@ -99,32 +102,34 @@ def score_pairs(prepared: pl.DataFrame, pairs: pl.DataFrame, model: Model) -> pl
     )
     records = {row[0]: row for row in involved.select(COLUMNS).iter_rows()}
     engine = _engine(model)
-    weights, levels = [], []
+    bare_least = -inf if least is None else model.before_reranking(least)
+    weighed = []
     for left_id, right_id in ids.iter_rows():
         left = records[left_id]
         numbers = engine.levels(*left, *records[right_id])
-        weights.append(engine.weigh(left, numbers))
-        levels.append(numbers)
-    few = len(ids) <= _FEW
-    if few:
-        weights = [engine.reranked(weight, numbers) for weight, numbers in zip(weights, levels, strict=True)]
-    by_comparison = zip(*levels, strict=True) if levels else ((),) * len(COMPARISONS)
-    weighed = ids.with_columns(
-        pl.Series("weight", weights, dtype=pl.Float64),
-        *(
-            pl.Series(comparison.name, reached, dtype=pl.Int8)
-            for comparison, reached in zip(COMPARISONS, by_comparison, strict=True)
-        ),
+        weight = engine.weigh(left, numbers)
+        if weight >= bare_least or numbers[_STATE_ID] == _SAME_ID:
+            weighed.append((left_id, right_id, weight, *numbers))
+    if len(weighed) <= _FEW:
+        scored = _frame([engine.finished(pair) for pair in weighed], SCORED)
+    else:
+        scored = finished(_frame(weighed, _WEIGHED), model)
+    if least is None:
+        return scored
+    return scored.filter((pl.col("weight") >= least) | (pl.col(STATE_ID.name) == _SAME_ID))
+
+
+def _frame(rows: list[tuple[Any, ...]], schema: Mapping[str, Any]) -> pl.DataFrame:
+    # transposed first: Polars takes columns far faster than rows
+    columns = zip(*rows, strict=True) if rows else ((),) * len(schema)
+    return pl.DataFrame(
+        [pl.Series(name, values, dtype=schema[name]) for name, values in zip(schema, columns, strict=True)]
     )
-    if not few:
-        return finished(weighed, model)
-    raised = [
-        list(vetoes(dict(zip(BY_NAME, numbers, strict=True)), weight))
-        for numbers, weight in zip(levels, weights, strict=True)
-    ]
-    return weighed.with_columns(pl.Series("vetoes", raised, dtype=pl.List(pl.String)))
 
 
+_WEIGHED = {name: kind for name, kind in SCORED.items() if name != "vetoes"}
+_STATE_ID = COMPARISONS.index(STATE_ID)
+_SAME_ID = STATE_ID.number("same")
 _FEW = 512
 """So many pairs are finished one by one in less time than as columns; both ways give the same."""
 
@@ -225,6 +230,12 @@ class _Engine:
             for place, number, column, rarity in self._rare_levels
             if levels[place] == number
         ]
+
+    def finished(self, pair: tuple[Any, ...]) -> tuple[Any, ...]:
+        """A weighed pair (both records, the weight, the levels) reranked, and with its vetoes."""
+        left, right, bare, *levels = pair
+        weight = self.reranked(bare, tuple(levels))
+        return left, right, weight, *levels, list(vetoes(dict(zip(BY_NAME, levels, strict=True)), weight))
 
     def reranked(self, weight: float, levels: Levels) -> float:
         """The weight with what the levels say together."""

@@ -157,3 +157,23 @@ def test_few_pairs_weigh_what_they_weigh_among_many() -> None:
     few = pl.concat(score_pairs(prepared, part, Model.load()) for part in pairs.iter_slices(20))
     assert (many["weight"] - few["weight"]).abs().max() < 1e-9  # type: ignore[operator]
     assert many.drop("weight").equals(few.drop("weight"))
+
+
+@pytest.mark.parametrize("at_once", [20, 1_000_000])
+def test_pairs_of_little_weight_are_left_out_unless_one_state_gives_both_one_number(at_once: int) -> None:
+    prepared = prepare(records(400, 3)).with_columns(
+        # some children share their number with another child of the State
+        state_student_id=pl.when(pl.col("record_id") % 7 == 0).then(pl.lit("7")).otherwise("state_student_id")
+    )
+    pairs = candidates(prepared.clear(), prepared).sort("record_id_l", "record_id_r")
+    every = score_pairs(prepared, pairs, MODEL)
+    likely = pl.col("weight") >= MODEL.possible_above
+    same_number = pl.col("state_student_id") == STATE_ID.number("same")
+    kept = pl.concat(
+        score_pairs(prepared, part, MODEL, least=MODEL.possible_above) for part in pairs.iter_slices(at_once)
+    )
+    expected = every.filter(likely | same_number)
+    assert expected.filter(~likely).height
+    assert expected.height < every.height
+    assert (kept["weight"] - expected["weight"]).abs().max() < 1e-9  # type: ignore[operator]
+    assert kept.drop("weight").equals(expected.drop("weight"))

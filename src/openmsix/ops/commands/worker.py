@@ -50,6 +50,16 @@ def _seal(stopped: threading.Event) -> None:
             tell("audit.not_sealed", exc=fault)
 
 
+def _read_into_memory() -> None:
+    """After a restart, have what is looked up while somebody waits in memory; without it the look-ups are only slower."""
+    from django.db import Error
+
+    from openmsix.identity import rows
+
+    with contextlib.suppress(Error):
+        rows.read_into_memory()
+
+
 def command(
     concurrency: int = typer.Option(
         MOST_AT_ONCE, min=1, help="How many submissions are taken in at once, besides a few changed students."
@@ -76,6 +86,7 @@ def command(
     stopped = threading.Event()
     sealing = threading.Thread(target=_seal, args=(stopped,), name="sealer", daemon=True)
     sealing.start()
+    threading.Thread(target=_read_into_memory, name="reading", daemon=True).start()
     if flow.needs_deriving():
         errors.print("An earlier openmsix derived the children in another way. They are derived anew first.")
         errors.print(f"Derived {flow.bring_up_to_date():,} children.")
