@@ -71,6 +71,15 @@ def test_both_records_stand_side_by_side_with_what_differs_and_what_speaks_for_i
     assert shown.count() == len(set(shown.values_list("msix_id", flat=True))) == 2
 
 
+def test_a_third_child_of_whom_people_are_asked_is_not_called_a_twin() -> None:
+    take_in("WA", Student("W1", says={**LUPE, "middle_name": "Noemi"}))
+    rebuild(msix_ids=list(Link.objects.live().values_list("msix_id", flat=True)))
+    page = words(signed_in("CA").get(f"/tasks/{first().pk}/"))
+    families = page[page.index("Brothers and sisters") :]
+    assert "perhaps the same child: people are asked" in families
+    assert "twin" not in families
+
+
 def test_the_next_task_opens_after_an_answer() -> None:
     client, task = signed_in("CA"), first()
     answered = client.post(f"/tasks/{task.pk}/", {"answer": "different", "reason": ""})

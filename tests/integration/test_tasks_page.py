@@ -12,6 +12,7 @@ from openmsix.audit.models import Event
 from openmsix.identity import questions
 from openmsix.identity.models import CandidatePair, Link
 from openmsix.students.actions import rebuild
+from openmsix.worklist.models import Task
 from tests.integration.drawn import Student, child, take_in
 from tests.people import person
 
@@ -72,3 +73,18 @@ def test_a_pair_that_only_a_sent_id_brings_together_is_not_called_likely() -> No
     other = child("Benjamin", "Ruiz", date(2012, 7, 4), last_2="Lopez", mother="Ana Lopez", sex="Male")
     take_in("TX", Student("T2", says=other))
     assert questions.questions([pair.pk])[pair.pk].sentence.startswith("Probably two children: ")
+
+
+def test_what_one_proposed_waits_for_another_person_and_is_not_counted_among_ones_own() -> None:
+    first, second = Client(), Client()
+    for number, client in enumerate((first, second), start=1):
+        client.force_login(person("state_data_administrator", "TX", number))
+        client.post("/children/purpose/", {"purpose": "quality", "next": "/tasks/"})
+    first.post(f"/tasks/{Task.objects.open().get().pk}/", {"answer": "same"})
+    own, others = (client.get("/tasks/").content.decode() for client in (first, second))
+    assert "You proposed it; another person validates it." in own
+    assert "Look and decide" not in own
+    assert "You proposed it" not in others
+    assert "Look and decide" in others
+    assert "No task waits" in first.get("/", follow=True).content.decode()
+    assert "1 task waits" in second.get("/", follow=True).content.decode()

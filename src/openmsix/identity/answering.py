@@ -3,12 +3,14 @@
 from collections.abc import Collection
 from typing import Any
 
+from django.db.models import Q
+
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import Permission
 from openmsix.identity.assigning import PROPOSAL
 from openmsix.identity.models import Link, Proposal
 from openmsix.identity.refusing import Why
-from openmsix.worklist.models import Task
+from openmsix.worklist.models import Task, Tasks
 
 
 def is_of(hat: Hat, states: Collection[str]) -> bool:
@@ -41,6 +43,19 @@ def is_starter(hat: Hat, proposal: Proposal) -> bool:
     """Whether this person started the proposal. By the sign-in too: a rebuilt exchange knows no numbers of people."""
     by_number = hat.actor_id is not None and hat.actor_id == proposal.started_by_id
     return by_number or hat.actor == proposal.started_by
+
+
+def own_proposals(hat: Hat) -> list[str]:
+    """The numbers of the proposals that this person started and that wait for a second one."""
+    if hat.actor_id is None:
+        return []
+    own = Q(started_by_id=hat.actor_id) | Q(started_by=hat.actor)
+    return list(Proposal.objects.open().filter(own).values_list("ref", flat=True))
+
+
+def tasks_waiting_for(hat: Hat) -> Tasks:
+    """The open tasks at a hat's place that this person may end: without those that need a second person, where this one is the first."""
+    return Task.objects.open().for_hat(hat).exclude(subject_type=PROPOSAL, subject_id__in=own_proposals(hat))
 
 
 def obstacle(hat: Hat, proposal: Proposal) -> tuple[Why, dict[str, Any]] | None:

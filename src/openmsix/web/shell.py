@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import Permission
+from openmsix.identity.answering import tasks_waiting_for
 from openmsix.web.expunging.listing import waiting_for
 from openmsix.web.language import phrases
-from openmsix.worklist.models import Task
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,8 @@ class Shell:
 
     @cached_property
     def open_tasks(self) -> int:
-        """How many tasks are open within the hat's place."""
-        return Task.objects.open().for_hat(self.hat).count() if self.hat else 0
+        """How many tasks the person may end."""
+        return tasks_waiting_for(self.hat).count() if self.hat else 0
 
     @cached_property
     def places(self) -> list[Place]:

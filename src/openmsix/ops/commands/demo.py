@@ -83,6 +83,7 @@ def _submit_nation(report: type_of_report, folder: Path, *, children: int, state
     from openmsix.ops import stages
     from openmsix.ops.setup import OPERATOR
     from openmsix.places import actions as places
+    from openmsix.reports import actions as reports
     from openmsix.synth import nation, write
 
     if not (folder / "written").exists():
@@ -104,6 +105,8 @@ def _submit_nation(report: type_of_report, folder: Path, *, children: int, state
         if submission.is_complete:
             stages.take_in(submission.pk)
         report(step, number + 1, len(files))
+    report("Reckoning the quality of identity", 0, 0)
+    reports.reckon()
     (folder / "done").touch()
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import Permission
+from openmsix.identity.answering import tasks_waiting_for
 from openmsix.ops import health
 from openmsix.students.queries import recently_opened
 from openmsix.web.access import SignedInRequest, opens_to_signed_in
@@ -17,7 +18,6 @@ from openmsix.web.moves.views import running
 from openmsix.web.operating import present
 from openmsix.web.tasks.deciding import DECIDED_HERE
 from openmsix.web.tasks.pairs import pairs
-from openmsix.worklist.models import Task
 
 from . import nation, state
 from .people import people
@@ -32,7 +32,7 @@ def reader(hat: Hat) -> dict[str, Any]:
 
 def administrator(hat: Hat) -> dict[str, Any]:
     """What must I decide today?"""
-    tasks = Task.objects.open().for_hat(hat)
+    tasks = tasks_waiting_for(hat)
     urgent = list(tasks.select_related("place").most_urgent_first()[:MOST_TASKS])
     near = pairs(urgent, hat)
     shown = {

@@ -189,7 +189,7 @@ def _page(
         "longest_message": deciding.LONGEST_MESSAGE,
         "thread": Message.objects.about(PAIR, str(pair.pk)),
         "longest_reason": proposing.LONGEST_REASON,
-        "waiting": Task.objects.open().for_hat(request.hat).filter(type=task.type).count(),
+        "waiting": answering.tasks_waiting_for(request.hat).filter(type=task.type).count(),
         "following": _following(request.hat, task),
         "crumbs": [(_("Tasks"), reverse("tasks:list"))],
     }
@@ -214,13 +214,8 @@ def _effect_of_same(sides: Iterable[Side]) -> effects.Effect | None:
 
 def _following(hat: Hat, task: Task) -> int | None:
     """The number of the task of the same type behind this one, or of the first if it is the last; None if there is no other."""
-    waiting = list(
-        Task.objects.open()
-        .for_hat(hat)
-        .filter(type=task.type)
-        .most_urgent_first()
-        .values_list("pk", flat=True)
-    )
+    tasks = answering.tasks_waiting_for(hat).filter(type=task.type)
+    waiting = list(tasks.most_urgent_first().values_list("pk", flat=True))
     place = waiting.index(task.pk) if task.pk in waiting else -1
     return next(iter([*waiting[place + 1 :], *waiting[: max(place, 0)]]), None)
 

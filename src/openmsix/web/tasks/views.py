@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from openmsix.accounts.permissions import Permission
 from openmsix.deadlines import clock
+from openmsix.identity.answering import own_proposals
 from openmsix.web.access import HatRequest, opens
 from openmsix.web.lists import Filter, chips, page_of
 from openmsix.worklist.models import LEVELS, Task, Tasks
@@ -53,7 +54,8 @@ def listing(request: HatRequest) -> HttpResponse:
     by_age, tasks = _by_age(request, tasks)
     page = page_of(request, tasks.select_related("place", "assigned_to").most_urgent_first())
     near = pairs(page, request.hat)
-    told = [(task, _kind(task.type), near.get(task.pk)) for task in page]
+    own = own_proposals(request.hat)
+    told = [(task, _kind(task.type), near.get(task.pk), task.subject_id in own) for task in page]
     filters = [by_type, by_level, by_due, by_age]
     context = {"page": page, "told": told, "filters": filters, "decided_here": DECIDED_HERE}
     return render(request, "tasks/list.html", context)
