@@ -33,6 +33,8 @@ from tests.integration.exchange import differing
 from tests.integration.texas import Texas
 from tests.people import hat
 
+pytestmark = pytest.mark.other_engine
+
 TEXAN = subjects.of_student("TX", "MARKTX1", "01")
 NOT_KEPT = ("django_session", "shared_cache", "auth_permission", "django_content_type")
 

@@ -23,7 +23,7 @@ from tests import parts
 from tests.integration import exchange
 from tests.integration.exchange import Held, differing, held
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.other_engine, pytest.mark.django_db]
 
 # Where it breaks off, and whether the function named has done its work by then.
 PLACES = [

@@ -37,6 +37,8 @@ from tests.integration import exchange, marked
 from tests.integration.exchange import OPERATOR
 from tests.people import hat
 
+pytestmark = pytest.mark.other_engine
+
 TEXAN = subjects.of_student("TX", "MARKTX1", "01")
 
 

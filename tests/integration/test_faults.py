@@ -26,6 +26,8 @@ from tests.command_line import Terminal
 from tests.integration import exchange
 from tests.people import person
 
+pytestmark = pytest.mark.other_engine
+
 ANOTHER_KEY = "k9:" + "A" * 43 + "="
 NO_ROOM = OSError(errno.ENOSPC, "No space left on device")
 NO_DATABASE = OperationalError("server closed the connection")

@@ -25,7 +25,7 @@ from tests.integration.test_sftp_faults import KEY
 from tests.integration.texas import THIRTY, Texas
 from tests.people import BY, person
 
-pytestmark = pytest.mark.usefixtures("committed_db")
+pytestmark = [pytest.mark.other_engine, pytest.mark.usefixtures("committed_db")]
 SMALL = "2m"
 
 

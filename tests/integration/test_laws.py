@@ -27,6 +27,8 @@ from tests import parts
 from tests.integration import exchange
 from tests.integration.exchange import Held, contents, differing, held, take_in
 
+pytestmark = pytest.mark.other_engine
+
 BOOKKEEPING = ("audit_", "intake_", "procrastinate_", "django_")
 STATES = ["TX", "CA"]
 

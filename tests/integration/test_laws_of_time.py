@@ -23,7 +23,7 @@ from tests.integration.exchange import contents
 from tests.integration.texas import THIRTY, Texas, live
 from tests.people import hat
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.other_engine, pytest.mark.django_db]
 
 BOOKKEEPING = ("audit_", "intake_", "procrastinate_", "worklist_", "accounts_", "places_", "django_")
 SSIDS = ("A", "B", "C")

@@ -39,7 +39,7 @@ from tests.integration import exchange
 from tests.integration.exchange import OPERATOR, Held, differing, held
 from tests.integration.texas import Texas
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.other_engine, pytest.mark.django_db]
 TODAY = clock.today()
 A_MONTH_LATER = TODAY + timedelta(days=changes.DAYS_LATER)
 SENDER = Hat.system("sender")

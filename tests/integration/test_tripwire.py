@@ -19,6 +19,8 @@ from tests.integration import exchange
 from tests.integration.texas import THIRTY, Texas, live
 from tests.people import hat
 
+pytestmark = pytest.mark.other_engine
+
 FEW = {"S1": "Anita"}
 
 database = pytest.mark.django_db

@@ -27,7 +27,7 @@ from tests import parts
 from tests.integration import exchange, texas
 from tests.integration.texas import THIRTY, Texas
 
-pytestmark = pytest.mark.usefixtures("committed_db")
+pytestmark = [pytest.mark.other_engine, pytest.mark.usefixtures("committed_db")]
 LIMIT = 60.0  # seconds; nobody waits so long unless two wait for each other
 CONFIRMER = Hat.system("somebody")
 
