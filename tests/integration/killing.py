@@ -401,9 +401,12 @@ class Exchange:
         queries = (
             "select ref, status, step, problem from intake_submission",
             "select id, status, attempts, scheduled_at, worker_id from procrastinate_jobs",
-            "select pid, state, wait_event_type, wait_event, left(query, 200) from pg_stat_activity where usename like 'openmsix%'",
+            "select pid, classid, objid, granted from pg_locks where locktype = 'advisory'",
         )
         told = [str(self.ask(query)) for query in queries]
+        for pid in self.server():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                told.append(f"{pid} {' '.join(psutil.Process(pid).cmdline())}")
         return "\n".join([*told, (self.home / "forks.log").read_text()[-6000:]])
 
     def story(self, kills: int, seconds: float) -> int:

@@ -17,6 +17,7 @@ from openmsix.ops.cli import app
 from openmsix.ops.exits import Exit
 from openmsix.worklist.models import Task
 from tests.integration.drawn import Student, child, take_in
+from tests.people import hat
 
 pytestmark = pytest.mark.django_db
 
@@ -123,6 +124,32 @@ def test_what_changed_since_it_was_placed_anew_is_left_out() -> None:
     found = relinking.compare(unsure)
     Link.objects.live().filter(state_code="CA").update(closed_at=Link.objects.earliest("pk").opened_at)
     assert decisions.accept(found=found, model=unsure, by=Hat.system("operator")) == Accepted(0, 0)
+
+
+@pytest.mark.usefixtures("two_states")
+def test_of_what_a_state_says_otherwise_or_no_more_since_it_was_placed_anew_nobody_is_asked() -> None:
+    unsure = replace(in_use(), same_above=1000.0)
+    found = relinking.compare(unsure)
+    assert found.parted.height == 2
+    take_in("CA", Student("Cruz", says=child("Noé", "Peña", date(2009, 1, 2), mother="Alma Ortiz")))
+    take_in("CA", Student("Ruiz", action="D"))
+    Proposal.objects.all().delete()
+    assert decisions.accept(found=found, model=unsure, by=Hat.system("operator")) == Accepted(0, 0)
+
+
+@pytest.mark.usefixtures("two_states")
+def test_children_whom_people_joined_are_not_parted_again_however_unlike_they_are() -> None:
+    texan, californian = (
+        Link.objects.live().get(state_code=state, state_record__state_student_id=student).msix_id
+        for state, student in (("TX", "Tzul"), ("CA", "Ruiz"))
+    )
+    by = [hat("state_data_administrator", state) for state in ("TX", "CA")]
+    asked = decisions.merge(master=californian, others=[texan], by=by[0], reason="their mother says so")
+    assert decisions.validate(proposal=asked, by=by[1])
+    for model in (in_use(), replace(in_use(), same_above=1000.0)):
+        found = relinking.compare(model)
+        assert californian not in found.parts["now"].to_list()
+        assert californian in Link.objects.live().values_list("msix_id", flat=True)
 
 
 @pytest.mark.usefixtures("two_states")

@@ -8,12 +8,14 @@ from django.db import transaction
 from procrastinate import exceptions
 from procrastinate.contrib.django import app
 
+from openmsix import typed
 from openmsix.accounts.hats import Hat
 from openmsix.audit import actions as audit
 from openmsix.deadlines import clock
 from openmsix.intake.arrival import REF_LETTERS
 from openmsix.intake.models import Submission
 from openmsix.places.models import Place
+from openmsix.typed import LONGEST_REASON
 from openmsix.worklist import actions as worklist
 
 from . import effect, rules, taking_back
@@ -25,7 +27,6 @@ EXPUNGE = "openmsix:expunge"
 """The job that does what was approved; its argument is `ref`."""
 
 TASK = "expunge"
-LONGEST_REASON = 200
 
 
 @transaction.atomic
@@ -134,7 +135,7 @@ def _new_ref() -> str:
 
 
 def _one_line(reason: str) -> str:
-    line = " ".join(reason.split())
+    line = typed.one_line(reason)
     if not 0 < len(line) <= LONGEST_REASON:
         raise NotPossible(Why.NO_REASON, most=LONGEST_REASON)
     return line

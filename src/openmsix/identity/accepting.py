@@ -18,7 +18,7 @@ from openmsix.identity.actions import take_turn
 from openmsix.identity.models import Proposal
 from openmsix.identity.placing import PAIRS
 from openmsix.identity.refusing import NotDecided
-from openmsix.identity.relinking import Relinked
+from openmsix.identity.relinking import Relinked, digests
 from openmsix.identity.words import ProposalKind, ProposalStatus
 from openmsix.matching.model import Model
 from openmsix.matching.scorer import score_pairs
@@ -38,7 +38,7 @@ class Accepted:
 def accept(found: Relinked, model: Model, *, by: Hat) -> Accepted:
     """Ask people about each change that a model would make. May be repeated: nobody is asked twice.
 
-    `found`: as from `relinking.compare` with this model. What has changed since is left out.
+    `found`: as from `relinking.compare` with this model. What has changed since is left out, be it a link or what a State says.
     """
     take_turn()
     since = entries.reached()
@@ -46,7 +46,9 @@ def accept(found: Relinked, model: Model, *, by: Hat) -> Accepted:
     if questions:
         entries.keep_relinking(since, by=by, model_version=model.version)
     reason = f"Linkage model {model.version} holds these records for another child's."
-    splits = sum(_propose(msix_id, leaving, by, reason) for msix_id, leaving in _leaving(found.parts))
+    splits = sum(
+        _propose(msix_id, leaving, by, reason) for msix_id, leaving in _leaving(_parts_as_seen(found))
+    )
     accepted = Accepted(questions, splits)
     audit.record(
         by=by,
@@ -59,9 +61,9 @@ def accept(found: Relinked, model: Model, *, by: Hat) -> Accepted:
 
 
 def _questions(found: Relinked, model: Model) -> pl.DataFrame:
-    """`placing.PAIRS`, and `state_code` of the record that came later: the pairs whose two records are of two children still."""
+    """`placing.PAIRS`, and `state_code` of the record that came later: the pairs whose two records are as they were, and of two children still."""
     asked = pl.concat([found.joined, found.asked]).unique(_PAIR, keep="first", maintain_order=True)
-    now = _children(pl.concat(asked[name] for name in _PAIR))
+    now = _as_seen(found, pl.concat(asked[name] for name in _PAIR))
     for side in ("l", "r"):
         asked = asked.join(
             now.rename(
@@ -85,12 +87,26 @@ def _questions(found: Relinked, model: Model) -> pl.DataFrame:
     )
 
 
-def _children(records: pl.Series) -> pl.DataFrame:
-    return staging.read(
-        "SELECT state_record_id, msix_id, state_code FROM identity_link WHERE closed_at IS NULL AND state_record_id = ANY(%(ids)s)",
+def _as_seen(found: Relinked, records: pl.Series) -> pl.DataFrame:
+    """Those of the records that are live and of which their State says what it said then: `record_id`, `msix_id`, `state_code`."""
+    linked = staging.read(
+        """
+        SELECT l.state_record_id, l.msix_id, l.state_code FROM identity_link l
+        JOIN identity_matchrow m ON m.state_record_id = l.state_record_id AND m.live
+        WHERE l.closed_at IS NULL AND l.state_record_id = ANY(%(ids)s)
+        """,
         {"record_id": pl.Int64, "msix_id": pl.String, "state_code": pl.String},
         {"ids": records.unique().to_list()},
     )
+    unchanged = digests(rows.some(linked["record_id"])).join(found.seen, on=["record_id", "digest"])
+    return linked.join(unchanged, on="record_id", how="semi")
+
+
+def _parts_as_seen(found: Relinked) -> pl.DataFrame:
+    """The parts of the children all of whose records are as they were."""
+    as_seen = _as_seen(found, found.parts["record_id"])["record_id"]
+    whole = pl.col("record_id").is_in(as_seen.implode()).all().over("now")
+    return found.parts.filter(whole)
 
 
 def _leaving(parts: pl.DataFrame) -> Iterator[tuple[str, list[int]]]:

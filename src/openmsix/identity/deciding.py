@@ -6,6 +6,7 @@ of another State where two States are concerned, and never the one who started i
 
 from django.db import transaction
 
+from openmsix import typed
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import NotPermitted, Permission
 from openmsix.identity import assigning, entries, settling
@@ -44,7 +45,7 @@ def ask(*, pair: CandidatePair, by: Hat, text: str) -> list[str]:
         NotPermitted: the person is of another State, or decides no tasks.
         NotDecided: it was decided before, a merge of the two waits for a second person, or nothing is written.
     """
-    words = text.strip()
+    words = typed.lines(text)
     if not words or len(words) > LONGEST_MESSAGE:
         raise NotDecided(Why.NO_WORDS, most=f"{LONGEST_MESSAGE:,}")
     pair, msix_ids = _begin(pair, by)

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from openmsix import typed
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import NotPermitted, Permission
 from openmsix.audit import actions as audit
@@ -22,9 +23,8 @@ from openmsix.identity.models import CandidatePair, Proposal, ProposedChild, Pro
 from openmsix.identity.refusing import NotDecided, Why
 from openmsix.identity.words import PairStatus, ProposalKind, ProposalStatus
 from openmsix.intake.arrival import REF_LETTERS
+from openmsix.typed import LONGEST_REASON
 from openmsix.worklist import actions as worklist
-
-LONGEST_REASON = 200
 
 
 @transaction.atomic
@@ -67,7 +67,7 @@ def split(*, msix_id: str, records: Collection[int], by: Hat, reason: str) -> Pr
         NotPermitted: the person may not propose it.
         NotDecided: these are not some of the child's records, another proposal about the child waits, or no reason is given.
     """
-    why = one_line(reason)
+    why, records = one_line(reason), set(records)
     by.check(Permission.PROPOSE)
     take_turn()
     if not splitting.may_leave(msix_id, records):
@@ -294,7 +294,7 @@ def one_line(reason: str, *, may_be_empty: bool = False) -> str:
     Raises:
         NotDecided: there is none, or it is longer than a line.
     """
-    line = " ".join(reason.split())
+    line = typed.one_line(reason)
     if len(line) > LONGEST_REASON or not (line or may_be_empty):
         raise NotDecided(Why.NO_REASON, most=LONGEST_REASON)
     return line

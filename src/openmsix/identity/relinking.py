@@ -1,6 +1,7 @@
 """What a model would make of all live records, beside the links as they are. Reads only.
 
-What people, States or the system before have decided stays as it is: those records keep their children, and pairs known to be different stay apart. All
+What people, States or the system before have decided stays as it is: those records keep their children, with them the records to which people joined
+them, and pairs known to be different stay apart. All
 others are placed at once, as if they had come today.
 """
 
@@ -22,6 +23,9 @@ from openmsix.matching.verdict import REASONS, Decisions
 BY_MACHINE = (Reason.MATCHED, Reason.NEW)
 """Reasons of links that a model made and another may make otherwise."""
 
+BY_PEOPLE = (Reason.DECIDED, Reason.UNDONE)
+"""Reasons of links by which people said that the records that a child had until then, and this one, are one child."""
+
 JOINED, PARTED, ASKED = "joined", "parted", "asked"
 
 _LINKED = {"record_id": pl.Int64, "msix_id": pl.String, "state_code": pl.String, "by_machine": pl.Boolean}
@@ -40,6 +44,7 @@ class Relinked:
         parts: the records of these children: `record_id`, `now` (the child), `then` (its part).
         asked: pairs that people would be asked about and never were; columns as of `joined`.
         unasked: open questions that the model would not ask.
+        seen: `record_id`, and `digest` of what the model saw of the record.
     """
 
     records: int
@@ -50,6 +55,7 @@ class Relinked:
     parts: pl.DataFrame
     asked: pl.DataFrame
     unasked: int
+    seen: pl.DataFrame
 
     @property
     def changes(self) -> dict[str, pl.DataFrame]:
@@ -79,18 +85,28 @@ def compare(model: Model) -> Relinked:
         parts=parts,
         asked=_ordered(possibles).join(known, on=_PAIR, how="anti").sort("weight", descending=True),
         unasked=open_pairs.join(_ordered(possibles), on=_PAIR, how="anti").height,
+        seen=digests(prepared),
     )
+
+
+def digests(prepared: pl.DataFrame) -> pl.DataFrame:
+    """`record_id`, and `digest` of all else that is known of a prepared record."""
+    return prepared.select("record_id", digest=prepared.drop("record_id").hash_rows(seed=1))
 
 
 def _linked() -> pl.DataFrame:
     return staging.read(
         """
-        SELECT l.state_record_id, l.msix_id, l.state_code, l.reason = ANY(%(machine)s)
+        SELECT l.state_record_id, l.msix_id, l.state_code, l.reason = ANY(%(machine)s) AND NOT EXISTS (
+          SELECT FROM identity_link d WHERE d.msix_id = l.msix_id AND d.closed_at IS NULL AND d.reason = ANY(%(people)s) AND d.id > l.id)
         FROM identity_link l JOIN identity_matchrow m ON m.state_record_id = l.state_record_id
         WHERE l.closed_at IS NULL AND m.live ORDER BY 1
         """,
         _LINKED,
-        {"machine": [reason.value for reason in BY_MACHINE]},
+        {
+            "machine": [reason.value for reason in BY_MACHINE],
+            "people": [reason.value for reason in BY_PEOPLE],
+        },
     )
 
 

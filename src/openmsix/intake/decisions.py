@@ -6,17 +6,17 @@ from typing import Any
 
 from django.db import transaction
 
+from openmsix import typed
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import Permission
 from openmsix.deadlines import clock
+from openmsix.typed import LONGEST_REASON
 
 from . import holding, journal
 from .models import Submission
 from .moving import move, note
 from .states import RUNNING, NotPossible, Status
 from .words import counted
-
-LONGEST_REASON = 200
 
 
 @transaction.atomic
@@ -81,7 +81,7 @@ def _one_line(reason: str) -> str:
     Raises:
         NotPossible: there is none, or it is longer than a line.
     """
-    line = " ".join(reason.split())
+    line = typed.one_line(reason)
     if not line:
         raise NotPossible("Say in one line why, then answer again.")
     if len(line) > LONGEST_REASON:

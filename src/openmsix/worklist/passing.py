@@ -11,19 +11,19 @@ import polars as pl
 from django.db import transaction
 from django.db.models import QuerySet
 
-from openmsix import staging
+from openmsix import staging, typed
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.models import Holding
 from openmsix.accounts.permissions import NotPermitted, Permission
 from openmsix.audit.actions import record
 from openmsix.deadlines import clock
 from openmsix.places.models import Place
+from openmsix.typed import LONGEST_REASON
 
 from . import levels
 from .models import LEVELS, Task
 from .refusing import NotPassed, Why
 
-LONGEST_REASON = 200
 BELOW_TOP = LEVELS[: LEVELS.index(levels.TOP)]
 
 
@@ -72,7 +72,7 @@ def reassign(*, task: Task, to: Place | Holding, by: Hat, reason: str) -> Task:
         NotPermitted: the hat does not decide tasks of this place and level.
         NotPassed: it is over, it lies there already, nobody decides tasks there, that is another State or a higher level, or no reason is given.
     """
-    why = " ".join(reason.split())
+    why = typed.one_line(reason)
     by.check(Permission.DECIDE_TASKS)
     task = Task.objects.select_for_update(of=("self",)).get(pk=task.pk)
     if not Task.objects.for_hat(by).filter(pk=task.pk).exists():
