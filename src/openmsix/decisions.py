@@ -8,7 +8,7 @@ from django.db import transaction
 from openmsix.accounts.context import wearing
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.models import Holding
-from openmsix.identity import accepting, actions, approving, deciding, proposing, words
+from openmsix.identity import accepting, actions, approving, deciding, doubting, proposing, words
 from openmsix.identity.accepting import Accepted
 from openmsix.identity.models import CandidatePair, Link, Proposal
 from openmsix.identity.refusing import NotDecided
@@ -22,6 +22,8 @@ from openmsix.worklist.models import Task
 
 CLOCK = Hat.system(words.CLOCK)
 """Who acts when days have run out."""
+WORKER = Hat.system("worker")
+"""Who doubts what States say."""
 
 
 def different(*, pair: CandidatePair, by: Hat, reason: str = "") -> None:
@@ -49,7 +51,15 @@ def validate(*, proposal: Proposal, by: Hat) -> bool:
         if touched:
             notices.notice_of(msix_ids=touched, by=by)
             students.rebuild(msix_ids=touched)
+        _doubt_again(proposal)
     return bool(touched)
+
+
+def _doubt_again(ended: Proposal) -> None:
+    """Propose what could not be proposed as long as this proposal waited."""
+    children = list(ended.children.values_list("msix_id", flat=True))
+    with wearing(WORKER):
+        doubting.doubt_again(msix_ids=children, by=WORKER)
 
 
 def undo(*, done: Proposal, by: Hat, reason: str) -> Proposal:
@@ -66,8 +76,9 @@ def merge(*, master: str, others: Collection[str], by: Hat, reason: str) -> Prop
 
 def withdraw(*, proposal: Proposal, by: Hat) -> None:
     """Whoever started a proposal takes it back. See `identity.proposing.withdraw`."""
-    with wearing(by):
+    with wearing(by), transaction.atomic():
         proposing.withdraw(proposal=proposal, by=by)
+        _doubt_again(proposal)
 
 
 def accept(*, found: Relinked, model: Model, by: Hat) -> Accepted:
@@ -84,8 +95,9 @@ def split(*, msix_id: str, records: Collection[int], by: Hat, reason: str) -> Pr
 
 def refuse(*, proposal: Proposal, by: Hat, reason: str) -> None:
     """The second person refuses: they stay two children. See `identity.proposing.refuse`."""
-    with wearing(by):
+    with wearing(by), transaction.atomic():
         proposing.refuse(proposal=proposal, by=by, reason=reason)
+        _doubt_again(proposal)
 
 
 def reassign(*, task: Task, to: Place | Holding, by: Hat, reason: str) -> Task:

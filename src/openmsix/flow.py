@@ -13,7 +13,7 @@ from django.db import transaction
 from openmsix.accounts.context import wearing
 from openmsix.accounts.hats import Hat
 from openmsix.identity import actions as identity
-from openmsix.identity import doubting
+from openmsix.identity import doubting, lapsing
 from openmsix.identity import queries as identity_queries
 from openmsix.intake import actions as intake
 from openmsix.intake import journal
@@ -80,6 +80,7 @@ def _link(submission: Submission) -> None:
     if submission.needs_linking:
         intake.begin(submission=submission, step="Linking")
         identity.link(submission=submission, by=WORKER)
+        lapsing.lapse(submission=submission, by=WORKER)
         doubting.doubt(submission=submission, by=WORKER)
         intake.advance(submission=submission, to=Submission.Status.PUBLISHING)
 

@@ -1,13 +1,14 @@
 """A fault of the exchange never leaves a submission without an end: it says what stopped it, is seen, and goes on when that is mended."""
 
 import asyncio
+import contextlib
 import errno
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connections
+from django.db import OperationalError, connection, connections, transaction
 from django.db.models import QuerySet
 from django.test import Client, override_settings
 from procrastinate.contrib.django import app
@@ -15,6 +16,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from psycopg import errors
 
 from openmsix import flow, staging
+from openmsix.accounts import context
 from openmsix.intake import actions as intake
 from openmsix.intake import checks
 from openmsix.intake.models import TAKE_IN, Submission
@@ -294,3 +296,28 @@ def test_no_text_of_a_fault_tells_what_a_row_held(file: Path) -> None:
     fault = OperationalError("could not write (Guadalupe, 2010-03-12)")
     intake.give_up(submission_id=submission.pk, fault=fault)
     assert "Guadalupe" not in now(submission).problem
+
+
+@committing
+def test_a_connection_that_dies_as_a_transaction_begins_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = context.told()
+
+    def told_while_it_dies() -> dict[str, str]:
+        other = connection.copy()
+        with other.cursor() as cursor:
+            cursor.execute("select pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
+        other.close()
+        return dict(told)
+
+    connection.ensure_connection()
+    with monkeypatch.context() as dying:
+        dying.setattr(context, "told", told_while_it_dies)
+        with pytest.raises(OperationalError), transaction.atomic():
+            pass
+    # As where a stage breaks off: it is written down, and at the end of the job the connection is closed.
+    with contextlib.suppress(OperationalError), transaction.atomic():
+        pass
+    connection.close()
+    assert staging.rows("select 1") == [(1,)]
+    with transaction.atomic():
+        assert staging.rows("select 2") == [(2,)]

@@ -218,7 +218,7 @@ def test_an_unknown_school_becomes_a_provisional_place(inbox: Path) -> None:
 def test_places_are_not_checked_before_any_directory_is_loaded(inbox: Path) -> None:
     submission = send(inbox, a_part())
     assert "E621" in take(submission).skipped
-    assert submission.counts["skipped"] == ["E611", "E612", "E614", "E615", "E621"]
+    assert submission.counts["skipped"] == ["E611", "E612", "E614", "E615", "E616", "E621"]
     assert "E621" in receipts.in_words(submission)
 
 

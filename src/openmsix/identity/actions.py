@@ -11,7 +11,7 @@ from openmsix import locks
 from openmsix.accounts.hats import Hat
 from openmsix.audit import actions as audit
 from openmsix.deadlines import clock
-from openmsix.identity import candidates, entries, minting, placing, planning, rows, telling, writing
+from openmsix.identity import candidates, entries, minting, placing, planning, resting, rows, telling, writing
 from openmsix.identity.model import in_use
 from openmsix.identity.models import Link, MsixId
 from openmsix.identity.planning import Plan
@@ -92,6 +92,7 @@ def _carry_out(plan: Plan | None, *, submission: Submission, by: Hat, model: Mod
     told = telling.tell(submission, model)
     pairs = placing.once([placed.pairs, told.pairs])
     questions = writing.write_pairs(pairs, by=by, model_version=model.version, submission=submission)
+    resting.follow(submission, by=by)
     writing.write_answers(submission)
     counts = dict(placed.links.group_by("reason").len().iter_rows())
     linked = Linked(

@@ -4,7 +4,9 @@ A file never moves a record that is linked, for people may have decided it. But 
 the student was linked, a split is proposed, and a person of the States validates or refuses it.
 """
 
+from collections.abc import Collection, Mapping
 from contextlib import suppress
+from typing import Any
 
 import polars as pl
 from django.db import transaction
@@ -15,14 +17,12 @@ from openmsix.identity import candidates, proposing
 from openmsix.identity.actions import take_turn
 from openmsix.identity.model import in_use
 from openmsix.identity.refusing import NotDecided
+from openmsix.identity.reused import IS_OTHERWISE
 from openmsix.intake.models import Submission
 from openmsix.matching.model import Model
 from openmsix.matching.verdict import Verdict, with_verdicts
 
 REASON = "The State now says another child under this identifier: was it given anew?"
-
-_WHO = ("first_name", "middle_name", "last_name_1", "last_name_2", "birth_date")
-_CHANGED = " OR ".join(f"new.{name} IS DISTINCT FROM old.{name}" for name in _WHO)
 
 
 @transaction.atomic
@@ -30,7 +30,17 @@ def doubt(*, submission: Submission, by: Hat, model: Model | None = None) -> int
     """Propose a split for each student whose identity a linked submission changed into that of another child; how many. May be repeated: nothing is proposed twice."""
     take_turn()
     model = model or in_use()
-    pairs = _beside_others(submission)
+    return _doubt(_beside_others(_BY_SUBMISSION, {"submission": submission.pk}), model, by)
+
+
+@transaction.atomic
+def doubt_again(*, msix_ids: Collection[str], by: Hat, model: Model | None = None) -> int:
+    """As `doubt`, of children about whom a proposal ended: as long as it waited none could be made. Of a record of which a split was proposed since nothing is."""
+    take_turn()
+    return _doubt(_beside_others(_SINCE_LINKED, {"children": sorted(msix_ids)}), model or in_use(), by)
+
+
+def _doubt(pairs: pl.DataFrame, model: Model, by: Hat) -> int:
     if pairs.is_empty():
         return 0
     scored = candidates.score(pairs.select("record_id_l", "record_id_r"), model)
@@ -43,19 +53,37 @@ def doubt(*, submission: Submission, by: Hat, model: Model | None = None) -> int
     )
 
 
-def _beside_others(submission: Submission) -> pl.DataFrame:
-    """The students whose names or birth date the submission changed, each beside every other record of its child: `record_id_l`, `record_id_r`, `msix_id`."""
+_BY_SUBMISSION = (
+    "JOIN records_recordversion before ON before.state_record_id = v.state_record_id AND before.closed_by_submission_id = v.submission_id",
+    "v.submission_id = %(submission)s",
+)
+_SINCE_LINKED = (
+    """
+    JOIN LATERAL (SELECT b.id FROM records_recordversion b WHERE b.state_record_id = v.state_record_id AND b.opened_at <= l.opened_at
+      ORDER BY b.id DESC LIMIT 1) before ON before.id < v.id
+    """,
+    """
+    l.msix_id = ANY(%(children)s) AND NOT EXISTS (
+      SELECT FROM identity_proposedrecord r JOIN identity_proposal o ON o.id = r.proposal_id AND o.kind = 'split'
+      WHERE r.state_record_id = v.state_record_id AND o.started_at >= l.opened_at)
+    """,
+)
+"""What was said `before` what is said now, and of which students: of those of a submission what it closed; of those of children what was said when they were linked."""
+
+
+def _beside_others(before: tuple[str, str], parameters: Mapping[str, Any]) -> pl.DataFrame:
+    """The students whose names or birth date were said otherwise `before`, each beside every other record of its child: `record_id_l`, `record_id_r`, `msix_id`."""
+    joined, where = before
     return staging.read(
         f"""
         SELECT l.state_record_id, other.state_record_id, l.msix_id FROM records_recordversion v
-        JOIN records_recordversion before ON before.state_record_id = v.state_record_id AND before.closed_by_submission_id = v.submission_id
-        JOIN records_demographics new ON new.version_id = v.id JOIN records_demographics old ON old.version_id = before.id
         JOIN identity_link l ON l.state_record_id = v.state_record_id AND l.closed_at IS NULL
         JOIN identity_link other ON other.msix_id = l.msix_id AND other.closed_at IS NULL AND other.state_record_id <> l.state_record_id
-        WHERE v.submission_id = %(submission)s AND v.closed_at IS NULL AND ({_CHANGED}) ORDER BY 1, 2
+        {joined} JOIN records_demographics new ON new.version_id = v.id JOIN records_demographics old ON old.version_id = before.id
+        WHERE v.closed_at IS NULL AND ({IS_OTHERWISE}) AND {where} ORDER BY 1, 2
         """,  # noqa: S608  (our own names)
         {"record_id_l": pl.Int64, "record_id_r": pl.Int64, "msix_id": pl.String},
-        {"submission": submission.pk},
+        parameters,
     )
 
 

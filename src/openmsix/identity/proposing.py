@@ -15,7 +15,7 @@ from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import NotPermitted, Permission
 from openmsix.audit import actions as audit
 from openmsix.deadlines import clock
-from openmsix.identity import assigning, entries, merging, settling, splitting
+from openmsix.identity import assigning, entries, merging, resting, settling, splitting
 from openmsix.identity.actions import take_turn
 from openmsix.identity.answering import is_of, is_starter, obstacle, validators
 from openmsix.identity.assigning import PROPOSAL
@@ -111,10 +111,17 @@ def told(proposal: Proposal, by: Hat) -> Proposal:
     return proposal
 
 
-def check_free(msix_ids: Iterable[str]) -> None:
+def waiting_about(msix_ids: Iterable[str]) -> Proposal | None:
+    """The proposal about one of these children that waits for a second person, if one does."""
     taken = ProposedChild.objects.filter(open=True, msix_id__in=list(msix_ids)).select_related("proposal")
-    if first := taken.first():
-        raise NotDecided(Why.PROPOSED, ref=first.proposal.ref)
+    first = taken.first()
+    return first.proposal if first else None
+
+
+def check_free(msix_ids: Iterable[str]) -> None:
+    """Raises: NotDecided: a proposal about one of these children waits."""
+    if waits := waiting_about(msix_ids):
+        raise NotDecided(Why.PROPOSED, ref=waits.ref)
 
 
 def proposed(
@@ -285,6 +292,7 @@ def end(proposal: Proposal, status: ProposalStatus, *, by: Hat, because: str = "
         # The question was put aside for the proposal, and is still one.
         asked = {*proposal.states, proposal.started_for} - {""}
         worklist.open_tasks(assigning.of_pair(proposal.pair, sorted(asked)), by=by)
+        resting.rest([proposal.pair.pk], by=by)
     note(by, status.value, PROPOSAL, proposal.ref, reason=because)
 
 

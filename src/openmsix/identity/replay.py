@@ -11,7 +11,17 @@ import polars as pl
 from openmsix import staging
 from openmsix.accounts.hats import Hat
 from openmsix.deadlines import clock
-from openmsix.identity import actions, merging, minting, proposing, rows, settling, splitting, writing
+from openmsix.identity import (
+    actions,
+    merging,
+    minting,
+    proposing,
+    resting,
+    rows,
+    settling,
+    splitting,
+    writing,
+)
 from openmsix.identity.entries import ADOPTED, ASKED, LEAVING, LINKED, SETTLED, TOLD
 from openmsix.identity.models import CandidatePair, Link, MsixId, Proposal, ProposedChild, ProposedRecord
 from openmsix.identity.words import Origin, PairStatus, ProposalKind, ProposalStatus
@@ -38,6 +48,7 @@ def _linking(act: Act, void: Void) -> int:
     writing.write_links(links, by=by, model_version=act.entry["model"], submission=submission)
     pairs, questions = _pairs(act, void)
     writing.write_pairs(pairs, by=by, model_version=act.entry["model"], submission=submission)
+    resting.follow(submission, by=by)
     answers.add(submission, _findings(act, submission))
     writing.write_answers(submission)
     return strays + questions

@@ -122,6 +122,12 @@ def _said(versions: str, parameters: Mapping[str, Any]) -> pl.DataFrame:
     )
 
 
+def said(versions: str, parameters: Mapping[str, Any]) -> pl.DataFrame:
+    """The prepared records as versions said them, those of a query over `records_recordversion`, one of a record."""
+    found = _said(versions, parameters)
+    return pl.DataFrame(schema=PREPARED) if found.is_empty() else prepare(found)
+
+
 def everyone() -> pl.DataFrame:
     """Every prepared record of the nation."""
     return staging.read(f"SELECT {_SELECTED} FROM {TABLE} m ORDER BY 1", PREPARED)  # noqa: S608  (our own names)

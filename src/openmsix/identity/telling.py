@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from openmsix import staging
-from openmsix.identity import placing
+from openmsix.identity import placing, reused
 from openmsix.identity.sent import APART, astray
 from openmsix.intake import answers
 from openmsix.intake.checks.known import MSIX_ID_IN_QUESTION, MSIX_ID_OF_OTHER_CHILD, msix_id_twice
@@ -27,11 +27,18 @@ class Telling:
 
 
 def tell(submission: Submission, model: Model) -> Telling:
-    """Add what is to be said of sent MSIX IDs to the receipt of a submission whose students are linked.
+    """Add what is to be said of identifiers to the receipt of a submission whose students are linked: of sent MSIX IDs, and of the State's own that it gave to other children.
 
     Returns:
         What was added, and what people are to be asked. Some of that may have been asked before; none has been decided.
     """
+    of_sent = _of_sent(submission, model)
+    findings = pl.concat([of_sent.findings, reused.findings(submission, model)])
+    answers.add(submission, findings)
+    return Telling(findings, of_sent.pairs)
+
+
+def _of_sent(submission: Submission, model: Model) -> Telling:
     sent = _sent(submission)
     if sent.is_empty():
         return Telling(pl.DataFrame(schema=FOUND), pl.DataFrame(schema=placing.PAIRS))
@@ -48,7 +55,6 @@ def tell(submission: Submission, model: Model) -> Telling:
         pl.lit("msix_id").alias("element"),
         pl.col("asked").alias("value"),
     )
-    answers.add(submission, findings)
     undecided = found.drop_nulls("beside").filter(~pl.col("reasons").list.contains(APART))
     asked = undecided.with_columns(
         pl.lit("sent").alias("source"),

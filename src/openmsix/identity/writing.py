@@ -5,7 +5,7 @@ import polars as pl
 from openmsix import staging
 from openmsix.accounts.hats import Hat
 from openmsix.deadlines import clock
-from openmsix.identity import assigning
+from openmsix.identity import assigning, resting
 from openmsix.identity.words import PairStatus
 from openmsix.intake.models import How, Submission
 from openmsix.worklist.actions import open_tasks
@@ -73,7 +73,7 @@ def write_links(
 def write_pairs(
     pairs: pl.DataFrame, *, by: Hat, model_version: str, submission: Submission | None = None
 ) -> int:
-    """Open candidate pairs, each with a task at a desk of the State that submitted; how many were not asked before.
+    """Open candidate pairs, each with a task at a desk of the State that submitted; how many were not asked before. One with a closed record rests (`resting`).
 
     `pairs`: the columns of `placing.PAIRS`; without a submission also `state_code`, the State that is asked.
     """
@@ -100,6 +100,7 @@ def write_pairs(
         asked = asked.with_columns(state_code=pl.lit(submission.state_code))
     for (state_code,), of_state in asked.group_by("state_code", maintain_order=True):
         open_tasks(assigning.of_pairs(of_state, str(state_code)), by=by)
+    resting.rest(opened["id"].to_list(), by=by)
     return opened.height
 
 

@@ -1,10 +1,11 @@
 """Two state records that may be of one child, side by side, for those who decide whether they are."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
 
+from openmsix import staging
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import Permission
 from openmsix.audit import actions as audit
@@ -68,6 +69,18 @@ def open_children(*, msix_ids: Collection[str], by: Hat, purpose: str, what: str
         for msix_id in sorted(children)
         for source in sorted(sources_of(msix_id), key=lambda source: source.state_record_id)
     ]
+
+
+def standing(msix_ids: Iterable[str]) -> list[tuple[str, int, int | None]]:
+    """Which records these children have, and which version of each is live: MSIX ID, state record, version (none for a record that its State closed). No personal data."""
+    return staging.rows(
+        """
+        SELECT l.msix_id, l.state_record_id, v.id FROM identity_link l
+        LEFT JOIN records_recordversion v ON v.state_record_id = l.state_record_id AND v.closed_at IS NULL
+        WHERE l.closed_at IS NULL AND l.msix_id = ANY(%(ids)s) ORDER BY 1, 2
+        """,
+        {"ids": sorted(set(msix_ids))},
+    )
 
 
 def _side(record: int, links: dict[int, str], children: dict[str, Child]) -> Side:

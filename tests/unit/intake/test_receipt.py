@@ -157,6 +157,7 @@ TRUE_OF_ALL = {
     "E009": "what was read",
     "E614": "only of students that were stored",
     "E615": "only of students that were stored",
+    "E616": "only of students that were stored",
 }
 
 

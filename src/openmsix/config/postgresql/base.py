@@ -17,5 +17,10 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc, unused-ignore
             from openmsix.accounts import context
 
             told = context.told()
-            with self.connection.cursor() as cursor:
-                cursor.execute(TELL, [list(told), list(told.values())])
+            try:
+                with self.wrap_database_errors, self.connection.cursor() as cursor:
+                    cursor.execute(TELL, [list(told), list(told.values())])
+            except BaseException:
+                # Left as it is, Django would take the next block for one within a transaction begun by hand, and keep a dead connection for ever.
+                self.close()
+                raise

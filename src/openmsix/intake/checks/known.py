@@ -236,6 +236,17 @@ MSIX_ID_IN_QUESTION = found_by_linking(
     mark=Mark.OURS,
 )
 
+STUDENT_ID_OF_OTHER_CHILD = found_by_linking(
+    "E616",
+    "student_id_of_other_child",
+    WARNING,
+    sentence="A State Student Identifier stays with the student to whom it was given.",
+    wrong="Under {value} the State sent a child of another name and another birth date before. The student keeps the MSIX ID and the records that were linked to that child.",
+    mend="If it was mended, nothing needs to be done. If the identifier was given anew to another child, delete the student (action D), ask for the MSIX IDs to be split under Tasks, and send the child under an identifier of its own.",
+    source=sources.OURS,
+    mark=Mark.OURS,
+)
+
 
 @rule(
     "E621",
@@ -271,5 +282,6 @@ KNOWN = (
     msix_id_twice,
     MSIX_ID_OF_OTHER_CHILD,
     MSIX_ID_IN_QUESTION,
+    STUDENT_ID_OF_OTHER_CHILD,
     place_unknown,
 )

@@ -20,6 +20,7 @@ from openmsix.intake.models import Submission
 from openmsix.records.models import StateRecord
 from openmsix.students.models import Child
 from openmsix.students.record import ConsolidatedRecord
+from openmsix.typed import LONGEST_REASON
 from openmsix.web.access import HatRequest, opens
 from openmsix.web.children.record import opened
 from openmsix.worklist.refusing import Refusal
@@ -77,7 +78,7 @@ def asked(request: HatRequest, options: Sequence[Option], context: dict[str, Any
         "chosen": chosen,
         "reason": given,
         "errors": errors,
-        "longest_reason": actions.LONGEST_REASON,
+        "longest_reason": LONGEST_REASON,
     }
     return render(request, "expunging/ask.html", context | more, status=422 if errors else 200)
 

@@ -18,6 +18,7 @@ from openmsix.expunge import actions, effect, rules
 from openmsix.expunge.models import Expunging, Kind, Status
 from openmsix.expunge.refusing import NotPossible
 from openmsix.students.models import Child
+from openmsix.typed import LONGEST_REASON
 from openmsix.web.access import HatRequest, opens
 
 from .words import in_words
@@ -49,7 +50,7 @@ def decide(request: HatRequest, ref: str) -> HttpResponse:
         "errors": errors,
         "given": {name: request.POST.get(name, "") for name in ("typed", "reason")},
         "is_asker": request.hat.actor_id == asked.requested_by_id,
-        "longest_reason": actions.LONGEST_REASON,
+        "longest_reason": LONGEST_REASON,
         "is_slow": _is_slow(asked),
         "crumbs": [(_("Expunging"), reverse("expunging:list"))],
     }

@@ -20,10 +20,10 @@ from openmsix import flow
 from openmsix.accounts.permissions import Permission
 from openmsix.audit import actions as audit
 from openmsix.intake import actions as intake
-from openmsix.intake.decisions import LONGEST_REASON
 from openmsix.intake.models import Closing, Submission
 from openmsix.intake.states import NotPossible, Status
 from openmsix.records import queries as records
+from openmsix.typed import LONGEST_REASON
 from openmsix.web.access import HatRequest, opens
 from openmsix.web.downloads import BLOCK, csv_response
 from openmsix.web.lists import page_of

@@ -10,6 +10,7 @@ from openmsix.identity import questions
 from openmsix.students.beside import Column, Side
 from openmsix.students.search_family import Relative, relatives_of
 
+from .records import Records, latest_of_each
 from .waterfall import prior, steps
 
 LATEST = 6
@@ -46,11 +47,16 @@ def families(sides: Sequence[Side | Column], hat: Hat) -> list[tuple[Side | Colu
     return [(side, [one for one in relatives[side.child.pk] if one.child.pk not in own]) for side in sides]
 
 
-def beside(columns: Sequence[Column], hat: Hat) -> dict[str, Any]:
-    """What a page shows of two children besides their records, from one record of each; nothing where there are not two."""
+def beside(records: Records, hat: Hat) -> dict[str, Any]:
+    """What a page shows of two children besides their records: all that happened, and of the record of each that was said last the family and what speaks for one child. Nothing where there are not two."""
+    columns = latest_of_each(records)
     if len(columns) != 2:
         return {}
-    shown: dict[str, Any] = {"happened": happened(columns), "families": families(columns, hat)}
+    shown: dict[str, Any] = {
+        "happened": happened(records.columns),
+        "families": families(columns, hat),
+        "compared": columns if len(records.columns) > len(columns) else (),
+    }
     left, right = (column.source.state_record_id for column in columns)
     if weighed := questions.weighed(min(left, right), max(left, right)):
         shown |= {

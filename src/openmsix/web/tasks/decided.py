@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from openmsix.accounts.permissions import Permission
+from openmsix.identity import resting
 from openmsix.identity.assigning import NEAR_MATCH, PAIR
 from openmsix.identity.models import CandidatePair
 from openmsix.identity.words import PairStatus
@@ -33,6 +34,7 @@ STANDING = {
 def listing(request: HatRequest) -> HttpResponse:
     """The near matches that were decided at the hat's place, the latest first."""
     ended = Task.objects.ended().for_hat(request.hat).filter(type=NEAR_MATCH, subject_type=PAIR)
+    ended = ended.exclude(outcome=resting.OUTCOME)
     by_end = chips(
         request,
         "end",

@@ -17,21 +17,22 @@ from openmsix.accounts.permissions import NotPermitted, Permission
 from openmsix.identity import answering, approving, deciding, merging, proposing, questions
 from openmsix.identity import effect as effects
 from openmsix.identity.assigning import NEAR_MATCH, PAIR, VALIDATE
-from openmsix.identity.models import CandidatePair, Proposal
+from openmsix.identity.models import CandidatePair, Link, Proposal
 from openmsix.identity.refusing import NotDecided, Why
 from openmsix.identity.words import ProposalKind
 from openmsix.students.beside import Side, open_two
 from openmsix.students.queries import NotReachable
+from openmsix.typed import LONGEST_REASON
 from openmsix.web.access import HatRequest, opens
 from openmsix.web.children import purpose
 from openmsix.worklist.models import Message, Status, Task
 
-from . import passing
+from . import passing, seen
 from .beside import beside, families, happened
 from .effects import told
-from .records import latest_of_each, lines, records_of
+from .records import lines, records_of
 from .waterfall import prior, steps
-from .words import in_words, state_names
+from .words import in_words, one_of, state_names
 
 DECIDED_HERE = (NEAR_MATCH, VALIDATE)
 """Types of tasks that this page decides."""
@@ -71,6 +72,8 @@ def decide(request: HatRequest, number: int) -> HttpResponseBase:
         # Asked before the answer: whoever put some off goes on behind them, not back to the first.
         following = _following(request.hat, task)
         errors = _answered(request, pair, proposal)
+        if not errors and request.POST.get("answer") == "ask":
+            return redirect("tasks:decide", number=task.pk)
         if not errors:
             return redirect("tasks:decide", number=following) if following else redirect("tasks:list")
     if pair is None and proposal is not None:
@@ -96,12 +99,9 @@ def _page_of_records(
         "is_about_merge": asks.kind == ProposalKind.MERGE,
         "records": records,
         "effect": told(effect),
-        **(beside(latest_of_each(records), request.hat) if proposal.kind == ProposalKind.MERGE else {}),
+        **(beside(records, request.hat) if proposal.kind == ProposalKind.MERGE else {}),
         "obstacle": _obstacle(request.hat, proposal),
-        "errors": errors,
-        "reason": request.POST.get("reason", ""),
-        "longest_reason": proposing.LONGEST_REASON,
-        "crumbs": [(_("Tasks"), reverse("tasks:list"))],
+        **_form(request, task, None, proposal, errors),
     }
     return render(request, "tasks/validate_records.html", context, status=422 if errors else 200)
 
@@ -109,6 +109,8 @@ def _page_of_records(
 def _answered(request: HatRequest, pair: CandidatePair | None, proposal: Proposal | None) -> dict[str, str]:
     """Do what was answered; what is wrong with the answer, by the field that it is about."""
     answer, reason = request.POST.get("answer"), request.POST.get("reason", "")
+    if answer != "ask" and (otherwise := seen.unlike(request, _mark(pair, proposal))):
+        return otherwise
     try:
         if proposal is not None and answer == "agree":
             if decisions.validate(proposal=proposal, by=request.hat):
@@ -128,7 +130,7 @@ def _answered(request: HatRequest, pair: CandidatePair | None, proposal: Proposa
             words = _(
                 "Proposed as one child. A Data Administrator of %(states)s validates it; until then nothing changes."
             )
-            messages.success(request, words % {"states": state_names(states)})
+            messages.success(request, words % {"states": one_of(states)})
         elif answer == "ask":
             asked = decisions.ask(pair=pair, by=request.hat, text=request.POST.get("text", ""))
             words = _("Written to %(states)s. The question stays open; their answer stands here.")
@@ -150,6 +152,19 @@ def _answered(request: HatRequest, pair: CandidatePair | None, proposal: Proposa
     return {}
 
 
+def _named(pair: CandidatePair | None, proposal: Proposal | None) -> set[str]:
+    """The children about whom a task asks."""
+    named = {child.msix_id for child in proposal.children.all()} if proposal else set()
+    if pair is None:
+        return named
+    links = Link.objects.live().filter(state_record__in=[pair.left_id, pair.right_id])
+    return named | set(links.values_list("msix_id", flat=True))
+
+
+def _mark(pair: CandidatePair | None, proposal: Proposal | None) -> str:
+    return seen.mark(_named(pair, proposal), proposal.master_id if proposal else "")
+
+
 def _page(
     request: HatRequest,
     task: Task,
@@ -163,6 +178,7 @@ def _page(
     except NotReachable as error:
         raise Http404 from error
     question = questions.questions([pair.pk])[pair.pk]
+    validators = answering.validators({side.child.msix_id for side in sides}, request.hat.state_code)
     effect = effects.of(proposal) if proposal else _effect_of_same(sides)
     context = {
         "task": task,
@@ -179,21 +195,35 @@ def _page(
         "proposal": proposal,
         "undoes": proposal.undoes if proposal else None,
         "obstacle": _obstacle(request.hat, proposal),
-        "validators": state_names(
-            answering.validators({side.child.msix_id for side in sides}, request.hat.state_code)
-        ),
+        "validators": one_of(validators),
+        "readers": state_names(validators),
         "is_same_child": sides[0].child == sides[1].child,
-        "errors": errors,
-        "reason": request.POST.get("reason", ""),
         "text": request.POST.get("text", ""),
         "longest_message": deciding.LONGEST_MESSAGE,
         "thread": Message.objects.about(PAIR, str(pair.pk)),
-        "longest_reason": proposing.LONGEST_REASON,
+        "locked_by": None if proposal else proposing.waiting_about(_named(pair, None)),
+        **_form(request, task, pair, proposal, errors),
+    }
+    return render(request, "tasks/decide.html", context, status=422 if errors else 200)
+
+
+def _form(
+    request: HatRequest,
+    task: Task,
+    pair: CandidatePair | None,
+    proposal: Proposal | None,
+    errors: Mapping[str, str],
+) -> dict[str, Any]:
+    """What the form of an answer holds, and the way on from it."""
+    return {
+        "seen": _mark(pair, proposal),
+        "errors": errors,
+        "reason": request.POST.get("reason", ""),
+        "longest_reason": LONGEST_REASON,
         "waiting": answering.tasks_waiting_for(request.hat).filter(type=task.type).count(),
         "following": _following(request.hat, task),
         "crumbs": [(_("Tasks"), reverse("tasks:list"))],
     }
-    return render(request, "tasks/decide.html", context, status=422 if errors else 200)
 
 
 def _approval(proposal: Proposal | None) -> dict[str, Any]:

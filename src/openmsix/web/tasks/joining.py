@@ -14,18 +14,22 @@ from openmsix.accounts.permissions import Permission
 from openmsix.audit import actions as audit
 from openmsix.identity import merging, proposing
 from openmsix.identity.effect import of_merge
+from openmsix.identity.models import Proposal
 from openmsix.identity.queries import living
 from openmsix.identity.refusing import NotDecided, Why
+from openmsix.identity.words import ProposalKind, ProposalStatus
 from openmsix.students.models import Child
 from openmsix.students.queries import recently_opened
 from openmsix.students.search_family import relatives_of
+from openmsix.typed import LONGEST_REASON
 from openmsix.web.access import HatRequest, opens
 from openmsix.web.children import purpose
 
+from . import seen
 from .beside import beside
 from .effects import told
-from .records import latest_of_each, of_children
-from .words import in_words, state_names
+from .records import of_children
+from .words import in_words, one_of
 
 MOST_RECENT = 6
 
@@ -85,11 +89,14 @@ def propose(request: HatRequest, child: str, other: str) -> HttpResponseBase:
     if chosen is None:
         return purpose.ask_first(request)
     msix_ids = [one.msix_id for one in children]
-    master = request.POST.get("master", "")
-    master = master if master in msix_ids else merging.master_of(msix_ids)
+    stays = merging.master_of(msix_ids)
+    master = request.POST.get("master", stays)
     errors: dict[str, str] = {}
-    if request.method == "POST" and request.POST.get("step") != "look":
-        errors = _proposed(request, master, msix_ids)
+    if master not in msix_ids:
+        master, errors = stays, {"master1": _("Choose which of the two MSIX IDs stays.")}
+    elif request.method == "POST" and request.POST.get("step") != "look":
+        shown = seen.mark(msix_ids, master)
+        errors = seen.unlike(request, shown) or _proposed(request, master, msix_ids)
         if not errors:
             return redirect("children:record", ref=child)
     return _page(request, children, master, chosen, errors)
@@ -107,13 +114,24 @@ def _page(
         "master": master,
         "records": records,
         "effect": told(effect),
-        **beside(latest_of_each(records), request.hat),
+        **beside(records, request.hat),
+        "seen": seen.mark((one.msix_id for one in children), master),
+        "locked_by": proposing.waiting_about(one.msix_id for one in children),
+        "refused": _refused([one.msix_id for one in children]),
         "errors": errors,
         "reason": request.POST.get("reason", ""),
-        "longest_reason": proposing.LONGEST_REASON,
+        "longest_reason": LONGEST_REASON,
         "crumbs": [(_("Record"), reverse("children:record", args=[children[0].ref]))],
     }
     return render(request, "tasks/join.html", context, status=422 if errors else 200)
+
+
+def _refused(msix_ids: list[str]) -> list[Proposal]:
+    """The merges of just these children that were proposed before and refused, the last first."""
+    proposals = Proposal.objects.filter(kind=ProposalKind.MERGE, status=ProposalStatus.REFUSED)
+    for msix_id in msix_ids:
+        proposals = proposals.filter(children__msix=msix_id)
+    return list(proposals.newest_first())
 
 
 def _proposed(request: HatRequest, master: str, msix_ids: list[str]) -> dict[str, str]:
@@ -129,5 +147,5 @@ def _proposed(request: HatRequest, master: str, msix_ids: list[str]) -> dict[str
     words = _(
         "%(ref)s: proposed as one child. A Data Administrator of %(states)s validates it; until then nothing changes."
     )
-    messages.success(request, words % {"ref": made.ref, "states": state_names(made.states)})
+    messages.success(request, words % {"ref": made.ref, "states": one_of(made.states)})
     return {}

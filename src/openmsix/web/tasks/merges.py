@@ -14,6 +14,7 @@ from openmsix.accounts.permissions import NotPermitted, Permission
 from openmsix.identity import approving
 from openmsix.identity.answering import is_starter
 from openmsix.identity.assigning import PROPOSAL
+from openmsix.identity.merging import links_made
 from openmsix.identity.models import Proposal
 from openmsix.identity.refusing import NotDecided
 from openmsix.identity.words import ProposalKind, ProposalStatus
@@ -87,6 +88,10 @@ def merge(request: HatRequest, ref: str) -> HttpResponse:
         if not errors:
             return redirect("tasks:merges")
     tasks = Task.objects.open().about(PROPOSAL, proposal.ref)
+    named = sorted(proposal.children.values_list("msix_id", flat=True))
+    made = (
+        {link.msix_id for link in links_made(proposal)} if proposal.status == ProposalStatus.DONE else set()
+    )
     context = {
         "proposal": proposal,
         "kind": KIND_WORDS[ProposalKind(proposal.kind)],
@@ -94,10 +99,9 @@ def merge(request: HatRequest, ref: str) -> HttpResponse:
         "by_clock": proposal.decided_by == approving.AUTOMATIC.actor,
         "may_be_approved": approving.may_be_approved(proposal),
         "approved_after": approving.approved_after(proposal),
-        "children": Child.objects.visible_to(request.hat).filter(
-            pk__in=proposal.children.values_list("msix_id", flat=True), live=True
-        ),
-        "named": [child.msix_id for child in proposal.children.order_by("msix")],
+        "children": Child.objects.visible_to(request.hat).filter(pk__in={*named, *made}, live=True),
+        "named": named,
+        "made": sorted(made.difference(named)),
         "undoings": proposal.undoings.newest_first(),
         "may_undo": may_undo(request.hat, proposal),
         "may_withdraw": proposal.status == ProposalStatus.OPEN and is_starter(request.hat, proposal),

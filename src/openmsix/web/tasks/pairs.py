@@ -8,7 +8,7 @@ from openmsix.identity import questions
 from openmsix.identity.assigning import PAIR, PROPOSAL
 from openmsix.identity.models import Proposal
 from openmsix.students.models import Child
-from openmsix.worklist.models import Task
+from openmsix.worklist.models import Message, Task
 
 from .listed import listed
 
@@ -25,12 +25,13 @@ class Side:
 class Pair:
     """A near match as a row tells it. `sentence` is empty where the hat may not open both records: it holds names.
 
-    `against`: the rules besides likeness for which a person is asked.
+    `against`: the rules besides likeness for which a person is asked. `wrote`: the last word of the other State about it, if that has the last word.
     """
 
     sides: tuple[Side, Side]
     sentence: str
     against: tuple[str, ...]
+    wrote: Message | None = None
 
 
 def pairs(tasks: Iterable[Task], hat: Hat) -> dict[int, Pair]:
@@ -49,11 +50,20 @@ def pairs(tasks: Iterable[Task], hat: Hat) -> dict[int, Pair]:
     children = listed(
         ids, hat, action="worklist:near_matches:listed", subject_type="tasks", near_matches=len(asked)
     )
-    return {near[pair_id]: _pair(question, children) for pair_id, question in asked.items()}
+    wrote = _last_words(near, hat)
+    return {near[id_]: _pair(question, children, wrote.get(id_)) for id_, question in asked.items()}
 
 
-def _pair(question: questions.Question, children: dict[str, Child]) -> Pair:
+def _last_words(pair_ids: Iterable[int], hat: Hat) -> dict[int, Message]:
+    """The last message about each of these near matches, where another State wrote it."""
+    threads = Message.objects.filter(subject_type=PAIR, subject_id__in=[str(pair_id) for pair_id in pair_ids])
+    last = {int(message.subject_id): message for message in threads.order_by("pk")}
+    return {pair_id: one for pair_id, one in last.items() if one.state_code != hat.state_code}
+
+
+def _pair(question: questions.Question, children: dict[str, Child], wrote: Message | None) -> Pair:
     left, right = (
         Side(side.state_code, children.get(side.msix_id)) for side in (question.left, question.right)
     )
-    return Pair((left, right), question.sentence if left.child and right.child else "", question.against)
+    sentence = question.sentence if left.child and right.child else ""
+    return Pair((left, right), sentence, question.against, wrote)

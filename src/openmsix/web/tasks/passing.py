@@ -17,6 +17,7 @@ from openmsix.accounts.models import Holding
 from openmsix.accounts.permissions import Permission
 from openmsix.identity.assigning import CLOCKS
 from openmsix.places.models import Place
+from openmsix.typed import LONGEST_REASON
 from openmsix.web.access import HatRequest, opens
 from openmsix.worklist import passing
 from openmsix.worklist.models import Task
@@ -61,7 +62,7 @@ def pass_on(request: HatRequest, number: int) -> HttpResponse:
         "desks": shown,
         "errors": errors,
         "reason": request.POST.get("reason", ""),
-        "longest_reason": passing.LONGEST_REASON,
+        "longest_reason": LONGEST_REASON,
         "crumbs": [(_("Tasks"), reverse("tasks:list"))],
     }
     return render(request, "tasks/pass.html", context, status=422 if errors else 200)

@@ -9,16 +9,18 @@ from django.views.decorators.http import require_http_methods
 
 from openmsix import decisions
 from openmsix.accounts.permissions import Permission
-from openmsix.identity import proposing
-from openmsix.identity.effect import of_split
+from openmsix.identity.effect import Effect, of_split
 from openmsix.identity.refusing import NotDecided, Why
+from openmsix.students.beside import standing
 from openmsix.students.models import Child
+from openmsix.typed import LONGEST_REASON
 from openmsix.web.access import HatRequest, opens
 from openmsix.web.children import purpose
 
+from . import seen
 from .effects import told
 from .records import of_children
-from .words import in_words, state_names
+from .words import in_words, one_of
 
 
 @opens(Permission.PROPOSE)
@@ -29,28 +31,34 @@ def propose(request: HatRequest, child: str) -> HttpResponseBase:
     chosen = purpose.of(request)
     if chosen is None:
         return purpose.ask_first(request)
-    leaving = [
-        int(record) for record in request.POST.getlist("leaving") if record.isascii() and record.isdigit()
-    ]
+    own = {str(record): record for _, record, _ in standing([found.msix_id])}
+    asked = dict.fromkeys(request.POST.getlist("leaving"))
+    leaving = [own[record] for record in asked if record in own]
     errors: dict[str, str] = {}
+    mark = seen.mark([found.msix_id], *sorted(leaving))
     looks = request.POST.get("step") == "look"
     effect = of_split(found.msix_id, leaving) if leaving else None
-    if request.method == "POST" and looks and effect is None:
-        errors = {"leaving": in_words(Why.NOT_SOME, {})}
+    if request.method == "POST" and looks:
+        errors = _not_chosen(effect)
     elif request.method == "POST" and not looks:
-        errors = _proposed(request, found, leaving)
+        errors = _not_chosen(effect) or seen.unlike(request, mark) or _proposed(request, found, leaving)
         if not errors:
             return redirect("children:sources", ref=found.ref)
     context = {
         "child": found,
         "records": of_children([found.msix_id], request.hat, chosen, what="split", leaving=leaving),
         "effect": told(effect),
+        "seen": mark,
         "errors": errors,
         "reason": request.POST.get("reason", ""),
-        "longest_reason": proposing.LONGEST_REASON,
+        "longest_reason": LONGEST_REASON,
         "crumbs": [(_("Record"), reverse("children:sources", args=[found.ref]))],
     }
     return render(request, "tasks/split.html", context, status=422 if errors else 200)
+
+
+def _not_chosen(effect: Effect | None) -> dict[str, str]:
+    return {} if effect else {"leaving": in_words(Why.NOT_SOME, {})}
 
 
 def _proposed(request: HatRequest, child: Child, leaving: list[int]) -> dict[str, str]:
@@ -65,5 +73,5 @@ def _proposed(request: HatRequest, child: Child, leaving: list[int]) -> dict[str
     words = _(
         "%(ref)s: proposed to split. A Data Administrator of %(states)s validates it; until then nothing changes."
     )
-    messages.success(request, words % {"ref": made.ref, "states": state_names(made.states)})
+    messages.success(request, words % {"ref": made.ref, "states": one_of(made.states)})
     return {}

@@ -9,18 +9,20 @@ from django.views.decorators.http import require_http_methods
 
 from openmsix import decisions
 from openmsix.accounts.permissions import NotPermitted, Permission
-from openmsix.identity import proposing
 from openmsix.identity.effect import of_undoing
+from openmsix.identity.merging import links_made
 from openmsix.identity.models import Proposal
 from openmsix.identity.refusing import NotDecided, Why
 from openmsix.identity.words import ProposalKind
+from openmsix.typed import LONGEST_REASON
 from openmsix.web.access import HatRequest, opens
 from openmsix.web.children import purpose
 
+from . import seen
 from .effects import told
 from .merges import KIND_WORDS, crumbs_of, may_undo
 from .records import records_of
-from .words import in_words, state_names
+from .words import in_words, one_of
 
 
 @opens(Permission.DECIDE_TASKS)
@@ -35,7 +37,7 @@ def propose(request: HatRequest, ref: str) -> HttpResponseBase:
         return purpose.ask_first(request)
     errors: dict[str, str] = {}
     if request.method == "POST":
-        errors = _undone(request, done)
+        errors = seen.unlike(request, _mark(done)) or _undone(request, done)
         if not errors:
             return redirect("tasks:merges")
     effect = of_undoing(done)
@@ -45,12 +47,18 @@ def propose(request: HatRequest, ref: str) -> HttpResponseBase:
         "records": records_of(done, request.hat, chosen, effect.moved if effect else ()),
         "effect": told(effect),
         "moved_on": "" if effect else in_words(Why.MOVED_ON, {"ref": done.ref}),
+        "seen": _mark(done),
         "errors": errors,
         "reason": request.POST.get("reason", ""),
-        "longest_reason": proposing.LONGEST_REASON,
+        "longest_reason": LONGEST_REASON,
         "crumbs": [*crumbs_of(request.hat), (done.ref, reverse("tasks:merge", args=[done.ref]))][-2:],
     }
     return render(request, "tasks/undo.html", context, status=422 if errors else 200)
+
+
+def _mark(done: Proposal) -> str:
+    named = {child.msix_id for child in done.children.all()}
+    return seen.mark(named | {link.msix_id for link in links_made(done)}, done.ref)
 
 
 def _undone(request: HatRequest, proposal: Proposal) -> dict[str, str]:
@@ -60,11 +68,11 @@ def _undone(request: HatRequest, proposal: Proposal) -> dict[str, str]:
         states = decisions.undo(done=proposal, by=request.hat, reason=reason).states
     except NotDecided as why:
         said = in_words(why.refusal.why, why.refusal.of)
-        return {"page" if reason.strip() and len(reason) <= proposing.LONGEST_REASON else "reason": said}
+        return {"page" if reason.strip() and len(reason) <= LONGEST_REASON else "reason": said}
     except NotPermitted as why:
         return {"page": str(why)}
     words = _(
         "Proposed to undo it. A Data Administrator of %(states)s validates that; until then nothing changes."
     )
-    messages.success(request, words % {"states": state_names(states)})
+    messages.success(request, words % {"states": one_of(states)})
     return {}

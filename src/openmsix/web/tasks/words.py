@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
+from django.utils.text import get_text_list
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -18,10 +19,13 @@ def level_name(level: str) -> str:
 
 def in_words(why: StrEnum, of: Mapping[str, object]) -> str:
     """Why something cannot be, in the language of the page."""
-    said = {
-        name: state_names(str(value).split(", ")) if name == "states" else value for name, value in of.items()
-    }
+    said = {name: one_of(str(value).split(", ")) if name == "states" else value for name, value in of.items()}
     return gettext(why.value) % said
+
+
+def one_of(codes: Iterable[str]) -> str:
+    """States of which one is enough: the last after an "or"."""
+    return get_text_list([state_name(code) for code in codes], gettext("or"))
 
 
 def state_names(codes: Iterable[str]) -> str:
