@@ -10,7 +10,7 @@ from openmsix import decisions
 from openmsix.accounts.hats import Hat
 from openmsix.identity import doubting
 from openmsix.identity.models import KnownDifferent, Link, Proposal
-from openmsix.intake.models import Submission
+from openmsix.intake.models import Answer, Finding, Submission
 from openmsix.worklist.models import Task
 from tests import parts
 from tests.integration.drawn import BY, Student, child, take_in
@@ -80,3 +80,19 @@ def test_what_is_doubted_already_is_not_proposed_again() -> None:
 def test_a_child_of_one_record_is_not_doubted() -> None:
     sent("TX", **LUPE)
     assert doubted(sent("TX", **BEN)) == 0
+
+
+def told(submission: Submission) -> list[str]:
+    return sorted(Finding.objects.filter(submission=submission).values_list("code", flat=True))
+
+
+@pytest.mark.parametrize("states", [["TX"], ["TX", "CA"]], ids=["a child of one record", "of two"])
+def test_the_receipt_tells_of_an_identifier_that_speaks_of_another_child_now(states: list[str]) -> None:
+    for state in states:
+        sent(state, **LUPE)
+    assert told(sent("TX", **{**LUPE, "birth_date": date(2014, 3, 13)})) == []
+    assert told(sent("TX", **{**LUPE, "first_name": "Lupe"})) == []
+    again = sent("TX", **BEN)
+    assert told(again) == ["E616"]
+    assert Answer.objects.get(submission=again).verdict == "findings"
+    assert told(sent("TX", **{**BEN, "last_name_2": None})) == []

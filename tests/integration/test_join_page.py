@@ -16,6 +16,7 @@ from openmsix.students.models import Child
 from openmsix.worklist.models import Task
 from tests import parts
 from tests.integration.drawn import Student, child, take_in
+from tests.looking import Looking
 from tests.people import person
 
 pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
@@ -35,7 +36,7 @@ def _two_children(tmp_path: Path) -> Iterator[None]:
 
 
 def signed_in(state: str, role: str = DA) -> Client:
-    client = Client()
+    client = Looking()
     client.force_login(person(role, state))
     client.post("/children/purpose/", {"purpose": "quality", "next": "/"})
     return client

@@ -14,6 +14,7 @@ from openmsix.identity.models import CandidatePair, Link
 from openmsix.students.actions import rebuild
 from openmsix.worklist.models import Task
 from tests.integration.drawn import Student, child, take_in
+from tests.looking import Looking
 from tests.people import person
 
 pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
@@ -76,7 +77,7 @@ def test_a_pair_that_only_a_sent_id_brings_together_is_not_called_likely() -> No
 
 
 def test_what_one_proposed_waits_for_another_person_and_is_not_counted_among_ones_own() -> None:
-    first, second = Client(), Client()
+    first, second = Looking(), Looking()
     for number, client in enumerate((first, second), start=1):
         client.force_login(person("state_data_administrator", "TX", number))
         client.post("/children/purpose/", {"purpose": "quality", "next": "/tasks/"})
