@@ -10,13 +10,13 @@ from django.test import Client
 
 from openmsix.audit.models import Disclosure
 from openmsix.identity import assigning
-from openmsix.identity.models import CandidatePair, Link, Proposal
+from openmsix.identity.models import CandidatePair, KnownDifferent, Link, Proposal
 from openmsix.students.actions import rebuild
 from openmsix.students.models import Child
-from openmsix.worklist.models import Task
+from openmsix.worklist.models import Message, Task
 from tests import parts
 from tests.integration.drawn import Student, child, take_in
-from tests.looking import Looking
+from tests.looking import SEEN, Looking
 from tests.people import person
 
 pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
@@ -293,3 +293,80 @@ def test_a_near_match_that_was_decided_is_found_again_with_who_decided_it_and_ho
 @pytest.mark.parametrize("role", ["primary", "batch_submitter", "operator"])
 def test_decided_near_matches_are_listed_for_those_alone_who_decide(role: str) -> None:
     assert signed_in("CA", role).get("/tasks/decided/").status_code == 403
+
+
+def test_an_answer_to_what_stands_there_no_more_shows_what_does() -> None:
+    california, texas, task = signed_in("CA"), signed_in("TX"), first()
+    seen = SEEN.search(california.get(f"/tasks/{task.pk}/").content.decode())
+    assert seen
+    take_in("TX", Student("T1", says={**LUPE, "middle_name": "Sofía Elena"}))
+    rebuild(msix_ids=list(Link.objects.live().values_list("msix_id", flat=True)))
+    late = california.post(f"/tasks/{task.pk}/", {"answer": "same", "seen": seen[1]})
+    assert late.status_code == 422
+    assert "not as you saw them last" in words(late)
+    assert "Sofía Elena" in words(late)
+    assert not Proposal.objects.exists()
+    california.post(f"/tasks/{task.pk}/", {"answer": "same"})
+    validating = first(assigning.VALIDATE)
+    blind = texas.post(f"/tasks/{validating.pk}/", {"answer": "agree", "seen": ""})
+    assert blind.status_code == 422
+    assert Proposal.objects.get().status == "open"
+
+
+def test_a_split_is_proposed_as_its_effect_was_shown_and_of_records_named_once() -> None:
+    take_in("FL", Student("F1", says={**LUPE}))
+    texan = Link.objects.live().get(state_record__state_student_id="T1")
+    rebuild(msix_ids=list(Link.objects.live().values_list("msix_id", flat=True)))
+    own = list(Link.objects.live().of_child(texan.msix_id).values_list("state_record_id", flat=True))
+    assert len(own) == 2
+    client, address = signed_in("TX"), f"/tasks/split/{Child.objects.get(pk=texan.msix_id).ref}/"
+    other = client.post(address, {"leaving": [own[0]], "step": "look"}).content.decode()
+    mark = SEEN.search(other)
+    assert mark
+    unseen = client.post(address, {"leaving": [own[1]], "reason": "two births", "seen": mark[1]})
+    assert unseen.status_code == 422
+    for wrong in (["9" * 5_000], [], own):
+        assert client.post(address, {"leaving": wrong, "reason": "two births"}).status_code == 422
+    assert not Proposal.objects.exists()
+    client.post(address, {"leaving": [own[1], own[1]], "reason": "two births"})
+    proposal = Proposal.objects.get()
+    assert proposal.records.count() == 1
+    task = first(assigning.VALIDATE)
+    done = signed_in("FL").post(f"/tasks/{task.pk}/", {"answer": "agree"}, follow=True)
+    assert "The records are of two children now" in words(done)
+    new = Link.objects.live().get(state_record=own[1]).msix_id
+    assert f"{new[:4]} {new[4:8]} {new[8:]}" in words(client.get(f"/tasks/merges/{proposal.ref}/"))
+
+
+@pytest.mark.parametrize("answer", ["different", "ask"])
+def test_what_cannot_be_shown_is_taken_out_of_what_people_type(answer: str) -> None:
+    task, typed = first(), "Her \0 aunt\x1b says\u202e so"
+    said = {"answer": answer, "reason": typed, "text": typed}
+    assert signed_in("CA").post(f"/tasks/{task.pk}/", said).status_code == 302
+    kept = [
+        *KnownDifferent.objects.values_list("reason", flat=True),
+        *Message.objects.values_list("text", flat=True),
+    ]
+    assert [" ".join(one.split()) for one in kept] == ["Her aunt says so"]
+
+
+def test_a_pair_about_whose_children_a_proposal_waits_says_so_before_anybody_answers() -> None:
+    take_in("FL", Student("F1", says={**LUPE, "middle_name": "Ines"}))
+    rebuild(msix_ids=list(Link.objects.live().values_list("msix_id", flat=True)))
+    signed_in("CA").post(f"/tasks/{first().pk}/", {"answer": "same"})
+    ref = Proposal.objects.get().ref
+    other = Task.objects.open().filter(type="near_match", state_code="FL")[0]
+    page = signed_in("FL").get(f"/tasks/{other.pk}/")
+    assert f"waits for a second person already: {ref}" in words(page)
+    assert 'value="same"' not in page.content.decode()
+
+
+def test_the_list_tells_that_the_other_state_wrote() -> None:
+    california, texas, task = signed_in("CA"), signed_in("TX"), first()
+    asked = california.post(f"/tasks/{task.pk}/", {"answer": "ask", "text": "Has she a twin?"})
+    assert asked.headers["Location"] == f"/tasks/{task.pk}/", "the thread stands there"
+    assert "California wrote about it on" in words(texas.get("/tasks/"))
+    assert "wrote about it" not in words(california.get("/tasks/"))
+    other = Task.objects.open().get(place__code="TX")
+    texas.post(f"/tasks/{other.pk}/", {"answer": "ask", "text": "No."})
+    assert "Texas wrote about it on" in words(california.get("/"))

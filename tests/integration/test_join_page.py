@@ -16,7 +16,7 @@ from openmsix.students.models import Child
 from openmsix.worklist.models import Task
 from tests import parts
 from tests.integration.drawn import Student, child, take_in
-from tests.looking import Looking
+from tests.looking import SEEN, Looking
 from tests.people import person
 
 pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
@@ -186,3 +186,32 @@ def test_no_address_names_a_child() -> None:
     for page in (client.get(both()), client.get(f"/tasks/merge/{lupe().ref}/")):
         links = " ".join(re.findall(r'(?:href|action)="([^"]*)"', page.content.decode()))
         assert not re.search(r"Guadalupe|Pilar|T1\b|C1\b|[0-9]{12}", links)
+
+
+def test_a_merge_is_proposed_as_its_effect_was_shown() -> None:
+    client, address = signed_in("TX", "primary"), both()
+    seen = SEEN.search(client.get(address).content.decode())
+    assert seen
+    shown = re.search(r'value="(\d{12})" checked', client.get(address).content.decode())
+    assert shown
+    [other] = {lupe().msix_id, pilar().msix_id} - {shown[1]}
+    blind = client.post(address, {"master": other, "reason": "one mother", "seen": seen[1]})
+    assert blind.status_code == 422
+    assert "not as you saw them last" in words(blind)
+    assert f'value="{other}" checked' in blind.content.decode()
+    stranger = client.post(address, {"master": "123456789012", "reason": "one mother"})
+    assert stranger.status_code == 422
+    assert "Choose which of the two MSIX IDs stays" in words(stranger)
+    assert not Proposal.objects.exists()
+    client.post(address, {"master": other, "reason": "one mother"})
+    assert Proposal.objects.get().master_id == other
+
+
+def test_a_merge_that_was_refused_before_says_why_when_it_is_asked_for_again() -> None:
+    client = signed_in("TX", "primary")
+    client.post(both(), {"reason": "one mother"})
+    assert "Nothing can be decided just now" in words(client.get(both()))
+    task = Task.objects.open().get()
+    signed_in("CA").post(f"/tasks/{task.pk}/", {"answer": "refuse", "reason": "born in two cities"})
+    assert "refused on" in words(client.get(both()))
+    assert "born in two cities" in words(client.get(both()))

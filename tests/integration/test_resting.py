@@ -36,7 +36,7 @@ def sent(folder: Path, state: str, action: str = "I", **who: str) -> Submission:
     one["demographics"][0] |= {"female_parent_first_name": "Rosa", "female_parent_last_name": "Peña", **who}
     header = {**parts.HEADER, "submitting_state": state, "submission_kind": "delta"}
     path = folder / f"{state}-{len(list(folder.iterdir()))}.zip"
-    said = {**dict.fromkeys(one, []), "students": one["students"]} if action == "D" else one
+    said = {**{record: [] for record in one}, "students": one["students"]} if action == "D" else one
     path.write_bytes(parts.part({"header": [header], **said}))
     [submission] = exchange.take_in(path)
     assert submission.status == "published", submission.problem
