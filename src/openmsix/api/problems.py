@@ -16,6 +16,7 @@ from django.urls import reverse
 from openmsix.accounts.permissions import NotPermitted
 from openmsix.intake.arrival import NotReceived
 from openmsix.intake.kept import CannotOpen
+from openmsix.matching.model_file import ModelNotUsable
 from openmsix.ops.older import is_database_away
 from openmsix.students.queries import NotReachable
 
@@ -129,7 +130,8 @@ def of(fault: Exception) -> Problem | None:
             | django_exceptions.BadRequest()
         ):
             return Problem(KINDS["bad-request"])
-    if is_database_away(fault) or isinstance(fault, CannotOpen) or getattr(fault, "errno", None) in NO_ROOM:
+    passing = isinstance(fault, CannotOpen | ModelNotUsable) or getattr(fault, "errno", None) in NO_ROOM
+    if passing or is_database_away(fault):
         return Problem(KINDS["unavailable"], headers=LATER)
     return None
 
