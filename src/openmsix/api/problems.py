@@ -74,6 +74,10 @@ class Refused(Exception):
         self.problem = Problem(KINDS[key], detail, dict(headers or {}), tuple(errors))
 
 
+class NoJson(ValueError):
+    """A body is no JSON that can be read; the message says where, and holds no value."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """One refusal or fault. `detail`: what is wrong this time, in a sentence."""
@@ -123,6 +127,8 @@ def of(fault: Exception) -> Problem | None:
             return Problem(KINDS["too-large"])
         case UnreadablePostError():
             return Problem(KINDS["body-cut-short"])
+        case ninja.errors.HttpError(status_code=400, __cause__=NoJson() as unread):
+            return Problem(KINDS["bad-request"], f"{unread} Mend it; sending the same again does not help.")
         case (
             ninja.errors.HttpError(status_code=400)
             | MultiPartParserError()
