@@ -17,8 +17,10 @@ def in_use() -> Model:
     path = model_in_use()
     try:
         written = path.stat().st_mtime_ns
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return Model.load()
+    except OSError as fault:
+        raise ModelNotUsable(_way_out(f"{path}: the file cannot be read ({fault.strerror})")) from fault
     return _read(path, written)
 
 
@@ -27,6 +29,11 @@ def _read(path: Path, _written: int) -> Model:
     try:
         return Model.read(path)
     except ModelNotUsable as fault:
-        raise ModelNotUsable(
-            f"The model in use cannot be used: {fault}. Promote a good one with openmsix model promote, or remove that file to go back to the shipped model."
-        ) from fault
+        raise ModelNotUsable(_way_out(str(fault))) from fault
+
+
+def _way_out(fault: str) -> str:
+    return (
+        f"The model in use cannot be used: {fault}. Promote a good one with openmsix model promote, or remove that file to go back to the shipped "
+        "model."
+    )

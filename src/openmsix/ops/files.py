@@ -41,7 +41,7 @@ def _has_room_beside(path: Path) -> bool:
 
 
 def _replace(place: Path, text: str) -> None:
-    draft = place.with_name(f".{place.name[:100]}.{secrets.token_hex(4)}")
+    draft = place.with_name(f".openmsix.{secrets.token_hex(8)}")
     try:
         with draft.open("x", encoding="utf-8") as file:
             if place.exists():

@@ -139,7 +139,11 @@ def to_write(path: Path | None) -> Path | None:
     """
     if path is None:
         return None
-    if path.is_dir():
+    try:
+        is_folder = path.is_dir()
+    except OSError as fault:
+        raise typer.BadParameter(f"{path} cannot be written ({fault.strerror}).") from fault
+    if is_folder:
         raise typer.BadParameter(f"{path} is a folder. Name a file.")
     if not path.parent.is_dir():
         raise typer.BadParameter(f"There is no folder {path.parent} to write {path.name} into.")

@@ -87,6 +87,18 @@ def test_a_broken_model_in_use_is_told_of_with_the_way_out(
     assert "openmsix model promote, or remove that file to go back to the shipped model" in ended.err
 
 
+def test_a_model_is_not_measured_where_it_could_not_be_put(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("good.json").write_text(SHIPPED, encoding="utf-8")
+    Path("home").mkdir()
+    Path("home/model").write_text("a file", encoding="utf-8")
+    ended = Terminal(monkeypatch, capsys)("model", "promote", "good.json")
+    assert ended.code == Exit.FAILED
+    assert "model cannot be made (" in ended.err
+    assert "records" not in ended.out
+
+
 def test_figures_cannot_be_kept_in_a_model_whose_training_is_no_object() -> None:
     Path("odd.json").write_text(json.dumps({**json.loads(SHIPPED), "training": []}), encoding="utf-8")
     told = run("model", "evaluate", "--model", "odd.json", "--children", "100", "--keep")

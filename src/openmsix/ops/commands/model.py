@@ -1,7 +1,7 @@
 """`openmsix model`: train, measure, compare and promote models of the linkage."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -182,11 +182,12 @@ def promote(
     Links that exist stay as they are: `openmsix relink --dry-run` shows what the model would change. Exit code 1 if it does not beat the one in use.
     Where the one in use is broken, the shipped one stands in for it here.
     """
-    from openmsix.config.home import model_in_use
+    from openmsix.matching import model_file
     from openmsix.matching.evaluate import evaluate as measured
     from openmsix.matching.evaluate import shortcomings
 
     candidate, present = model_of(model), _present()
+    content, place = model_file.read(model), _place_in_use()
     records, _ = _measured_on(labelled, children, seed, True)
     found = {"the candidate": measured(records, candidate), "in use": measured(records, present)}
     console.print(figures(found))
@@ -194,12 +195,28 @@ def promote(
     if against:
         console.print(f"Model {candidate.version} is not promoted: {'; '.join(against)}.")
         raise typer.Exit(Exit.MEND)
-    place = model_in_use()
-    place.parent.mkdir(parents=True, exist_ok=True)
-    _write(place, json.loads(model.read_text(encoding="utf-8")))
+    _write(place, content)
     console.print(
         f"Model {candidate.version} is in use from now on, instead of {present.version}. To go back to the shipped one, remove {place}."
     )
+
+
+def _place_in_use() -> Path:
+    """Where the model in use stands; its folder is there from then on.
+
+    Raises:
+        SystemExit: the folder cannot be made.
+    """
+    from openmsix.config.home import model_in_use
+
+    place = model_in_use()
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise SystemExit(
+            f"The folder {place.parent} cannot be made ({fault.strerror}). Name another one in OPENMSIX_HOME, or make this one yours to write."
+        ) from fault
+    return place
 
 
 def _present() -> "Model":
@@ -309,7 +326,7 @@ def model_of(path: Path | None) -> "Model":
         raise typer.BadParameter(f"{fault}. Models are written by openmsix model train.") from fault
 
 
-def _write(path: Path, content: dict[str, Any]) -> None:
+def _write(path: Path, content: Mapping[str, Any]) -> None:
     files.write(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
 
 
