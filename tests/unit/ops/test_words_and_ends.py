@@ -102,6 +102,7 @@ def test_the_exit_codes_stand_in_the_operators_guide() -> None:
         ("model", "train", "--version", "1", "--labelled", __file__, "--out", __file__),
         ("model", "train", "--version", "1", "--out", "x" * 300),
         ("model", "evaluate", "--seed", "-1"),
+        ("model", "evaluate", "--children", "100", "--keep"),
         ("model", "evaluate", "--labelled", "/dev/null"),
         ("model", "promote", "/dev/null"),
         ("relink", "--dry-run", "--model", __file__, "--out", __file__),

@@ -119,6 +119,8 @@ def evaluate(
     from openmsix.matching.evaluate import as_facts
     from openmsix.matching.evaluate import evaluate as measured
 
+    if keep and not model:
+        raise typer.BadParameter("Name the model whose file is to keep the figures: --model.")
     judge = model_of(model)
     records, name = _measured_on(labelled, children, seed, birthplace)
     found = measured(records, judge)
