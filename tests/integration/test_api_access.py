@@ -18,6 +18,7 @@ from openmsix.api.access import Holds
 from openmsix.api.document import document
 from openmsix.api.urls import api
 from openmsix.audit.models import Event
+from openmsix.matching.model_file import ModelNotUsable
 from tests.integration.api import ROOT, System, ask_token, client_of, problem, system, token_of
 from tests.integration.test_refusals import terminal as terminal
 from tests.integration.url_samples import World, make_world
@@ -126,7 +127,11 @@ def test_a_host_that_is_not_ours_is_a_bad_request() -> None:
 
 @pytest.mark.parametrize(
     ("fault", "status", "key"),
-    [(RuntimeError("Ana Ruiz"), 500, "fault"), (psycopg.OperationalError("gone"), 503, "unavailable")],
+    [
+        (RuntimeError("Ana Ruiz"), 500, "fault"),
+        (psycopg.OperationalError("gone"), 503, "unavailable"),
+        (ModelNotUsable("Ana"), 503, "unavailable"),
+    ],
 )
 def test_a_fault_of_ours_is_a_problem_with_a_name_and_no_words_of_the_fault(
     monkeypatch: pytest.MonkeyPatch,

@@ -227,6 +227,25 @@ def test_a_body_that_is_no_json_is_a_bad_request(texas: System) -> None:
         assert problem(answer) in ("bad-request", "invalid")
 
 
+@pytest.mark.parametrize(
+    ("body", "where"),
+    [
+        (b'{"text": "Ana",\n "purpose" "Rosa"}', "no JSON from line 2, column 12 on"),
+        (b'{"text": "Ana", "text": "Rosa"}', "the name text is there twice"),
+        (b'{"Ana Rosa": 1, "Ana Rosa": 2}', "In an object of the body a name is there twice"),
+        (b'{"text": "\xff"}', "not UTF-8 from its byte 11 on"),
+        (b"[" * 100_000, "stand too deep in one another"),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_told_of_by_its_place_and_never_by_its_values(
+    texas: System, body: bytes, where: str
+) -> None:
+    answer = texas.call("POST", "students/search", body, "application/json")
+    assert (answer.status_code, problem(answer)) == (400, "bad-request")
+    assert where in answer.json()["detail"]
+    assert "Ana" not in answer.content.decode()
+
+
 def test_changes_of_msix_ids_go_page_by_page_and_are_the_states_own(texas: System) -> None:
     for number in range(5):
         IdChange.objects.create(

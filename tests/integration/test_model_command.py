@@ -48,7 +48,7 @@ def written(name: str, **changed: Any) -> str:
 
 def test_a_model_that_finds_no_more_is_not_promoted() -> None:
     told = model("promote", written("worse.json", version="worse", same_above=9.0), "--children", "10000")
-    assert told.exit_code == Exit.FAILED, told.output
+    assert told.exit_code == Exit.MEND, told.output
     assert "Model worse is not promoted: it links" in told.output
     assert not Path("home/model/in-use.json").exists()
 
@@ -58,6 +58,18 @@ def test_a_better_model_is_used_from_then_on() -> None:
     told = model("promote", written("better.json", version="better"), "--children", "10000")
     assert told.exit_code == Exit.DONE, told.output
     assert json.loads(Path("home/model/in-use.json").read_text(encoding="utf-8"))["version"] == "better"
+
+
+def test_a_broken_model_in_use_is_mended_by_promoting_a_good_one() -> None:
+    written("home/model/in-use.json")
+    place = Path("home/model/in-use.json")
+    place.write_text(place.read_text(encoding="utf-8")[:5000], encoding="utf-8")
+    surer = written("surer.json", version="surer", same_above=-0.5)
+    told = model("promote", surer, "--children", "10000")
+    assert "The model in use cannot be used" in told.output
+    assert told.exit_code == Exit.DONE, told.output
+    assert json.loads(place.read_text(encoding="utf-8"))["version"] == "surer"
+    assert [each.name for each in place.parent.iterdir()] == ["in-use.json"]
 
 
 def test_a_better_model_that_would_link_what_people_hold_apart_is_not_promoted(
@@ -74,13 +86,16 @@ def test_a_better_model_that_would_link_what_people_hold_apart_is_not_promoted(
     said = " ".join(told.output.split())
     assert "1 pairs decided by people, the candidate: 1 of two children linked" in said
     assert "it would link 1 of the pairs that people hold for two children, the model in use 0" in said
-    assert told.exit_code == Exit.FAILED
+    assert told.exit_code == Exit.MEND
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["evaluate", "--model", "no.json"], "is no model: write one with openmsix model train"),
+        (
+            ["evaluate", "--model", "no.json"],
+            "no.json: version: is missing. Models are written by openmsix model train",
+        ),
         (["promote", "other.json"], "has other comparisons than this version of openmsix"),
     ],
 )

@@ -16,6 +16,7 @@ from django.urls import reverse
 from openmsix.accounts.permissions import NotPermitted
 from openmsix.intake.arrival import NotReceived
 from openmsix.intake.kept import CannotOpen
+from openmsix.matching.model_file import ModelNotUsable
 from openmsix.ops.older import is_database_away
 from openmsix.students.queries import NotReachable
 
@@ -73,6 +74,10 @@ class Refused(Exception):
         self.problem = Problem(KINDS[key], detail, dict(headers or {}), tuple(errors))
 
 
+class NoJson(ValueError):
+    """A body is no JSON that can be read; the message says where, and holds no value."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """One refusal or fault. `detail`: what is wrong this time, in a sentence."""
@@ -122,6 +127,8 @@ def of(fault: Exception) -> Problem | None:
             return Problem(KINDS["too-large"])
         case UnreadablePostError():
             return Problem(KINDS["body-cut-short"])
+        case ninja.errors.HttpError(status_code=400, __cause__=NoJson() as unread):
+            return Problem(KINDS["bad-request"], f"{unread} Mend it; sending the same again does not help.")
         case (
             ninja.errors.HttpError(status_code=400)
             | MultiPartParserError()
@@ -129,7 +136,8 @@ def of(fault: Exception) -> Problem | None:
             | django_exceptions.BadRequest()
         ):
             return Problem(KINDS["bad-request"])
-    if is_database_away(fault) or isinstance(fault, CannotOpen) or getattr(fault, "errno", None) in NO_ROOM:
+    passing = isinstance(fault, CannotOpen | ModelNotUsable) or getattr(fault, "errno", None) in NO_ROOM
+    if passing or is_database_away(fault):
         return Problem(KINDS["unavailable"], headers=LATER)
     return None
 

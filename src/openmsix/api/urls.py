@@ -1,6 +1,7 @@
 """All addresses of the API, under /api/v1/."""
 
 import json
+import re
 from typing import Any, NoReturn
 
 from django.http import Http404, HttpRequest
@@ -11,6 +12,7 @@ from ninja.parser import Parser
 
 from openmsix.api import document, ids, students, submissions, tokens
 from openmsix.api.access import under_the_hat
+from openmsix.api.problems import NoJson
 
 DESCRIPTION = """\
 A State's own systems send submissions, ask about students and follow MSIX IDs. Get a token with the client's id and secret, and send it with every call.
@@ -24,17 +26,30 @@ class _EachNameOnce(Parser):
         """The body.
 
         Raises:
-            ValueError: it is no such JSON; Ninja answers that it cannot be read.
+            NoJson: it is no such JSON; Ninja answers that it cannot be read (see `problems.of`).
         """
-        read: dict[str, Any] = json.loads(request.body, object_pairs_hook=_once)
+        try:
+            read: dict[str, Any] = json.loads(request.body, object_pairs_hook=_once)
+        except json.JSONDecodeError as fault:
+            raise NoJson(f"The body is no JSON from line {fault.lineno}, column {fault.colno} on.") from fault
+        except UnicodeDecodeError as fault:
+            raise NoJson(f"The body is not UTF-8 from its byte {fault.start + 1} on.") from fault
+        except RecursionError as fault:
+            raise NoJson("The parts of the body stand too deep in one another.") from fault
         return read
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise ValueError("a name is there twice")
+        names = [name for name, _ in pairs]
+        raise NoJson(f"In an object of the body {_told(max(names, key=names.count))} is there twice.")
     return found
+
+
+def _told(name: str) -> str:
+    """The name as it may be told: what does not look as ours do may be a value that strayed."""
+    return f"the name {name}" if re.fullmatch(r"[a-z][a-z0-9_]{0,39}", name) else "a name"
 
 
 api = NinjaAPI(

@@ -9,6 +9,8 @@ import errno
 from django.db import InterfaceError, OperationalError
 from psycopg import errors
 
+from openmsix.matching.model_file import ModelNotUsable
+
 from .sealed import CannotOpen
 
 PASSING = (OperationalError, InterfaceError, OSError)
@@ -26,6 +28,8 @@ def cause(fault: BaseException) -> str:
     """What stopped the work, as a part of a sentence."""
     if isinstance(fault, CannotOpen):
         return "what was kept cannot be opened"
+    if isinstance(fault, ModelNotUsable):
+        return "its linkage model cannot be used"
     if isinstance(fault, WorkersDied):
         return "every worker that took it up died, as when the work needs more memory than there is"
     if isinstance(fault, OSError):
@@ -39,7 +43,7 @@ def cause(fault: BaseException) -> str:
 
 def stopped(fault: BaseException, step: str) -> str:
     """The words of a submission that has failed."""
-    for_operator = f" For the operator: {fault}" if isinstance(fault, CannotOpen) else ""
+    for_operator = f" For the operator: {fault}" if isinstance(fault, CannotOpen | ModelNotUsable) else ""
     return (
         f"The exchange could not go on with the {step or 'taking in'}: {cause(fault)}. Nothing is wrong with what was sent. It is kept, and nothing of this "
         f"step was stored. The operator can try it again once that is mended; nobody need send it anew.{for_operator}"

@@ -37,6 +37,8 @@ _ALL = (
     Event("drop_box.waits", logging.WARNING, "a file in an inbox waits, and is tried again: {fault}", ("fault", "sqlstate", "at")),
     Event("drop_box.full", logging.WARNING, "a connection to the drop box was refused: there are too many", ()),
     Event("drop_box.no_inboxes", logging.WARNING, "the inboxes cannot be looked at just now: {fault}", ("fault", "at")),
+    Event("linking.key_left_out", logging.WARNING, "left out {values} values of block key {key}, shared by {records} records", ("key", "values", "records")),
+    Event("linking.not_asked", logging.WARNING, "{questions} questions about {records} records are not asked: each has {most} already", ("questions", "records", "most")),
     Event("worker.started", logging.INFO, "the worker works", ()),
     Event("worker.stopped", logging.INFO, "the worker has stopped", ()),
     Event("program.fault", logging.CRITICAL, "a fault that nothing caught: {fault}", ("fault", "sqlstate", "constraint", "at")),

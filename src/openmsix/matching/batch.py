@@ -2,21 +2,19 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from logging import getLogger
 from tempfile import TemporaryDirectory
 
 import duckdb
 import polars as pl
 from splink import DuckDBAPI, Linker
 
+from openmsix.logs import tell
 from openmsix.matching.blocking import block_keys, sharing
 from openmsix.matching.compare import COMPARISONS
 from openmsix.matching.model import RARITY_FEATURES, Model
 from openmsix.matching.prepare import COLUMNS
 from openmsix.matching.scorer import SCORED, finished, score_pairs
 from openmsix.matching.verdict import Decisions, decide, unscored_pairs
-
-log = getLogger(__name__)
 
 SLICE = 3_000_000
 """Pairs that are weighed at once, counted once for each key by which they are found."""
@@ -111,11 +109,8 @@ def _in_slices(
 def _sharing(keys: pl.DataFrame) -> Iterator[pl.DataFrame]:
     for name, shared, oversized in sharing(keys):
         if oversized.height:
-            log.warning(
-                "left out %d values of block key %s, shared by %d records",
-                oversized.height,
-                name,
-                oversized["records"].sum(),
+            tell(
+                "linking.key_left_out", key=name, values=oversized.height, records=oversized["records"].sum()
             )
         yield shared
 

@@ -195,7 +195,9 @@ def _siblings(records: pl.DataFrame, prepared: pl.DataFrame, linked: pl.DataFram
 def _groups(
     records: pl.DataFrame, true: pl.DataFrame, linked: pl.DataFrame, asked: pl.DataFrame
 ) -> Iterator[Group]:
-    if "groups" not in records.columns:
+    if not isinstance(
+        records.schema.get("groups"), pl.List
+    ):  # a file's own column of that name is none of ours
         return
     of = records.select("record_id", "groups").explode("groups").drop_nulls()
 

@@ -1,6 +1,7 @@
 """One file matched as its settings say: candidates, weights, decisions."""
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import polars as pl
 
@@ -8,7 +9,7 @@ from openmsix.matching.batch import placed_at_once, score_candidates
 from openmsix.matching.learning import folded, learned
 from openmsix.matching.model import Model
 from openmsix.matching.prepare import prepare
-from openmsix.matching.settings import Settings
+from openmsix.matching.settings import Settings, SettingsNotUsable
 from openmsix.matching.verdict import Decisions
 
 _SOUND = {
@@ -65,6 +66,23 @@ def with_thresholds(model: Model, settings: Settings) -> Model:
         same_above=model.same_above if same is None else same,
         possible_above=model.possible_above if possible is None else possible,
     )
+
+
+def check_order(path: Path, settings: Settings, model: Model) -> None:
+    """See to it that the thresholds of a settings file are in order, those of the model taken for what it leaves out.
+
+    Raises:
+        SettingsNotUsable: from fewer bits on two records would be the same than possibly the same.
+    """
+    told, by = settings.deciding, with_thresholds(model, settings)
+    if by.same_above < by.possible_above:
+        same, possible = (
+            f"{bits:g}{'' if given is not None else ', that of the model'}"
+            for bits, given in ((by.same_above, told.same_from), (by.possible_above, told.possible_from))
+        )
+        raise SettingsNotUsable(
+            f"{path.name}: deciding: same_from ({same}) is below possible_from ({possible}); what is the same has to be possible first. Give both."
+        )
 
 
 def _own_keys(records: pl.DataFrame, prepared: pl.DataFrame, settings: Settings) -> pl.DataFrame:

@@ -6,16 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
+from openmsix.matching import model_file
 from openmsix.matching.compare import COMPARISONS, Comparison, Level
+from openmsix.matching.model_file import ModelNotUsable
 from openmsix.matching.reranker import Reranker
 
 RARITY_FEATURES = ("given", "surname_set", "surname_1", "birth_city")
 """The features whose rarity adds to a weight."""
 
 
-class ModelMismatch(ValueError):
+class ModelMismatch(ModelNotUsable):
     """The model was trained on other comparisons than those declared in `compare`."""
 
 
@@ -67,11 +70,34 @@ class Model:
         return Model.from_dict(json.loads(text))
 
     @staticmethod
+    def read(path: Path) -> "Model":
+        """The model in a file.
+
+        Raises:
+            ModelNotUsable: as from `from_dict`, or the file is none; the message names it.
+        """
+        try:
+            return Model.from_dict(model_file.read(path))
+        except ModelNotUsable as fault:
+            raise type(fault)(f"{path}: {fault}") from fault
+
+    @staticmethod
     def from_dict(content: Mapping[str, Any]) -> "Model":
-        """The model written as `content`. Raises `ModelMismatch` when its comparisons are not the declared ones."""
-        names = content["frequencies"]
-        model = Model(
-            version=content["version"],
+        """The model written as `content`.
+
+        Raises:
+            ModelMismatch: its comparisons are not the declared ones.
+            ModelNotUsable: something is missing in it, or is not what it has to be.
+        """
+        model_file.check(content)
+        version, names = content["version"], content["frequencies"]
+        declared = [_conditions(comparison_settings(comparison)) for comparison in COMPARISONS]
+        if [_conditions(trained) for trained in content["splink"]["comparisons"]] != declared:
+            raise ModelMismatch(
+                f"model {version} has other comparisons than this version of openmsix: retrain"
+            )
+        return Model(
+            version=version,
             splink=content["splink"],
             given=Frequencies(**names["given"]),
             surname=Frequencies(**names["surname"]),
@@ -83,12 +109,6 @@ class Model:
             reranker=Reranker.from_dict(content["reranker"]) if content.get("reranker") else None,
             training=content["training"],
         )
-        declared = [_conditions(comparison_settings(comparison)) for comparison in COMPARISONS]
-        if [_conditions(trained) for trained in model.splink["comparisons"]] != declared:
-            raise ModelMismatch(
-                f"model {model.version} has other comparisons than this version of openmsix: retrain"
-            )
-        return model
 
     @cached_property
     def quick_splink(self) -> Mapping[str, Any]:

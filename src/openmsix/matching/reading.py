@@ -12,11 +12,12 @@ if TYPE_CHECKING:
     import _csv
 
 PLACE = "place in the file"
-"""The column of the line (CSV) or row (Parquet) in which a row begins; no header has its blanks (see `read`)."""
+"""The column of the line (CSV) or row (Parquet) in which a row begins; no column of a file has its blanks (see `as_key`)."""
 
 _NULLS = ("", "NA", "N/A", "null", "NULL", "None")
 _SEPARATORS = ",;\t|"
 _AT_ONCE = 50_000
+_LOOKED_AT = 4_096
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -40,7 +41,7 @@ def read(path: Path, columns: Mapping[str, str] | None = None) -> pl.DataFrame:
     rows = _parquet(path) if _is_parquet(path) else _text(path)
     if rows.is_empty():
         raise FileNotUsable(f"{path.name}: there is no line after the header.")
-    return rows.select(pl.col(name).alias(key) for name, key in _named(path, rows.columns, columns or {}))
+    return rows.select(pl.col(key).alias(name) for key, name in _named(path, rows.columns, columns or {}))
 
 
 def _is_parquet(path: Path) -> bool:
@@ -49,15 +50,14 @@ def _is_parquet(path: Path) -> bool:
 
 def _named(path: Path, names: list[str], columns: Mapping[str, str]) -> list[tuple[str, str]]:
     """The file's columns that are kept, with our names for them."""
-    renamed = {name: name if name == PLACE else _as_key(name) for name in names}
-    told = {_as_key(name): key for name, key in columns.items()}
-    if unknown := [name for name in told if name not in renamed.values()]:
+    told = {as_key(name): key for name, key in columns.items()}
+    if unknown := [name for name in told if name not in names]:
         raise FileNotUsable(
             f"{path.name}: there is no column {unknown[0]}, which the settings name in [columns]. Its columns are "
-            f"{', '.join(key for key in renamed.values() if key not in ('', PLACE))}."
+            f"{', '.join(name for name in names if name != PLACE)}."
         )
-    kept = [(name, told.get(key, key)) for name, key in renamed.items() if told.get(key, key)]
-    _each_once(path, [key for _, key in kept])
+    kept = [(name, told.get(name, name)) for name in names if told.get(name, name)]
+    _each_once(path, [name for _, name in kept])
     return kept
 
 
@@ -68,7 +68,8 @@ def _each_once(path: Path, names: list[str]) -> None:
         )
 
 
-def _as_key(name: str) -> str:
+def as_key(name: str) -> str:
+    """The name of a column as it is known here: in lower case, with `_` for blanks and hyphens."""
     return "_".join(name.strip().lower().replace("-", " ").split())
 
 
@@ -81,14 +82,23 @@ def _parquet(path: Path) -> pl.DataFrame:
         raise FileNotUsable(
             f"{path.name}: the column {odd[0][0]} holds {odd[0][1]}, which cannot be compared. Write it as text, or leave it out."
         )
-    return rows.with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(PLACE))
+    keys = [as_key(name) for name in rows.columns]
+    _each_once(path, keys)
+    named = rows.select(pl.col(name).alias(key) for name, key in zip(rows.columns, keys, strict=True) if key)
+    return named.with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(PLACE))
 
 
 def _text(path: Path) -> pl.DataFrame:
     try:
         with path.open("rb") as start:
-            if start.read(2) in _UTF_16:
-                raise FileNotUsable(f"{path.name}: the file is in UTF-16. Save it as CSV in UTF-8.")
+            begins = start.read(_LOOKED_AT)
+        if begins[:2] in _UTF_16:
+            raise FileNotUsable(f"{path.name}: the file is in UTF-16. Save it as CSV in UTF-8.")
+        if b"\0" in begins:
+            raise FileNotUsable(
+                f"{path.name}, line {begins[: begins.index(0)].count(10) + 1}: this is not UTF-8: there are NUL bytes, as in UTF-16. Save the file as CSV in "
+                "UTF-8; if it is Parquet, let its name end in .parquet."
+            )
         with path.open(encoding="utf-8-sig", newline="") as lines:
             header = lines.readline()
             lines.seek(0)
@@ -116,33 +126,47 @@ def _rows(path: Path, lines: TextIO, separator: str) -> pl.DataFrame:
     reader = csv.reader(lines, delimiter=separator, strict=True)
     try:
         header = next(reader, [])
-        if not any(header):
-            raise FileNotUsable(f"{path.name}: there is no header line that names the columns.")
-        # An empty header says nothing of its column, which is left out; two of them are no column twice.
-        names = [name if name.strip() else f" {number}" for number, name in enumerate(header)]
-        _each_once(path, [_as_key(name) for name in header])
-        schema = {PLACE: pl.Int64, **dict.fromkeys(names, pl.String)}
-        counted = _counted(path, reader, len(header))
-        parts = [pl.DataFrame(schema=schema)]
-        while some := list(islice(counted, _AT_ONCE)):
-            parts.append(pl.DataFrame(some, schema=schema, orient="row"))
     except csv.Error as fault:
-        raise FileNotUsable(
-            f"{path.name}, line {reader.line_num}: a quotation mark is not closed, or stands within a value. Double one that belongs to a value."
-        ) from fault
-    unnamed = [name for name, own in zip(names, header, strict=True) if not own.strip()]
+        raise _torn(path, 1, fault) from fault
+    if not any(header):
+        raise FileNotUsable(f"{path.name}: there is no header line that names the columns.")
+    keys = [as_key(name) for name in header]
+    _each_once(path, keys)
+    # An empty header says nothing of its column, which is left out; two of them are no column twice.
+    names = [key or f"unnamed {number}" for number, key in enumerate(keys)]
+    schema = {PLACE: pl.Int64, **dict.fromkeys(names, pl.String)}
+    counted = _counted(path, reader, len(header))
+    parts = [pl.DataFrame(schema=schema)]
+    while some := list(islice(counted, _AT_ONCE)):
+        parts.append(pl.DataFrame(some, schema=schema, orient="row"))
+    unnamed = [name for name in names if name not in keys]
     return pl.concat(parts).drop(unnamed).with_columns(pl.col(pl.String).replace(dict.fromkeys(_NULLS)))
+
+
+def _torn(path: Path, line: int, fault: csv.Error) -> FileNotUsable:
+    """What is wrong where the values cannot be told apart; `line`: in which the row begins."""
+    if "field limit" in str(fault):
+        return FileNotUsable(
+            f"{path.name}, line {line}: a value is longer than {csv.field_size_limit():,} signs. Shorten it; if there is none so long, a quotation mark is not "
+            "closed."
+        )
+    return FileNotUsable(
+        f"{path.name}, line {line}: a quotation mark is not closed, or stands within a value. Double one that belongs to a value."
+    )
 
 
 def _counted(path: Path, reader: "_csv.Reader", values: int) -> Iterator[tuple[int | str, ...]]:
     """The rows, each led by the line in which it begins; blank lines are passed over."""
     begins = reader.line_num + 1
-    for row in reader:
-        if row:
-            if len(row) != values:
+    try:
+        for row in reader:
+            if row and len(row) != values:
                 raise FileNotUsable(
                     f"{path.name}, line {begins}: the header names {values} columns, and this line has {len(row)} values. Leave a value that is not known "
                     "empty, and put one that holds a separator in quotation marks."
                 )
-            yield (begins, *row)
-        begins = reader.line_num + 1
+            if row:
+                yield (begins, *row)
+            begins = reader.line_num + 1
+    except csv.Error as fault:
+        raise _torn(path, begins, fault) from fault

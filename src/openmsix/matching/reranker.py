@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
-from math import log
+from math import log, prod
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ import numpy.typing as npt
 import polars as pl
 
 from openmsix.matching.compare import BY_NAME, COMPARISONS
+from openmsix.matching.model_file import ModelNotUsable
 
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]
@@ -51,8 +52,22 @@ class Reranker:
 
     @staticmethod
     def from_dict(content: Mapping[str, Any]) -> "Reranker":
-        """The reranker written as `content`."""
+        """The reranker written as `content`.
+
+        Raises:
+            ModelNotUsable: a term is not there, is there twice or is foreign, or has another number of cells than its comparisons have levels.
+        """
+        terms = [tuple(term["of"]) for term in content["terms"]]
+        if sorted(terms) != sorted(TERMS):
+            raise ModelNotUsable(
+                f"reranker.terms: each of {len(TERMS)} terms has to be there once, and it has {_odd(terms)}"
+            )
         tables = {tuple(term["of"]): np.asarray(term["bits"], dtype=np.float64) for term in content["terms"]}
+        for of, cells in tables.items():
+            if len(cells) != _cells(of):
+                raise ModelNotUsable(
+                    f"reranker.terms, of {' and '.join(of)}: {_cells(of)} bits are expected, and there are {len(cells)}"
+                )
         return Reranker(tables)
 
     def as_dict(self) -> dict[str, Any]:
@@ -123,6 +138,18 @@ def _size(name: str) -> int:
     return len(BY_NAME[name].levels) + 1
 
 
+def _cells(of: tuple[str, ...]) -> int:
+    return prod(map(_size, of))
+
+
+def _odd(terms: Sequence[tuple[str, ...]]) -> str:
+    """The first term that is not there, or is there once too often."""
+    if missing := [of for of in TERMS if of not in terms]:
+        return f"none of {' and '.join(missing[0])}"
+    more = next(of for of in terms if of not in TERMS or terms.count(of) > 1)
+    return f"one too many of {' and '.join(more)}"
+
+
 def fit(pairs: pl.DataFrame, *, terms: Sequence[tuple[str, ...]] = TERMS, rounds: int = ROUNDS) -> Reranker:
     """Fit the tables to labelled pairs: `weight` (bits, uncorrected), `true`, `counts` (how many pairs each stands for), and a level for each comparison.
 
@@ -133,7 +160,7 @@ def fit(pairs: pl.DataFrame, *, terms: Sequence[tuple[str, ...]] = TERMS, rounds
     counts = pairs["counts"].to_numpy().astype(np.float64)
     levels = {name: pairs[name].to_numpy().astype(np.int64) for name in NAMES}
     places: dict[tuple[str, ...], Numbers] = {of: _place(of, levels.__getitem__) for of in terms}
-    sizes = {of: int(np.prod([_size(name) for name in of])) for of in terms}
+    sizes = {of: _cells(of) for of in terms}
     tables = {of: np.zeros(size) for of, size in sizes.items()}
     for _ in range(rounds):
         for of, cells in tables.items():

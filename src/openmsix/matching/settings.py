@@ -7,6 +7,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from openmsix.matching.reading import as_key
+
 Kind = Literal["text", "code"]
 """How a column besides the elements is compared: a `text` may be spelled almost alike, of a `code` one sign may be wrong."""
 
@@ -65,13 +67,27 @@ class Settings(_Part):
     blocks: tuple[Annotated[tuple[str, ...], Field(min_length=1)], ...] = ()
     deciding: Deciding = Deciding()
 
+    @field_validator("columns")
+    @classmethod
+    def _as_known(cls, columns: Mapping[str, str]) -> Mapping[str, str]:
+        return {name: as_key(key) for name, key in columns.items()}
+
+    @field_validator("extra")
+    @classmethod
+    def _each_once(cls, extra: Mapping[str, Kind]) -> Mapping[str, Kind]:
+        known = {as_key(name): kind for name, kind in extra.items()}
+        if len(known) < len(extra):
+            raise ValueError(f"a column is named twice: {', '.join(extra)}")
+        return known
+
     @field_validator("blocks")
     @classmethod
     def _no_column_twice(cls, blocks: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
-        for block in blocks:
+        known = tuple(tuple(map(as_key, block)) for block in blocks)
+        for block in known:
             if len(set(block)) < len(block):
                 raise ValueError(f"a block names a column twice: {', '.join(block)}")
-        return blocks
+        return known
 
     @property
     def own_evidence(self) -> bool:
@@ -87,7 +103,7 @@ def read(path: Path) -> Settings:
     """
     try:
         told = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as fault:
         raise SettingsNotUsable(f"{path.name}: this is no TOML file: {fault}.") from fault
     try:
         return Settings.model_validate(told)

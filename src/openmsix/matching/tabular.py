@@ -33,7 +33,7 @@ def records(path: Path, settings: Settings | None = None, truth: str = "") -> pl
 
     Raises:
         FileNotUsable: as from `read`; or there is no record id, a record id is empty or there twice, nothing can be compared, a birth date is none, or the
-            settings name a column that is not there, or what is none.
+            settings or `truth` name a column that is not there, or what is none.
     """
     settings = settings or Settings()
     rows = read(path, settings.columns)
@@ -53,16 +53,25 @@ def records(path: Path, settings: Settings | None = None, truth: str = "") -> pl
         pl.col(OWN_ID).cast(pl.String).str.strip_chars().replace("", None),
         record_id=pl.int_range(pl.len(), dtype=pl.Int64),
     )
-    for problem, where in (
-        ("is empty", pl.col(OWN_ID).is_null()),
-        ("is there twice", pl.col(OWN_ID).is_duplicated()),
-    ):
-        wrong = named.filter(where)
-        if wrong.height:
-            raise FileNotUsable(
-                f"{place(path, wrong)}: the {RECORD_ID} {problem}. Each record needs one of its own."
-            )
+    _each_its_own(path, named)
+    if truth and truth not in named.columns:
+        raise FileNotUsable(f"{path.name}: there is no column {truth} that says who is who.")
     return _with_dates(path, named)
+
+
+def _each_its_own(path: Path, rows: pl.DataFrame) -> None:
+    """Raises `FileNotUsable` where a record has no id, or that of another one."""
+    empty, twice = (rows.filter(pl.col(OWN_ID).is_null()), rows.filter(pl.col(OWN_ID).is_duplicated()))
+    if empty.height:
+        raise FileNotUsable(
+            f"{place(path, empty)}: the {RECORD_ID} is empty. Each record needs one of its own."
+        )
+    if twice.height:
+        value = twice[OWN_ID][0]
+        again = twice.filter(pl.col(OWN_ID) == value)[1:]
+        raise FileNotUsable(
+            f"{place(path, twice)}: the {RECORD_ID} {value[:_SHOWN]!r} is there twice, again in {place(path, again).split(', ')[-1]}. Each record needs one of its own."
+        )
 
 
 def _targets(path: Path, columns: Mapping[str, str], known: Collection[str]) -> None:
@@ -125,21 +134,23 @@ def with_numbers(rows: pl.DataFrame, truth: str) -> pl.DataFrame:
     return rows
 
 
-def _with_dates(path: Path, rows: pl.DataFrame) -> pl.DataFrame:
-    if BIRTH_DATE not in rows.columns or rows.schema[BIRTH_DATE] == pl.Date:
+def _with_dates(path: Path, rows: pl.DataFrame, called: str = BIRTH_DATE) -> pl.DataFrame:
+    """The rows with birth dates as dates. `called`: the file's own name of their column."""
+    if BIRTH_DATE not in rows.columns:
         return rows
     text = pl.col(BIRTH_DATE).cast(pl.String).str.strip_chars().replace("", None)
-    born = pl.coalesce(text.str.to_date(form, strict=False) for form in _DATES)
-    possible = born.is_between(_EARLIEST, datetime.now(tz=UTC).date())
-    read = rows.with_columns(born=born, said=text, possible=possible.fill_null(False))
-    wrong = read.filter(pl.col("said").is_not_null() & ~pl.col("possible"))
+    read = pl.coalesce(text.str.to_date(form, strict=False) for form in _DATES)
+    is_told_as_date = isinstance(rows.schema[BIRTH_DATE], pl.Date | pl.Datetime)
+    born = pl.col(BIRTH_DATE).cast(pl.Date) if is_told_as_date else read
+    possible = born.is_between(_EARLIEST, datetime.now(tz=UTC).date()).fill_null(value=False)
+    wrong = rows.filter(text.is_not_null() & ~possible)
     if wrong.height:
-        value = wrong["said"][0][:_SHOWN]
+        value = str(wrong[BIRTH_DATE][0]).strip()[:_SHOWN]
         raise FileNotUsable(
-            f"{place(path, wrong)}: {BIRTH_DATE} {value!r} is no date on which anybody living was born ({wrong.height:,} in all). Write dates as "
+            f"{place(path, wrong)}: {called} {value!r} is no date on which anybody living was born ({wrong.height:,} in all). Write dates as "
             "YYYY-MM-DD, MM/DD/YYYY or YYYYMMDD, and leave out those that are not known."
         )
-    return read.with_columns(pl.col("born").alias(BIRTH_DATE)).drop("born", "said", "possible")
+    return rows.with_columns(born.alias(BIRTH_DATE))
 
 
 def pairs(
@@ -168,6 +179,7 @@ def pairs(
                 *(pl.col(f"{element}_{side}").alias(element) for element in both),
                 record_id=pl.int_range(pl.len(), dtype=pl.Int64),
             ),
+            f"{BIRTH_DATE}_{side}",
         )
         for side in (1, 2)
     )

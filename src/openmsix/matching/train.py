@@ -26,6 +26,8 @@ LEAST_M = 2e-3
 """No level counts as rarer than this among true pairs: States make more kinds of errors than were made up."""
 LEAST_U = 1e-5
 """No level counts as rarer than this among random pairs, of which only a sample is seen."""
+NOTHING = 0.5
+"""Stands for both where a level is to weigh nothing, and for the share of a name where nobody has one."""
 
 WEIGHED_FROM = -8.0
 """Below this weight the reranker is not asked: it never lifted such a pair to a question in training."""
@@ -129,15 +131,16 @@ def _trained_settings(prepared: pl.DataFrame, seed: int, random_pairs: float) ->
 
 
 def _finished(trained: Mapping[str, Any]) -> dict[str, Any]:
-    """A trained comparison, no probability below the least; levels that only serve vetoes weigh nothing."""
-    weighed = BY_NAME[trained["output_column_name"]].weighed
+    """A trained comparison, no probability below the least; levels that only serve vetoes weigh nothing, and so does what no record says."""
+    seen = any("m_probability" in level for level in trained["comparison_levels"])
+    weighed = seen and BY_NAME[trained["output_column_name"]].weighed
     levels = []
     for level in trained["comparison_levels"]:
         kept = {name: value for name, value in level.items() if not name.startswith("fix_")}
         if not level.get("is_null_level"):
             m, u = (level.get(name, 0.0) for name in ("m_probability", "u_probability"))
-            kept["m_probability"] = max(m, LEAST_M) if weighed else 0.5
-            kept["u_probability"] = max(u, LEAST_U) if weighed else 0.5
+            kept["m_probability"] = max(m, LEAST_M) if weighed else NOTHING
+            kept["u_probability"] = max(u, LEAST_U) if weighed else NOTHING
             if "tf_adjustment_column" in kept:
                 kept["tf_minimum_u_value"] = kept["u_probability"] / 2**MOST_RARITY
         levels.append(kept)
@@ -160,5 +163,5 @@ def _shares(values: pl.Series) -> dict[str, Any]:
     listed = counts.filter(pl.col("len") >= _LISTED_FROM).sort("len", "name", descending=[True, False])
     return {
         "shares": {name: float(f"{count / len(values):.4g}") for name, count in listed.rows()},
-        "unlisted": float(f"{1 / len(values):.4g}"),
+        "unlisted": float(f"{1 / len(values):.4g}") if len(values) else NOTHING,
     }

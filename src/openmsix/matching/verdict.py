@@ -9,11 +9,11 @@ doubtful becomes a question to people.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from logging import getLogger
 from typing import Any
 
 import polars as pl
 
+from openmsix.logs import tell
 from openmsix.matching.agreeing import agreeing
 from openmsix.matching.clusters import Clusters, Edge, Pair, Question, Records, pair_of
 from openmsix.matching.compare import BIRTH_DATE, GIVEN, MULTIPLE_BIRTH, STATE_ID
@@ -61,8 +61,6 @@ REASONS: Mapping[str, str] = {**RULES, **{veto.name: veto.words for veto in VETO
 
 MOST_QUESTIONS = 5
 """So many questions are asked about a new record at once."""
-
-log = getLogger(__name__)
 
 _PAIR = ("record_id_l", "record_id_r")
 _PAIR_TYPES = dict.fromkeys(_PAIR, pl.Int64)
@@ -359,10 +357,6 @@ def _possibles(questions: Iterable[Question]) -> pl.DataFrame:
     )
     asked = every.filter(pl.int_range(pl.len()).over("record_id_l") < MOST_QUESTIONS)
     if asked.height < every.height:
-        log.warning(
-            "%d questions about %d records are not asked: each has %d already",
-            every.height - asked.height,
-            every.join(asked, on=_PAIR, how="anti")["record_id_l"].n_unique(),
-            MOST_QUESTIONS,
-        )
+        records = every.join(asked, on=_PAIR, how="anti")["record_id_l"].n_unique()
+        tell("linking.not_asked", questions=every.height - asked.height, records=records, most=MOST_QUESTIONS)
     return asked.sort(_PAIR)

@@ -142,9 +142,10 @@ def _plain_words(fault: Exception) -> str:
 
     from openmsix.intake.rebuilding import BeingRebuilt
     from openmsix.intake.sealed import CannotOpen
+    from openmsix.matching.model_file import ModelNotUsable
     from openmsix.ops.household import CannotServe
 
-    if isinstance(fault, CannotServe | CannotOpen | BeingRebuilt):
+    if isinstance(fault, CannotServe | CannotOpen | BeingRebuilt | ModelNotUsable):
         return str(fault)
     if is_database_older(fault):
         return "The database is older than this openmsix: tables or columns are missing. Run `openmsix migrate`, then try again."

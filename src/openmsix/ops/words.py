@@ -94,13 +94,37 @@ def plain_files(paths: list[Path]) -> list[Path]:
     return paths
 
 
-def apart(read: Iterable[Path], written: Iterable[Path | None]) -> None:
+def plain_file(path: Path | None) -> Path | None:
+    """The same of one file; nothing stays nothing.
+
+    Raises:
+        typer.BadParameter: it is a pipe or a device.
+    """
+    if path is not None:
+        plain_files([path])
+    return path
+
+
+def model_version(value: str) -> str:
+    """The name of a model, which stands beside each verdict in the database.
+
+    Raises:
+        typer.BadParameter: it is empty or too long.
+    """
+    from openmsix.matching.model_file import LONGEST_VERSION
+
+    if not 0 < len(value.strip()) <= LONGEST_VERSION:
+        raise typer.BadParameter(f"Name the model by 1 to {LONGEST_VERSION} signs, such as 2027.1.")
+    return value.strip()
+
+
+def apart(read: Iterable[Path | None], written: Iterable[Path | None]) -> None:
     """See to it that no file is written over one that is read, or over another one that is written.
 
     Raises:
         typer.BadParameter: one would be.
     """
-    taken = {path.resolve(): "the file to check" for path in read}
+    taken = {path.resolve(): "a file that is read" for path in filter(None, read)}
     for path in filter(None, written):
         if other := taken.get(path.resolve()):
             raise typer.BadParameter(f"{path} is {other}. Name another file to write.")
@@ -115,7 +139,11 @@ def to_write(path: Path | None) -> Path | None:
     """
     if path is None:
         return None
-    if path.is_dir():
+    try:
+        is_folder = path.is_dir()
+    except OSError as fault:
+        raise typer.BadParameter(f"{path} cannot be written ({fault.strerror}).") from fault
+    if is_folder:
         raise typer.BadParameter(f"{path} is a folder. Name a file.")
     if not path.parent.is_dir():
         raise typer.BadParameter(f"There is no folder {path.parent} to write {path.name} into.")

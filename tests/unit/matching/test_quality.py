@@ -182,3 +182,10 @@ def test_a_reranked_model_asks_people_far_less_than_the_same_model_without_its_r
     bare = evaluate(records(20_000, 77), replace(MODEL, reranker=None))
     assert 4 * evaluation.questions_per_1000 < bare.questions_per_1000
     assert bare.recall_with_people - evaluation.recall_with_people < 0.005
+
+
+def test_what_no_record_of_the_training_says_weighs_nothing() -> None:
+    said = records(400, 7).drop("birth_city", "birth_state", "birth_country")
+    model = Model.from_dict(train(said, version="no birthplace", random_pairs=1e4))
+    assert set(model.weights["birthplace"].values()) == {0.0}
+    assert model.share("birth_city", "morelia") == model.rarities["birthplace", 4][0]

@@ -1,15 +1,20 @@
 """Matching any file: what is written, what is measured, and what is said of files that cannot be used."""
 
 import csv
+import errno
+import os
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 import pytest
 from typer.testing import CliRunner, Result
 
+from openmsix.ops import files
 from openmsix.ops.cli import app
 from openmsix.ops.exits import Exit
 from openmsix.synth.trial import records
+from tests.command_line import Terminal
 
 CHILD = "first_name,last_name_1,last_name_2,birth_date,sex,female_parent_first_name,state_code"
 ROWS = (
@@ -107,6 +112,10 @@ def test_values_may_be_divided_otherwise_than_by_commas(separator: str) -> None:
     ("content", "words"),
     [
         ("record_id,first_name\n1,Ana\n".encode("utf-16"), "the file is in UTF-16"),
+        (
+            "record_id,first_name\n1,Ana\n".encode("utf-16-le"),
+            "line 1: this is not UTF-8: there are NUL bytes",
+        ),
         ("record_id,first_name\n1,Ana\n2,José\n".encode("latin-1"), "line 3: this is not UTF-8"),
     ],
 )
@@ -156,7 +165,10 @@ def test_each_pair_gets_a_verdict_a_weight_and_reasons_in_words() -> None:
 @pytest.mark.parametrize(
     ("lines", "words"),
     [
-        (("record_id,first_name", "1,Ana", "1,Eva"), "line 2: the record_id is there twice"),
+        (
+            ("record_id,first_name", "1,Ana", "1,Eva"),
+            "line 2: the record_id '1' is there twice, again in line 3",
+        ),
         (("record_id,first_name", "1,Ana", ",Eva"), "line 3: the record_id is empty"),
         (("first_name", "Ana"), "there is no column record_id"),
         (("record_id,shoe", "1,38"), "no column is an element"),
@@ -175,7 +187,11 @@ def test_each_pair_gets_a_verdict_a_weight_and_reasons_in_words() -> None:
             "line 3: the header names 3 columns, and this line has 2 values",
         ),
         (("",), "no header line"),
-        (("record_id,first_name", '1,"Ana', "2,Eva"), "a quotation mark is not closed"),
+        (("record_id,first_name", '1,"Ana', "2,Eva"), "line 2: a quotation mark is not closed"),
+        (
+            ("record_id,first_name", "1,Ana", f"2,{'x' * 131_073}"),
+            "line 3: a value is longer than 131,072 signs",
+        ),
         (("record_id,first_name", '1,"Ana', 'Rosa"', ' ,"Eva"'), "line 4: the record_id is empty"),
         (("record_id,first_name,first_name", "1,Ana,Eva"), "the column first_name is there twice"),
         (("record_id,birth_date", "1,0001-01-01"), "line 2: birth_date '0001-01-01' is no date on which"),
@@ -210,6 +226,15 @@ def test_a_file_that_cannot_be_used_is_told_of_by_line_and_column_and_nothing_is
             ("[deciding]", "same_from = 1.0", "possible_from = 2.0"),
             "deciding: same_from is below possible_from",
         ),
+        (
+            ("[deciding]", "possible_from = 1000"),
+            "deciding: same_from (1, that of the model) is below possible_from (1000)",
+        ),
+        (
+            ("[deciding]", "same_from = -25"),
+            "deciding: same_from (-25) is below possible_from (-4, that of the model)",
+        ),
+        (("[extra]", 'Phone = "code"', 'phone = "code"'), "extra: a column is named twice: Phone, phone."),
         (("blocks = [[]]",), "blocks, 0: Tuple should have at least 1 item"),
     ],
 )
@@ -290,10 +315,114 @@ def test_a_column_of_lists_is_told_of_by_its_name_and_type() -> None:
     assert "the column first_name holds List(String)" in said(told)
 
 
-def test_no_file_is_written_over_the_one_that_is_read() -> None:
+@pytest.mark.parametrize("command", ["file", "pairs"])
+@pytest.mark.parametrize("name", ["some.csv", "some.toml", "home/model/in-use.json"])
+def test_no_file_is_written_over_one_that_is_read(
+    command: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENMSIX_HOME", "home")
+    Path("home/model").mkdir(parents=True)
+    written("home/model/in-use.json", "kept")
     written("some.csv", f"record_id,{CHILD},who", *ROWS)
-    assert match("file", "some.csv", "--out", "some.csv").exit_code == Exit.USAGE
-    assert Path("some.csv").read_text(encoding="utf-8").startswith("record_id")
+    written("some.toml", "[columns]")
+    before = Path(name).read_bytes()
+    told = match(command, "some.csv", "--settings", "some.toml", "--out", name)
+    assert told.exit_code == Exit.USAGE
+    assert f"{name} is a file that is read" in said(told)
+    assert Path(name).read_bytes() == before
+
+
+def test_no_two_outputs_are_one_file() -> None:
+    written("some.csv", f"record_id,{CHILD}", *(row[:-2] for row in ROWS))
+    told = match("file", "some.csv", "--out", "one.csv", "--near", "one.csv")
+    assert told.exit_code == Exit.USAGE
+    assert not Path("one.csv").exists()
+
+
+@pytest.mark.parametrize("command", ["file", "pairs"])
+def test_a_pipe_is_no_file_to_be_matched(command: str) -> None:
+    os.mkfifo("pipe.csv")
+    told = match(command, "pipe.csv")
+    assert told.exit_code == Exit.USAGE
+    assert "pipe.csv is not a plain file" in said(told)
+
+
+@pytest.mark.parametrize("option", ["--out", "--near", "--charts"])
+@pytest.mark.parametrize("place", ["/dev/full", "/proc/x.csv"])
+def test_a_file_that_cannot_be_written_is_named_with_the_reason(
+    option: str, place: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written("some.csv", f"record_id,{CHILD}", *(row[:-2] for row in ROWS))
+    ended = Terminal(monkeypatch, capsys)("match", "file", "some.csv", option, place)
+    assert ended.code == Exit.FAILED
+    assert f"{place} could not be written (" in ended.err
+    assert "inside openmsix" not in ended.err
+    assert "Nothing was half written" not in ended.err
+
+
+def test_what_stood_there_stays_where_the_disk_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = written("kept.csv", "what stood there")
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(SystemExit) as told:
+        files.write(before, "anew")
+    assert (
+        "kept.csv could not be written (No space left on device). What stood there before is as it was"
+        in str(told.value)
+    )
+    assert before.read_text(encoding="utf-8") == "what stood there\n"
+    assert list(Path().iterdir()) == [before]
+
+
+OWN = "place in the file,born,said,possible,groups,Person"
+
+
+def test_columns_of_any_name_may_stand_beside_the_elements() -> None:
+    written("some.csv", f"record_id,{CHILD},{OWN}", *(f"{row[:-2]},1,2,3,4,5,{row[-1]}" for row in ROWS))
+    written("some.toml", "[extra]", 'Born = "code"')
+    told = match("file", "some.csv", "--settings", "some.toml", "--truth", "Person")
+    assert told.exit_code == Exit.DONE, told.output
+    assert "birth_date, born." in said(told)
+    assert "Left alone: place_in_the_file, said, possible, groups." in said(told)
+    assert "true pairs 1" in said(told)
+
+
+def test_a_truth_that_no_column_tells_is_told_so() -> None:
+    written("some.csv", f"record_id,{CHILD}", *(row[:-2] for row in ROWS))
+    told = match("file", "some.csv", "--truth", "Person")
+    assert told.exit_code == Exit.REJECTED
+    assert "some.csv: there is no column person that says who is who" in said(told)
+
+
+def test_pairs_may_have_a_column_for_their_place_and_a_truth_in_capitals() -> None:
+    written("two.csv", "place in the file,first_name_1,first_name_2,Same Child", "7,Ana,Ana,1")
+    told = match("pairs", "two.csv", "--truth", "Same Child")
+    assert told.exit_code == Exit.DONE, told.output
+    assert rows_of("verdicts.csv")[0]["place_in_the_file"] == "7"
+
+
+def test_a_date_that_cannot_be_is_told_of_by_its_own_column() -> None:
+    written("two.csv", "birth_date_1,birth_date_2", "2014-03-12,3014-03-12")
+    assert "line 2: birth_date_2 '3014-03-12' is no date" in said(match("pairs", "two.csv"))
+
+
+@pytest.mark.parametrize("kind", [pl.Date, pl.Datetime])
+@pytest.mark.parametrize("year", [1, 3014])
+def test_dates_of_parquet_are_looked_at_as_those_of_csv(year: int, kind: type[pl.DataType]) -> None:
+    days = pl.Series([date(2014, 3, 12), date(year, 3, 12)]).cast(kind)
+    pl.DataFrame({"record_id": ["a", "b"], "birth_date": days}).write_parquet("dates.parquet")
+    told = match("file", "dates.parquet")
+    assert told.exit_code == Exit.REJECTED
+    assert f"dates.parquet, row 2: birth_date '{year:04}-03-12" in said(told)
+
+
+def test_dates_with_a_time_in_parquet_are_dates() -> None:
+    days = pl.Series([date(2014, 3, 12), None]).cast(pl.Datetime)
+    pl.DataFrame({"Record ID": ["a", "b"], "birth_date": days}).write_parquet("dates.parquet")
+    assert match("file", "dates.parquet").exit_code == Exit.DONE
 
 
 def test_records_with_nothing_but_a_name_or_a_placeholder_are_never_joined() -> None:

@@ -2,32 +2,39 @@
 
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import typer
 from rich.table import Table
 
-from openmsix.ops import words
+from openmsix.config.home import model_in_use
+from openmsix.ops import files, words
 from openmsix.ops.commands.model import figures, groups, thresholds
-from openmsix.ops.exits import Exit
 from openmsix.ops.screen import console, errors
 
 if TYPE_CHECKING:
     import polars as pl
 
     from openmsix.matching.evaluate import Threshold
+    from openmsix.matching.model import Model
     from openmsix.matching.settings import Settings
 
 app = typer.Typer(
     help="Match any file of records, or of pairs of records, with the linkage model.", no_args_is_help=True
 )
 
-_FILE = typer.Argument(help="A CSV or Parquet file with elements as columns.", exists=True, dir_okay=False)
+_FILE = typer.Argument(
+    help="A CSV or Parquet file with elements as columns.",
+    exists=True,
+    dir_okay=False,
+    callback=words.plain_file,
+)
 _SETTINGS = typer.Option(
     None,
     help="A TOML file that names columns, compares others besides the elements, and says how pairs are weighed; docs/matching.md tells how.",
     exists=True,
     dir_okay=False,
+    callback=words.plain_file,
 )
 _CHARTS = typer.Option(
     None,
@@ -60,30 +67,28 @@ def file(
 
     Two records of one State are never joined by the model, for a State gives each child one record.
     """
-    words.apart([records], (out, near, charts))
+    words.apart([records, settings, model_in_use()], (out, near, charts))
     from openmsix.identity.model import in_use
     from openmsix.intake.receipt import harmless
     from openmsix.matching import tabular
     from openmsix.matching.evaluate import judged
     from openmsix.matching.matched import matched
-    from openmsix.matching.reading import FileNotUsable
+    from openmsix.matching.reading import as_key
     from openmsix.matching.verdict import with_verdicts
 
-    told = _settings(settings)
-    try:
+    model = in_use()
+    told = _settings(settings, model)
+    truth = as_key(truth)
+    with files.usable():
         rows = tabular.records(records, told, truth)
-        if truth and truth not in rows.columns:
-            raise FileNotUsable(f"{records.name}: there is no column {truth} that says who is who.")
-    except FileNotUsable as fault:
-        _not_usable(fault)
     console.print(_said(*tabular.compared(rows, told), truth), soft_wrap=True)
     with errors.status("Matching ..."):
-        done = matched(rows, in_use(), told)
+        done = matched(rows, model, told)
     decisions, scored, model = done.decisions, done.scored, done.model
-    harmless(_clusters(rows, decisions.mint, decisions.links)).write_csv(out)
+    files.write(out, harmless(_clusters(rows, decisions.mint, decisions.links)).write_csv())
     console.print(f"{rows.height:,} records are of {decisions.mint.height:,} people: {out}", soft_wrap=True)
     if near:
-        harmless(_near(rows, decisions.possibles)).write_csv(near)
+        files.write(near, harmless(_near(rows, decisions.possibles)).write_csv())
     console.print(
         f"{decisions.possibles.height:,} pairs are for people to decide{f': {near}' if near else ''}",
         soft_wrap=True,
@@ -114,7 +119,7 @@ def pairs(
     charts: Path | None = _CHARTS,
 ) -> None:
     """Judge pairs of records, two a row: elements of the one end in _1, those of the other in _2. Writes verdict, weight and reasons beside each row."""
-    words.apart([pairs], (out, charts))
+    words.apart([pairs, settings, model_in_use()], (out, charts))
     import polars as pl
 
     from openmsix.identity.model import in_use
@@ -124,27 +129,27 @@ def pairs(
     from openmsix.matching.explain import sentences
     from openmsix.matching.matched import with_thresholds
     from openmsix.matching.prepare import prepare
-    from openmsix.matching.reading import PLACE, FileNotUsable
+    from openmsix.matching.reading import PLACE, as_key
     from openmsix.matching.scorer import score_pairs
     from openmsix.matching.verdict import with_verdicts
 
-    told = _settings(settings)
+    model = in_use()
+    told = _settings(settings, model)
     if told.own_evidence or told.blocks:
         raise typer.BadParameter(
             "Pairs are judged by the model alone: of the settings only [columns] and the thresholds of [deciding] hold for them. Weights are learned by "
             "openmsix match file."
         )
-    model = with_thresholds(in_use(), told)
-    try:
+    model, truth = with_thresholds(model, told), as_key(truth)
+    with files.usable():
         rows, records, numbered = tabular.pairs(pairs, told.columns, truth)
         true = tabular.truth_of_pairs(pairs, rows, truth) if truth else None
-    except FileNotUsable as fault:
-        _not_usable(fault)
     prepared = prepare(records)
     judged = with_verdicts(score_pairs(prepared, numbered, model), model)
     reasons = pl.Series("reasons", sentences(prepared, judged, model), dtype=pl.String)
     answers = [judged["verdict"], judged["weight"].round(3), reasons]
-    harmless(rows.drop(PLACE, *(one.name for one in answers), strict=False).hstack(answers)).write_csv(out)
+    beside = rows.drop(PLACE, *(one.name for one in answers), strict=False).hstack(answers)
+    files.write(out, harmless(beside).write_csv())
     console.print(_counted(judged["verdict"]), soft_wrap=True)
     console.print(f"Written: {out}", soft_wrap=True)
     by_threshold: tuple[Threshold, ...] = ()
@@ -166,20 +171,18 @@ def _said(elements: list[str], extra: list[str], alone: list[str], truth: str) -
     return " ".join(part for part in parts if part)
 
 
-def _settings(path: Path | None) -> "Settings":
+def _settings(path: Path | None, model: "Model") -> "Settings":
+    from openmsix.matching.matched import check_order
     from openmsix.matching.settings import Settings, SettingsNotUsable, read
 
     if path is None:
         return Settings()
     try:
-        return read(path)
+        told = read(path)
+        check_order(path, told, model)
+        return told
     except SettingsNotUsable as fault:
         raise typer.BadParameter(str(fault)) from fault
-
-
-def _not_usable(fault: Exception) -> NoReturn:
-    errors.print(str(fault), soft_wrap=True)
-    raise typer.Exit(Exit.REJECTED) from fault
 
 
 def _clusters(rows: "pl.DataFrame", founders: "pl.DataFrame", links: "pl.DataFrame") -> "pl.DataFrame":
@@ -284,8 +287,8 @@ def _write_charts(
     title = escape(f"Match of {name}")
     style = "body{font-family:sans-serif;max-width:48rem;margin:2rem auto}td,th{padding:.2rem 1rem;text-align:right}svg{max-width:100%;height:auto}"
     body = "".join(parts)
-    path.write_text(
+    files.write(
+        path,
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><style>{style}</style><h1>{title}</h1>{body}</html>',
-        encoding="utf-8",
     )
     console.print(f"Written: {path}", soft_wrap=True)

@@ -1,7 +1,7 @@
 """`openmsix model`: train, measure, compare and promote models of the linkage."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import typer
 from rich.table import Table
 
+from openmsix.ops import files, words
 from openmsix.ops.exits import Exit
 from openmsix.ops.ready import check_there_is_an_exchange, django_ready, there_is_an_exchange
-from openmsix.ops.screen import console, progress
+from openmsix.ops.screen import console, errors, progress
 
 if TYPE_CHECKING:
     import polars as pl
@@ -27,6 +28,9 @@ ENOUGH = 50
 """Pairs decided by people that say something about a model; fewer say too little."""
 BIRTHPLACE = ("birth_city", "birth_state", "birth_country")
 CANDIDATE = Path("model.json")
+LEAST_PEOPLE = 100
+"""People with more than one record from which a step of the training can learn; of fewer, most levels are never seen."""
+MOST_SEED = 2_000_000_000
 
 _LABELLED = typer.Option(
     None,
@@ -34,6 +38,14 @@ _LABELLED = typer.Option(
     "a nation is made up.",
     exists=True,
     dir_okay=False,
+    callback=words.plain_file,
+)
+_MODEL = typer.Option(
+    None,
+    help="The model; without it, the one in use.",
+    exists=True,
+    dir_okay=False,
+    callback=words.plain_file,
 )
 
 
@@ -44,15 +56,22 @@ def group() -> None:
 
 @app.command()
 def train(
-    version: str = typer.Option(help="The name of the model, stored with each verdict made by it."),
-    out: Path = typer.Option(CANDIDATE, help="Where to write it."),
+    version: str = typer.Option(
+        callback=words.model_version, help="The name of the model, stored with each verdict made by it."
+    ),
+    out: Path = typer.Option(CANDIDATE, callback=words.to_write, help="Where to write it."),
     labelled: Path | None = _LABELLED,
     children: int = typer.Option(
         CHILDREN,
         min=2_000,
         help="Children to make up to count levels; three times as many for the reranker, twice as many for the thresholds.",
     ),
-    seed: int = typer.Option(SEED, help="The seed of the made-up nation; the next two are used as well."),
+    seed: int = typer.Option(
+        SEED,
+        min=0,
+        max=MOST_SEED,
+        help="The seed of the made-up nation; the next two are used as well.",
+    ),
     decided: bool = typer.Option(
         False,
         "--decided",
@@ -60,10 +79,12 @@ def train(
     ),
 ) -> None:
     """Train a model: weights, reranker and thresholds, each on families that the steps before it have not seen."""
+    from openmsix.config.home import model_in_use
     from openmsix.matching.calibrate import calibrated
     from openmsix.matching.train import reranked
     from openmsix.matching.train import train as trained
 
+    words.apart([labelled, model_in_use()], [out])
     people = _decided() if decided else None
     learned = (people.prepared, people.to_learn_from) if people else None
     steps = ("Counting levels among labelled pairs", "Fitting the reranker", "Choosing the thresholds")
@@ -86,12 +107,10 @@ def train(
 
 @app.command()
 def evaluate(
-    model: Path | None = typer.Option(
-        None, help="The model; without it, the one in use.", exists=True, dir_okay=False
-    ),
+    model: Path | None = _MODEL,
     labelled: Path | None = _LABELLED,
     children: int = typer.Option(EVALUATED, min=100, help="Children to make up."),
-    seed: int = typer.Option(EVALUATED_SEED, help="The seed of the made-up nation."),
+    seed: int = typer.Option(EVALUATED_SEED, min=0, max=MOST_SEED, help="The seed of the made-up nation."),
     birthplace: bool = typer.Option(True, help="Whether the records have birthplaces."),
     as_json: bool = typer.Option(False, "--json", help="Print the figures as JSON."),
     keep: bool = typer.Option(False, help="Write the figures into the model's file, for its card."),
@@ -100,8 +119,11 @@ def evaluate(
     from openmsix.matching.evaluate import as_facts
     from openmsix.matching.evaluate import evaluate as measured
 
+    if keep and not model:
+        raise typer.BadParameter("Name the model whose file is to keep the figures: --model.")
+    judge = model_of(model)
     records, name = _measured_on(labelled, children, seed, birthplace)
-    found = measured(records, model_of(model))
+    found = measured(records, judge)
     if keep and model:
         content = json.loads(model.read_text(encoding="utf-8"))
         content["training"].setdefault("evaluated", {})[name] = as_facts(found)
@@ -116,19 +138,23 @@ def evaluate(
 
 @app.command()
 def compare(
-    one: Path = typer.Argument(exists=True, dir_okay=False, help="A model."),
+    one: Path = typer.Argument(exists=True, dir_okay=False, callback=words.plain_file, help="A model."),
     other: Path | None = typer.Argument(
-        None, exists=True, dir_okay=False, help="Another; without it, the one in use."
+        None,
+        exists=True,
+        dir_okay=False,
+        callback=words.plain_file,
+        help="Another; without it, the one in use.",
     ),
     labelled: Path | None = _LABELLED,
     children: int = typer.Option(EVALUATED, min=100, help="Children to make up."),
-    seed: int = typer.Option(EVALUATED_SEED, help="The seed of the made-up nation."),
+    seed: int = typer.Option(EVALUATED_SEED, min=0, max=MOST_SEED, help="The seed of the made-up nation."),
 ) -> None:
     """Measure two models on the same records, side by side."""
     from openmsix.matching.evaluate import evaluate as measured
 
-    records, _ = _measured_on(labelled, children, seed, True)
     models = (model_of(one), model_of(other))
+    records, _ = _measured_on(labelled, children, seed, True)
     found = {
         f"{place}: {model.version}": measured(records, model)
         for place, model in zip(("one", "other"), models, strict=True)
@@ -141,35 +167,71 @@ def compare(
 
 @app.command()
 def promote(
-    model: Path = typer.Argument(exists=True, dir_okay=False, help="The model to use from now on."),
+    model: Path = typer.Argument(
+        exists=True, dir_okay=False, callback=words.plain_file, help="The model to use from now on."
+    ),
     labelled: Path | None = _LABELLED,
     children: int = typer.Option(EVALUATED, min=10_000, help="Children to make up."),
     seed: int = typer.Option(
-        EVALUATED_SEED + 1, help="The seed of the made-up nation: none that the model was trained on."
+        EVALUATED_SEED + 1,
+        min=0,
+        max=MOST_SEED,
+        help="The seed of the made-up nation: none that the model was trained on.",
     ),
 ) -> None:
     """Use a model from now on, if it beats the one in use on families that neither has seen, and what people decided here does not speak against it.
 
     Links that exist stay as they are: `openmsix relink --dry-run` shows what the model would change. Exit code 1 if it does not beat the one in use.
+    Where the one in use is broken, the shipped one stands in for it here.
     """
-    from openmsix.config.home import model_in_use
+    from openmsix.matching import model_file
     from openmsix.matching.evaluate import evaluate as measured
     from openmsix.matching.evaluate import shortcomings
 
+    candidate, present = model_of(model), _present()
+    content, place = model_file.read(model), _place_in_use()
     records, _ = _measured_on(labelled, children, seed, True)
-    candidate, present = model_of(model), model_of(None)
     found = {"the candidate": measured(records, candidate), "in use": measured(records, present)}
     console.print(figures(found))
     against = shortcomings(*found.values()) + _said_by_people(candidate, present)
     if against:
         console.print(f"Model {candidate.version} is not promoted: {'; '.join(against)}.")
-        raise typer.Exit(Exit.FAILED)
-    place = model_in_use()
-    place.parent.mkdir(parents=True, exist_ok=True)
-    _write(place, json.loads(model.read_text(encoding="utf-8")))
+        raise typer.Exit(Exit.MEND)
+    _write(place, content)
     console.print(
         f"Model {candidate.version} is in use from now on, instead of {present.version}. To go back to the shipped one, remove {place}."
     )
+
+
+def _place_in_use() -> Path:
+    """Where the model in use stands; its folder is there from then on.
+
+    Raises:
+        SystemExit: the folder cannot be made.
+    """
+    from openmsix.config.home import model_in_use
+
+    place = model_in_use()
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise SystemExit(
+            f"The folder {place.parent} cannot be made ({fault.strerror}). Name another one in OPENMSIX_HOME, or make this one yours to write."
+        ) from fault
+    return place
+
+
+def _present() -> "Model":
+    """The model in use; where it is broken the shipped one stands in for it, so that a good one can be promoted in its place."""
+    from openmsix.identity.model import in_use
+    from openmsix.matching.model import Model
+    from openmsix.matching.model_file import ModelNotUsable
+
+    try:
+        return in_use()
+    except ModelNotUsable as fault:
+        errors.print(f"{fault} The candidate is measured beside the shipped model.", soft_wrap=True)
+        return Model.load()
 
 
 def _decided() -> "Decided":
@@ -209,16 +271,28 @@ def _made_up(children: int, seed: int) -> list["pl.DataFrame"]:
 
 def _thirds(path: Path) -> list["pl.DataFrame"]:
     """The labelled records in three parts, no family in two of them: half to count, a quarter each for the reranker and the thresholds."""
-    import polars as pl
-
     from openmsix.matching.tabular import labelled
 
-    records = labelled(path)
-    family = "family_id" if "family_id" in records.columns else "person_id"
-    quarter = records[family].hash(seed=1) % 4
-    return [
-        records.filter(quarter.is_in(part)) for part in (pl.Series([0, 1]), pl.Series([2]), pl.Series([3]))
-    ]
+    with files.usable():
+        records = labelled(path)
+        family = "family_id" if "family_id" in records.columns else "person_id"
+        quarter = records[family].hash(seed=1) % 4
+        parts = [records.filter(quarter.is_in(part)) for part in ([0, 1], [2], [3])]
+        _enough(path, parts)
+    return parts
+
+
+def _enough(path: Path, parts: list["pl.DataFrame"]) -> None:
+    """Raises `FileNotUsable` where one of the parts has too few people of more than one record to learn from."""
+    from openmsix.matching.reading import FileNotUsable
+    from openmsix.matching.tabular import PERSON_ID
+
+    several = [part[PERSON_ID].value_counts()["count"].gt(1).sum() for part in parts]
+    if min(several) < LEAST_PEOPLE:
+        raise FileNotUsable(
+            f"{path.name}: this is too little to learn from. Families are dealt out to three parts, half of them and two quarters, and in each {LEAST_PEOPLE} people "
+            f"with more than one record are needed: some {5 * LEAST_PEOPLE} in all. There are {', '.join(map(str, several))}."
+        )
 
 
 def _measured_on(
@@ -227,7 +301,8 @@ def _measured_on(
     from openmsix.matching.tabular import labelled as read
     from openmsix.synth.trial import records
 
-    said = read(labelled) if labelled else records(children, seed)
+    with files.usable():
+        said = read(labelled) if labelled else records(children, seed)
     name = labelled.name if labelled else f"made-up nation of {len(said):,} records, seed {seed}"
     if birthplace:
         return said, name
@@ -239,22 +314,22 @@ def model_of(path: Path | None) -> "Model":
 
     Raises:
         typer.BadParameter: the file is no model of this version of openmsix.
+        ModelNotUsable: the one in use is none.
     """
     from openmsix.identity.model import in_use
-    from openmsix.matching.model import Model, ModelMismatch
+    from openmsix.matching.model import Model
+    from openmsix.matching.model_file import ModelNotUsable
 
     if path is None:
         return in_use()
     try:
-        return Model.from_dict(json.loads(path.read_text(encoding="utf-8")))
-    except ModelMismatch as fault:
-        raise typer.BadParameter(f"{path}: {fault}.") from fault
-    except (ValueError, KeyError, TypeError) as fault:
-        raise typer.BadParameter(f"{path} is no model: write one with openmsix model train.") from fault
+        return Model.read(path)
+    except ModelNotUsable as fault:
+        raise typer.BadParameter(f"{fault}. Models are written by openmsix model train.") from fault
 
 
-def _write(path: Path, content: dict[str, Any]) -> None:
-    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+def _write(path: Path, content: Mapping[str, Any]) -> None:
+    files.write(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
 
 
 def figures(found: dict[str, "Evaluation"]) -> Table:

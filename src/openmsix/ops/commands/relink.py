@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import typer
 from rich.table import Table
 
-from openmsix.ops import words
+from openmsix.ops import files, words
 from openmsix.ops.commands.model import model_of
 from openmsix.ops.exits import Exit
 from openmsix.ops.ready import check_there_is_an_exchange, django_ready
@@ -37,7 +37,11 @@ def command(
     ),
     yes: bool = typer.Option(False, "--yes", help="With --accept: do not ask me first."),
     model: Path | None = typer.Option(
-        None, help="The model; without it, the one in use.", exists=True, dir_okay=False
+        None,
+        help="The model; without it, the one in use.",
+        exists=True,
+        dir_okay=False,
+        callback=words.plain_file,
     ),
     sample: int = typer.Option(SAMPLE, min=0, help="How many of each kind of change to show."),
     out: Path | None = typer.Option(
@@ -51,6 +55,8 @@ def command(
     What people, States and the system before have decided counts as decided. No child is joined or parted by this: with --accept people are asked, and decide
     on the pages. To use a model from now on, see openmsix model promote.
     """
+    from openmsix.config.home import model_in_use
+
     if dry_run == accept:
         raise typer.BadParameter(
             "Say --dry-run to see what would change, or --accept to ask people about it. Children are joined or parted by people alone."
@@ -59,6 +65,7 @@ def command(
         raise typer.BadParameter(
             "People are asked of what the model in use would change: openmsix model promote first."
         )
+    words.apart([model, model_in_use()], [out])
     check_there_is_an_exchange()
     django_ready()
     import polars as pl
@@ -88,7 +95,7 @@ def command(
             for kind, frame in told.items()
             if frame.height
         ]
-        (pl.concat(every) if every else pl.DataFrame({"kind": []})).write_csv(out)
+        files.write(out, (pl.concat(every) if every else pl.DataFrame({"kind": []})).write_csv())
         errors.print(f"Written: {out}", soft_wrap=True)
     if accept:
         _accept(found, chosen, yes=yes)

@@ -17,7 +17,7 @@ def command(json: bool = typer.Option(False, "--json", help="Print JSON instead 
     django_ready()
     from openmsix.ops import fit, health
 
-    report, faults = health.report(), fit.faults() + _expunging()
+    report, faults = health.report(), fit.faults() + _model() + _expunging()
     well = health.is_well(report) and not faults
     if json:
         told = health.as_data(report) | {"faults": faults, "well": well}
@@ -25,6 +25,18 @@ def command(json: bool = typer.Option(False, "--json", help="Print JSON instead 
     else:
         console.print(health.as_text(report, faults), soft_wrap=True)
     raise typer.Exit(Exit.DONE if well else Exit.MEND)
+
+
+def _model() -> list[str]:
+    """Why no record can be linked by the model in use, if none can."""
+    from openmsix.identity.model import in_use
+    from openmsix.matching.model_file import ModelNotUsable
+
+    try:
+        in_use()
+    except ModelNotUsable as fault:
+        return [str(fault)]
+    return []
 
 
 def _expunging() -> list[str]:

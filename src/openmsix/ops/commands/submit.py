@@ -42,6 +42,7 @@ def command(
     Exit codes: 0 all accepted, 1 some students or rows were not taken in, 3 a file was rejected, 4 waits for further parts, or for a State Data Administrator of the
     State to confirm it on its page (`openmsix people add` gives the role).
     """
+    words.apart(files, [receipt])
     django_ready()
     from openmsix.ops import fit
 

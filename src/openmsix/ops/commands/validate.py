@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from openmsix.ops import files as written
 from openmsix.ops import words
 from openmsix.ops.exits import Exit
 from openmsix.ops.screen import console, errors
@@ -45,7 +46,7 @@ def command(
 
     Exit codes: 0 every student would be accepted, 1 some, or rows of nobody, would not be taken in, 3 the file would be rejected.
     """
-    words.apart(files, (html, csv, json))
+    words.apart([*files, *(places.iterdir() if places else ())], (html, csv, json))
     from openmsix.intake.validate import validate
 
     with errors.status("Checking ..."):
@@ -53,7 +54,7 @@ def command(
     console.print(receipt.in_words(), soft_wrap=True)
     for path, text in ((html, receipt.as_html), (csv, receipt.as_csv), (json, receipt.as_json)):
         if path:
-            path.write_text(text(), encoding="utf-8")
+            written.write(path, text())
             errors.print(f"Written: {path}", soft_wrap=True)
     raise typer.Exit(_end(receipt))
 
