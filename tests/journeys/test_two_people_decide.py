@@ -108,11 +108,14 @@ class TestTwoPeopleDecide(Journey):
         self.then_the_page_says("Has she a twin?")
         self.then_the_page_is_sound()
 
-        self.when_pressing("Same child")
+        self.when_pressing_the_key("n")
+        self.page.wait_for_url(f"**{self.address_of(different)}")
+        self.when_going_to(self.address_of(same))
+        self.when_pressing_the_key("s")
         self.then_the_page_says("Proposed as one child.")
         self.then_the_heading_is("Are these two records one child?")
         assert self.page.url.endswith(self.address_of(different))
-        self.when_pressing("Two children")
+        self.when_pressing_the_key("d")
         self.then_the_page_says("Kept as two children.")
         self.then_the_page_is_sound()
         assert CandidatePair.objects.get(pk=different.pk).status == PairStatus.DIFFERENT
@@ -289,6 +292,13 @@ class TestTwoPeopleDecide(Journey):
     def when_pressing(self, name: str) -> None:
         """The person presses the button of exactly this name."""
         self.page.get_by_role("button", name=name, exact=True).click()
+
+    def when_pressing_the_key(self, key: str) -> None:
+        """The person presses a key of the page together with Alt. Playwright's own keyboard does not tell the browser which letter that is."""
+        pressed = {"modifiers": 1, "key": key, "code": f"Key{key.upper()}", "unmodifiedText": key}
+        browser = self.page.context.new_cdp_session(self.page)
+        browser.send("Input.dispatchKeyEvent", {"type": "keyDown", **pressed})
+        browser.send("Input.dispatchKeyEvent", {"type": "keyUp", **pressed})
 
     def given_somebody_else_signed_in_as(self, role: str, state_code: str) -> None:
         """Somebody else has signed in."""
