@@ -24,7 +24,7 @@ from openmsix.web.lists import chips, page_of
 from openmsix.worklist.models import Task
 
 from .listed import listed
-from .words import in_words
+from .words import in_words, one_of
 
 STATUS_WORDS = {
     ProposalStatus.OPEN: gettext_lazy("Waits for a second person"),
@@ -102,6 +102,8 @@ def merge(request: HatRequest, ref: str) -> HttpResponse:
         "children": Child.objects.visible_to(request.hat).filter(pk__in={*named, *made}, live=True),
         "named": named,
         "made": sorted(made.difference(named)),
+        "asked_in": one_of(proposal.states),
+        "is_own": is_starter(request.hat, proposal),
         "undoings": proposal.undoings.newest_first(),
         "may_undo": may_undo(request.hat, proposal),
         "may_withdraw": proposal.status == ProposalStatus.OPEN and is_starter(request.hat, proposal),
