@@ -217,6 +217,9 @@ def test_the_drop_box_may_be_served_along_and_is_stopped_with_the_others(first: 
     with serving(home, port, "--sftp", "--sftp-port", str(sftp_port)) as household:
         assert answers(port, household) == 200
         assert greeting(sftp_port) == b"SSH-2.0-openmsix\r\n"
+        assert is_ready(port, household)
+        new = ("people", "add", "ana@tx.example", "--name", "Ana Ruiz", "--role", "primary", "--place", "TX")
+        assert f"http://localhost:{port}/sign-in/" in alone(*new, home=home).out
         household.send_signal(signal.SIGTERM)
         said, _ = household.communicate(timeout=STOP_LIMIT)
     assert "Its host key, for clients to compare: SHA256:" in said

@@ -27,6 +27,11 @@ def model_in_use() -> Path:
     return home() / "model" / "in-use.json"
 
 
+def served_at() -> Path:
+    """The file that holds the address at which the pages of this installation were last served by `openmsix serve` or `openmsix demo`."""
+    return home() / "served-at"
+
+
 def _kept(name: str, made: str) -> str:
     """The secret kept under this name; made and written once if it is not there.
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from openmsix import logs
 from openmsix.config import database, embedded
+from openmsix.config.home import served_at
 from openmsix.logs import configure
 
 START_LIMIT = 60.0  # seconds until the pages must answer
@@ -106,6 +107,7 @@ class Household:
             with contextlib.suppress(OSError, http.client.HTTPException):
                 status, said = self._ask("/readyz")
                 if status == http.HTTPStatus.OK:
+                    served_at().write_text(self.address, encoding="utf-8")
                     return
             time.sleep(0.1)
         if not self.stopped.is_set():

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 import typer
 
+from openmsix.config.home import served_at
+
 if TYPE_CHECKING:
     from openmsix.accounts.hats import Hat
     from openmsix.accounts.models import User
@@ -15,19 +17,26 @@ LOCAL_SITE = "http://localhost:8000"
 
 
 def site(given: str) -> str:
-    """Where a browser finds the pages: what is given, else the first origin of `OPENMSIX_ORIGINS`, else this machine.
+    """Where a browser finds the pages: what is given, else the first origin of `OPENMSIX_ORIGINS`, else where they are or were served on this machine.
 
     Raises:
         typer.BadParameter: what is given is no address of a site.
     """
     origins = [one for one in os.environ.get("OPENMSIX_ORIGINS", "").split() if "*" not in one]
-    address = (given or next(iter(origins), LOCAL_SITE)).rstrip("/")
+    address = (given or next(iter(origins), "") or _served_here()).rstrip("/")
     parts = urlsplit(address)
     if parts.scheme not in ("http", "https") or not parts.netloc or parts.path or parts.query:
         raise typer.BadParameter(
             f"{given} is no address of a site. Give one such as https://msix.example.org."
         )
     return address
+
+
+def _served_here() -> str:
+    try:
+        return served_at().read_text(encoding="utf-8").strip() or LOCAL_SITE
+    except OSError:
+        return LOCAL_SITE
 
 
 def make(*, user: "User", site: str, by: "Hat") -> str:

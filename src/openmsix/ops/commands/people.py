@@ -17,7 +17,7 @@ SITE = typer.Option(
     "",
     callback=password_link.site,
     help="Where browsers find the pages, such as https://msix.example.org; for the link.",
-    show_default="the first of OPENMSIX_ORIGINS, or http://localhost:8000",
+    show_default="the first of OPENMSIX_ORIGINS, or where the pages are served here",
 )
 EMAIL = typer.Argument(help="The e-mail address with which the person signs in.")
 
