@@ -352,6 +352,24 @@ def test_a_list_of_many_is_filtered_by_what_the_former_state_sent_since(files: F
     assert "of your place came elsewhere" not in page("/")
 
 
+def test_a_move_that_turned_out_to_be_none_is_neither_due_nor_overdue(files: Files) -> None:
+    exchange.take_in(
+        files.about("TX", TEXAS, middle_name="Sofia"), files.about("FL", FLORIDA, middle_name="Elena")
+    )
+    proposal = decisions.same(pair=CandidatePair.objects.get(), by=hat(DA, "TX"))
+    assert decisions.validate(proposal=proposal, by=hat(DA, "FL"))
+    assert "1 change of residence" in page("/moves/?standing=running")
+    undoing = decisions.undo(done=proposal, by=hat(DA, "TX"), reason="two births")
+    assert decisions.validate(proposal=undoing, by=hat(DA, "FL"))
+    assert "None with these filters" in page("/moves/?standing=running")
+    assert "of your place came elsewhere" not in page("/")
+    said = page("/moves/?standing=none")
+    assert "1 change of residence" in said
+    assert "30 Nov 2026" not in said, "nothing is due"
+    with clock.fixed(date(2026, 12, 2)):
+        assert "None with these filters" in page("/moves/?standing=overdue")
+
+
 @pytest.mark.parametrize(("answer", "wanted"), [("no", False), ("yes", True)])
 def test_a_person_chooses_whether_a_mail_comes(answer: str, wanted: bool) -> None:
     user = person(DA, "TX")

@@ -7,6 +7,7 @@ import pytest
 
 from openmsix.identity.models import Link
 from openmsix.ops.exits import Exit
+from openmsix.records.models import StateRecord
 from openmsix.students.models import Child
 from tests import parts
 from tests.command_line import Terminal
@@ -64,6 +65,18 @@ def test_a_wrong_link_is_found_and_undone_and_the_state_is_told(
 
     assert openmsix("links", "undo", str(own.pk), "--reason", "it was right").code == Exit.DONE
     assert Child.objects.get(pk=link.msix_id).states == ["CA", "TX"]
+
+
+def test_nothing_of_a_link_is_cut_on_a_narrow_screen(
+    openmsix: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    openmsix("submit", file_of("TX", tmp_path))
+    link = Link.objects.live().get(state_record__state_student_id="NEW1")
+    StateRecord.objects.filter(pk=link.state_record_id).update(state_student_id="009327461502837")
+    monkeypatch.setenv("COLUMNS", "40")
+    shown = openmsix("links", "show", "--state", "TX", "--student", "009327461502837")
+    for whole in ("009327461502837", link.msix_id, f"{link.opened_at:%Y-%m-%d %H:%M}", link.decided_by):
+        assert whole in shown.out
 
 
 @pytest.mark.parametrize(

@@ -17,17 +17,19 @@ from openmsix.audit.models import Event
 from openmsix.deadlines import clock
 from openmsix.expunge import actions as expunge
 from openmsix.expunge import carrying_out, subjects
-from openmsix.identity.models import CandidatePair
+from openmsix.identity.models import CandidatePair, Link
 from openmsix.intake.models import Submission
 from openmsix.ops import jobs
+from openmsix.places.states import states
 from openmsix.replay import actions as conductor
 from openmsix.reports import actions
 from openmsix.reports.models import DecidedPair, Figure, SuspectedDuplicate, SuspectedMerge
 from openmsix.reports.queries import quality, tasks_waiting
 from openmsix.reports.rates import Agreement, Placed
+from openmsix.students.models import Child
 from openmsix.worklist.models import Task
 from tests import parts
-from tests.children import named, say
+from tests.children import named, say, silence
 from tests.integration import exchange
 from tests.people import hat, person
 
@@ -97,6 +99,15 @@ def test_records_are_suspected_that_are_alike_and_still_two(tmp_path: Path) -> N
     assert [one.pair_id for one in SuspectedDuplicate.objects.all()] == [pair.pk]
     assert quality("TX").duplicates == quality("CA").duplicates == quality().duplicates
     decisions.different(pair=pair, by=hat(DA, "TX"))
+    actions.reckon()
+    assert (quality().duplicates, SuspectedDuplicate.objects.count()) == ({}, 0)
+
+
+def test_a_record_that_its_state_closed_is_suspected_no_more(tmp_path: Path) -> None:
+    pair = near_match(tmp_path)
+    actions.reckon()
+    silence(pair.right)
+    assert "None." in shown("/quality/duplicates/"), "closed since"
     actions.reckon()
     assert (quality().duplicates, SuspectedDuplicate.objects.count()) == ({}, 0)
 
@@ -279,6 +290,41 @@ def test_each_list_shows_what_was_counted(tmp_path: Path) -> None:
     page = shown("/quality/", state="CA")
     assert f"/quality/decided/?band={band}&outcome=different" in page
     assert page.count("/quality/picture/") == 3, "no task waits any more"
+
+
+def test_a_pair_says_where_its_question_lies(tmp_path: Path) -> None:
+    pair = near_match(tmp_path)
+    actions.reckon()
+    asked = Task.objects.open().get().place.state_code
+    other = {"CA": "TX", "TX": "CA"}[asked]
+    assert "Look and decide" in shown("/quality/duplicates/", state=asked)
+    name = states()[asked].name
+    assert f"for {name} to decide" in shown("/quality/duplicates/", state=other)
+    Task.objects.open().delete()
+    one, two = (Child.objects.get(pk=Link.objects.live().get(state_record=side).msix_id) for side in (pair.left, pair.right))  # fmt: skip
+    assert f'href="/tasks/merge/{one.ref}/{two.ref}/"' in shown("/quality/duplicates/", state=other)
+    proposal = decisions.same(pair=pair, by=hat(DA, "TX"))
+    said = shown("/quality/duplicates/")
+    assert f'href="/tasks/merges/{proposal.ref}/"' in said
+    assert "Waits for a second person" in said
+
+
+def test_the_decisions_of_a_day_say_what_was_proposed_and_what_came_of_it(tmp_path: Path) -> None:
+    done = decisions.same(pair=near_match(tmp_path), by=hat(DA, "TX"))
+    decisions.validate(proposal=done, by=hat(DA, "CA"))
+    undoing = decisions.undo(done=done, by=hat(DA, "TX"), reason="two births")
+    decisions.refuse(proposal=undoing, by=hat(DA, "CA"), reason="one birth")
+    said = re.sub("<[^>]+>", "", shown("/quality/decisions/"))
+    assert f"Merge {done.ref} Carried out" in said
+    assert f"Undoing {undoing.ref} (of {done.ref}) Refused" in said
+
+
+def test_how_often_people_and_the_model_agree_leads_to_what_it_is_made_of(tmp_path: Path) -> None:
+    decisions.different(pair=near_match(tmp_path), by=hat(DA, "CA"))
+    actions.reckon()
+    page = shown("/quality/")
+    assert 'href="#agreement"' in page
+    assert '<h2 id="agreement">Where people and the model agree' in page
 
 
 def test_the_drawings_are_drawn(tmp_path: Path) -> None:

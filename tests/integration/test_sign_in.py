@@ -241,6 +241,27 @@ def test_a_forgotten_password_is_set_anew_through_a_mail_and_an_unknown_address_
     assert client.get("/sign-in/new-password/").status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("locale", "subject", "says"),
+    [
+        ("en", "openmsix: choose a new password", "If it was not you, do nothing"),
+        ("es", "openmsix: elija una nueva contraseña", "Si no fue usted, no haga nada"),
+    ],
+)
+def test_the_mail_for_a_forgotten_password_is_in_plain_words_of_its_readers_language_and_names_nobody(
+    client: Client, settings: Any, locale: str, subject: str, says: str
+) -> None:
+    settings.SENDS_MAIL = True
+    user = person("primary")
+    User.objects.filter(pk=user.pk).update(locale=locale)
+    client.post("/sign-in/forgotten/", {"email": user.email})
+    [sent] = mail.outbox
+    assert (sent.subject, sent.to) == (subject, [user.email])
+    assert says in sent.body
+    assert not {user.name, user.email} & set(re.split(r"\s", str(sent.body)))
+    assert "Hello from" not in sent.body
+
+
 def _code(secret: str) -> str:
     return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
 

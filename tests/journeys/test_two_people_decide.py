@@ -99,6 +99,11 @@ class TestTwoPeopleDecide(Journey):
         self.then_the_page_says("a Data Administrator of Florida must agree")
         self.then_the_page_is_sound()
 
+        lines = self.page.locator(".om-weights tfoot tr > *").evaluate_all(
+            "cells => cells.map(cell => getComputedStyle(cell).borderBottom)"
+        )
+        assert (len(lines), len(set(lines))) == (4, 1), "one line under all of the last row"
+
         self.page.get_by_text("Ask before you decide").click()
         self.page.get_by_label("What do you want to know?").fill("Has she a twin?")
         self.then_the_page_is_sound()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from openmsix.places.models import Kind, Place
 
@@ -45,12 +45,12 @@ def people() -> list[tuple[DemoPerson, Place]]:
     """Each person with the place where the role is held.
 
     A school of the first State that has schools and regions, and the district, region, State and nation
-    around it. Roles of a level that this State has not are left out. Whoever is elsewhere is at the next State:
-    what concerns two States takes a person of each.
+    around it. Roles of a level that this State has not are left out. Whoever is elsewhere is at the next State
+    that has schools too, for only such States submit: what concerns two States takes a person of each.
     """
     around = _places_of_a_state()
     here = around.get(Kind.STATE)
-    other = Place.objects.states().exclude(pk=here.pk).order_by("code").first() if here else None
+    other = _by_what_they_have().exclude(pk=here.pk).first() if here else None
     elsewhere = {Kind.STATE: other} if other else {}
     found = [(person, (elsewhere if person.elsewhere else around).get(person.level)) for person in PEOPLE]
     return [(person, place) for person, place in found if place is not None]
@@ -72,14 +72,19 @@ def _make(person: DemoPerson, place: Place, password: str, by: Hat) -> tuple[str
     return f"{role}, {place.name}" if person.elsewhere else role, user.email
 
 
-def _places_of_a_state() -> dict[Kind, Place]:
-    """One place of each kind, each within the next, as far as there are such."""
+def _by_what_they_have() -> QuerySet[Place]:
+    """The States: first those with schools, of these first those with regions."""
     inside = Place.objects.filter(state_code=OuterRef("state_code"))
     states = Place.objects.states().annotate(
         schools=Exists(inside.filter(kind=Kind.SCHOOL, provisional=False)),
         regions=Exists(inside.filter(kind=Kind.REGION)),
     )
-    state = states.order_by("-schools", "-regions", "code").first()
+    return states.order_by("-schools", "-regions", "code")
+
+
+def _places_of_a_state() -> dict[Kind, Place]:
+    """One place of each kind, each within the next, as far as there are such."""
+    state = _by_what_they_have().first()
     if state is None:
         return {}
     found = {Kind.STATE: state}

@@ -272,13 +272,13 @@ BIRTH_DATE = Comparison(
         ),
         Level(
             "day_differs",
-            "year and month of birth agree",
+            "only year and month of birth agree",
             _SAME_YEAR & _SAME_MONTH & ~_BOTH_DEFAULT,
             example="12 Mar 2014 / 29 Mar 2014",
         ),
         Level(
             "two_parts",
-            "the day of birth and either its month or its year agree",
+            "only the day of birth and either its month or its year agree",
             ((_SAME_YEAR & _SAME_DAY) | (_SAME_MONTH & _SAME_DAY)) & ~_BOTH_DEFAULT,
             example="12 Mar 2014 / 12 Nov 2014",
         ),
@@ -314,12 +314,12 @@ BIRTHPLACE = Comparison(
         Level(
             "city_alike", "the cities of birth are alike", Near("birth_city", 0.88), example="Yakima / Yakma"
         ),
-        Level("state", "the State of birth agrees", Same("birth_state"), example="Fresno, CA / Selma, CA"),
-        Level("country", "the country of birth agrees", Same("birth_country"), example="Mexico / Mexico"),
+        Level("state", "only the State of birth agrees", Same("birth_state"), example="Fresno, CA / Selma, CA"),
+        Level("country", "only the country of birth agrees", Same("birth_country"), example="Mexico / Mexico"),
         Level("different", "the birthplaces differ", None, example="Fresno, CA / Yakima, WA"),
     ),
     why="Optional in the current dictionary: often missing, and then without weight.",
-)
+)  # fmt: skip
 
 
 def _parent(name: str, other: str) -> Comparison:
@@ -343,14 +343,12 @@ def _parent(name: str, other: str) -> Comparison:
                 SwappedPair((first, last), (f"{other}_first", f"{other}_last")),
                 example="Rosa Cruz as mother / Rosa Cruz as father",
             ),
-            Level(
-                "first_name", f"the {name}'s given name agrees", Same(first), example="Rosa Cruz / Rosa Gomez"
-            ),
-            Level("last_name", f"the {name}'s surname agrees", Same(last), example="Rosa Cruz / Ana Cruz"),
+            Level("first_name", f"only the {name}'s given name agrees", Same(first), example="Rosa Cruz / Rosa Gomez"),
+            Level("last_name", f"only the {name}'s surname agrees", Same(last), example="Rosa Cruz / Ana Cruz"),
             Level("different", f"the {name} differs", None, example="Rosa Cruz / Ana Gomez"),
         ),
         why="Family evidence: it says nothing between siblings, so no veto can be outweighed by it.",
-    )
+    )  # fmt: skip
 
 
 MOTHER, FATHER = _parent("mother", "father"), _parent("father", "mother")

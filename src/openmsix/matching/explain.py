@@ -9,7 +9,7 @@ from openmsix.matching.compare import BY_NAME, SURNAMES
 from openmsix.matching.model import Model
 from openmsix.matching.scorer import LevelReached, Score, score
 from openmsix.matching.verdict import Verdict, verdict
-from openmsix.matching.vetoes import VETOES
+from openmsix.matching.vetoes import VETOES, Veto
 
 _LITTLE = 1.5  # bits; a level that weighs less against is not worth a word
 _ALSO_AGREE = tuple(level for level in SURNAMES.levels if level.name == "same_alone")
@@ -108,16 +108,28 @@ def _against(score: Score) -> Iterator[str]:
             and (reached.weight <= -_LITTLE or level is comparison.levels[-1])
         ):
             yield level.words
-    said = {reached.comparison: reached for reached in score.levels}
+    reached_by = {reached.comparison: reached for reached in score.levels}
     for veto in VETOES:
-        if veto.name in score.vetoes and not _already_said(veto.levels, said):
-            yield veto.words
+        if veto.name in score.vetoes:
+            yield from _not_said_yet(veto, reached_by)
 
 
-def _already_said(levels: Mapping[str, tuple[str, ...]], said: Mapping[str, LevelReached]) -> bool:
-    """Whether a veto rests on one comparison only, whose level has been put into words already."""
-    names = [name for name in levels if BY_NAME[name].level(said[name].level) is not None]
-    return len(levels) == 1 and len(names) == 1
+def _not_said_yet(veto: Veto, reached_by: Mapping[str, LevelReached]) -> Iterator[str]:
+    """What a veto rests on besides the levels that the sentence says anyhow: its one more fact, or where there are several the veto's own words."""
+    facts = [fact for name in veto.levels if (fact := _unsaid(reached_by[name]))]
+    if len(facts) > 1:
+        yield veto.words
+    else:
+        yield from facts
+
+
+def _unsaid(reached: LevelReached) -> str:
+    """What no other part of the sentence says of a comparison: that a value is missing, or that children were born together."""
+    comparison = BY_NAME[reached.comparison]
+    level = comparison.level(reached.level)
+    if level is None:
+        return f"a {'surname' if comparison is SURNAMES else comparison.subject} is missing"
+    return level.words if level.name in _SILENT else ""
 
 
 def _listed(words: list[str]) -> str:

@@ -36,6 +36,10 @@ class ChangeWords(models.QuerySet["ChangeOfResidence"]):
             msix_id=F("msix_id_before")
         )
 
+    def of_two_children(self) -> Self:
+        """Those whose two records are not of one child any more: no move, and nothing is due."""
+        return self.exclude(pk__in=self.of_one_child().values("pk"))
+
     def of_child(self, msix_id: str) -> Self:
         """Those of one child, the latest arrival first."""
         records = Link.objects.live().filter(msix_id=msix_id).values("state_record")

@@ -13,6 +13,9 @@ _PROPOSED = (
 )
 _OF_PROPOSAL = """CROSS JOIN LATERAL (SELECT '' AS state UNION SELECT jsonb_array_elements_text(p.states) UNION SELECT p.started_for) AS each"""
 
+_LIVE = """EXISTS (SELECT FROM records_recordversion v WHERE v.state_record_id = p.left_id AND v.closed_at IS NULL)
+    AND EXISTS (SELECT FROM records_recordversion v WHERE v.state_record_id = p.right_id AND v.closed_at IS NULL)"""
+
 _OUTCOME = f"CASE WHEN {_UNDONE} THEN 'undone' ELSE p.status END"
 
 DECISIONS = f"""
@@ -65,7 +68,7 @@ SUSPECTED_DUPLICATES = f"""
     INSERT INTO reports_suspectedduplicate (pair_id, states, weight, by_rule)
     SELECT p.id, ARRAY(SELECT DISTINCT unnest(ARRAY[l.state_code, r.state_code]) ORDER BY 1), p.weight,
       NOT EXISTS (SELECT FROM jsonb_array_elements_text(coalesce(p.evidence->'reasons', '[]')) AS reason WHERE reason <> ALL (%(rules)s))
-    FROM identity_candidatepair p {_SIDES} WHERE p.status = 'open' AND p.weight >= %(same_above)s
+    FROM identity_candidatepair p {_SIDES} WHERE p.status = 'open' AND p.weight >= %(same_above)s AND {_LIVE}
 """
 
 DECIDED_PAIRS = f"""

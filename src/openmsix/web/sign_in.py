@@ -8,13 +8,17 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet
 from django.conf import settings
+from django.core.mail import EmailMessage
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext_lazy
+from django.utils import translation
+from django.utils.translation import gettext, gettext_lazy
 
 from openmsix.accounts import actions
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.models import User
 
+FORGOTTEN = "account/email/password_reset_key"
+"""How allauth calls the mail for a forgotten password."""
 CHOSEN = "language"  # in the session: the language chosen before signing in
 
 
@@ -61,6 +65,22 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # untyped package
         super().authentication_failed(request, **credentials)
         actions.note_failed_sign_in(email=credentials.get("email") or "")
 
+    def render_mail(
+        self,
+        template_prefix: str,
+        email: str | list[str],
+        context: dict[str, Any],
+        headers: dict[str, str] | None = None,
+    ) -> EmailMessage:
+        """The mail for a forgotten password in our own words, in the language of whoever reads it; the others as the library has them."""
+        if template_prefix != FORGOTTEN:
+            return super().render_mail(template_prefix, email, context, headers)  # type: ignore[no-any-return]
+        user: User = context["user"]
+        with translation.override(user.locale):
+            subject, body = _forgotten(context["password_reset_url"])
+        to = [email] if isinstance(email, str) else email
+        return EmailMessage(subject, body, self.get_from_email(), to, headers=headers)
+
     def post_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse:
         """Write down who signed in, and speak the person's language."""
         actions.note_sign_in(user=user)
@@ -69,6 +89,18 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # untyped package
         response: HttpResponse = super().post_login(request, user, **more)
         speak(response, user.locale)
         return response
+
+
+def _forgotten(link: str) -> tuple[str, str]:
+    """Subject and body of the mail to whoever forgot the password. It names nobody."""
+    parts = (
+        gettext("Somebody, probably you, asked openmsix for a new password for this e-mail address."),
+        gettext("Choose it here:"),
+        link,
+        gettext("The link works once and for a few days."),
+        gettext("If it was not you, do nothing: your password stays as it is."),
+    )
+    return f"openmsix: {gettext('choose a new password')}", "\n\n".join(parts) + "\n"
 
 
 class SecondStepAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # untyped package

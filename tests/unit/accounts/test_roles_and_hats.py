@@ -235,6 +235,16 @@ def test_the_demonstration_has_a_sign_in_for_each_role_and_one_of_another_state_
 
 
 @pytest.mark.django_db
+def test_the_demonstrations_other_state_is_one_that_submits() -> None:
+    places_in("CA")
+    places_in("TX")
+    demo.make_demo_people(password=PASSWORD, by=BY)
+    states = dict(Holding.objects.values_list("user__email", "place__state_code"))
+    assert states["submitter@demo.example"] == "CA"
+    assert states["other-state@demo.example"] == "TX", "Alaska comes first, and has no schools here"
+
+
+@pytest.mark.django_db
 def test_without_made_up_places_the_demonstration_leaves_local_roles_out() -> None:
     assert Place.objects.filter(kind="school").count() == 0
     made = demo.make_demo_people(password=PASSWORD, by=BY)

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 import typer
-from rich.table import Column, Table
 
 from openmsix.ops import words
 from openmsix.ops.exits import Exit
@@ -28,42 +27,39 @@ def show(
     state: str = typer.Option(callback=words.named_state, help="The State (two letters)."),
     student: str = typer.Option(help="The State Student Identifier."),
 ) -> None:
-    """Every link that the State's student had, the oldest first: number, MSIX ID, since when, until when, why, by whom.
+    """Every link that the State's student had, the oldest first, a block each: number, MSIX ID, since when, until when, why, by whom.
 
     Exit code 2 if the State never sent such a student.
     """
     check_there_is_an_exchange()
     django_ready()
-    from openmsix.identity.models import MSIX_ID_DIGITS, Link
+    from openmsix.identity.models import Link
 
     links = Link.objects.filter(state_code=state, state_record__state_student_id=student.strip())
     found = list(links.select_related("state_record").order_by("pk"))
     if not found:
         raise typer.BadParameter(f"{state} has no student {student.strip()} with an MSIX ID.")
-    msix_id = Column("MSIX ID", min_width=MSIX_ID_DIGITS, no_wrap=True)
-    table = Table("link", "student", msix_id, "since", "until", "because", "by", "weight", box=None)
-    for link in found:
-        table.add_row(*_row(link))
-    console.print(table)
+    # a block each, for a table would cut identifiers and times on a narrow screen
+    console.print("\n\n".join(_block(link) for link in found), soft_wrap=True)
     raise typer.Exit(Exit.DONE)
 
 
-def _row(link: "Link") -> tuple[str, ...]:
+def _block(link: "Link") -> str:
     record = link.state_record
     until = f"{link.closed_at:%Y-%m-%d %H:%M}" if link.closed_at else "now"
     reason = link.get_reason_display()
     because = f"{reason} (link {link.undoes_id})" if link.undoes_id else reason
-    weight = "" if link.weight is None else f"{link.weight:.1f}"
-    return (
-        str(link.pk),
-        f"{record.state_student_id_type} {record.state_student_id}",
-        link.msix_id,
-        f"{link.opened_at:%Y-%m-%d %H:%M}",
-        until,
-        because,
-        link.decided_by,
-        weight,
-    )
+    told = {
+        "link": str(link.pk),
+        "student": f"{record.state_student_id_type} {record.state_student_id}",
+        "MSIX ID": link.msix_id,
+        "since": f"{link.opened_at:%Y-%m-%d %H:%M}",
+        "until": until,
+        "because": because,
+        "by": link.decided_by,
+        "weight": "" if link.weight is None else f"{link.weight:.1f}",
+    }
+    return "\n".join(f"{name:<9}{value}" for name, value in told.items() if value)
 
 
 @app.command()

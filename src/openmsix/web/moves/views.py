@@ -27,9 +27,10 @@ from .words import told
 
 STANDINGS: Mapping[str, tuple[Promise, Callable[[ChangeWords], ChangeWords]]] = MappingProxyType(
     {
-        "running": (gettext_lazy("Data due"), lambda found: found.running().unanswered()),
-        "overdue": (gettext_lazy("Overdue"), lambda found: found.over().unanswered()),
-        "answered": (gettext_lazy("New data sent"), lambda found: found.answered()),
+        "running": (gettext_lazy("Data due"), lambda found: found.of_one_child().running().unanswered()),
+        "overdue": (gettext_lazy("Overdue"), lambda found: found.of_one_child().over().unanswered()),
+        "answered": (gettext_lazy("New data sent"), lambda found: found.of_one_child().answered()),
+        "none": (gettext_lazy("No move: two children"), lambda found: found.of_two_children()),
     }
 )
 PLACES = {"to": "to_state", "district": "from_district"}
@@ -38,7 +39,7 @@ PLACES = {"to": "to_state", "district": "from_district"}
 
 def running(hat: Hat) -> int:
     """How many changes of residence from the hat's place wait for data whose time runs."""
-    return ChangeOfResidence.objects.visible_to(hat).running().unanswered().of_one_child().count()
+    return ChangeOfResidence.objects.visible_to(hat).of_one_child().running().unanswered().count()
 
 
 @opens(Permission.SEE_MOVES)

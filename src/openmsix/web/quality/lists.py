@@ -1,82 +1,35 @@
 """The lists behind the figures, for the State that they concern: children, pairs of records, links. The audit keeps which were listed."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import Permission
-from openmsix.audit import actions as audit
 from openmsix.deadlines import clock
-from openmsix.identity import questions
 from openmsix.identity.models import CandidatePair, Link, PairStatus, Proposal, Reason
+from openmsix.identity.words import ProposalKind, ProposalStatus
 from openmsix.intake.models import Submission
+from openmsix.records.models import RecordVersion
 from openmsix.reports.actions import bands
 from openmsix.reports.models import DecidedPair, SuspectedDuplicate, SuspectedMerge
 from openmsix.reports.queries import months, told_apart
 from openmsix.reports.rates import NOT_WEIGHED
-from openmsix.students.models import Child, SearchRow
+from openmsix.students.models import SearchRow
 from openmsix.web.access import HatRequest, opens
 from openmsix.web.lists import Filter, chips, page_of
-from openmsix.web.tasks.pairs import Pair, Side
-from openmsix.worklist.models import Task
+from openmsix.web.tasks.merges import KIND_WORDS, STATUS_WORDS
 
 from . import words
+from .rows import children_of, rows_of
 
 MOST_PROPOSALS = 200
 """Of one day; all of them stand among the merges and splits."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """Two records of a list, with their weight; `task`: where the hat decides them, if a question is open."""
-
-    pair: Pair
-    weight: float | None
-    task: int | None
-
-
-def _children(ids: Iterable[str], hat: Hat, what: str) -> dict[str, Child]:
-    """The children of a list whom the hat may open. The audit keeps that they were listed."""
-    wanted = set(ids)
-    found = Child.objects.visible_to(hat).in_bulk(wanted) if hat.may(Permission.OPEN_RECORD) else {}
-    if found:
-        audit.record(
-            by=hat,
-            action="reports:quality:listed",
-            subject_type="children",
-            subject_id="",
-            detail={"list": what, "children": len(found)},
-        )
-    return found
-
-
-def _rows(ids: Iterable[int], hat: Hat, what: str) -> list[Row]:
-    """Candidate pairs in this order, as rows; those that are gone since are left out."""
-    listed = list(ids)
-    asked = questions.questions(listed)
-    sides = {side.msix_id for one in asked.values() for side in (one.left, one.right)}
-    children = _children(sides, hat, what)
-    waiting = Task.objects.open().for_hat(hat).filter(subject_type="candidate_pair")
-    tasks = {
-        int(subject): number
-        for subject, number in waiting.filter(subject_id__in=map(str, listed)).values_list("subject_id", "pk")
-    }
-    return [_row(asked[one], children, tasks.get(one)) for one in listed if one in asked]
-
-
-def _row(one: questions.Question, children: Mapping[str, Child], task: int | None) -> Row:
-    left, right = (Side(side.state_code, children.get(side.msix_id)) for side in (one.left, one.right))
-    sentence = one.sentence if left.child and right.child else ""
-    return Row(Pair((left, right), sentence, one.against), one.score.weight, task)
 
 
 def _shown(request: HatRequest, template: str, title: str, **context: Any) -> HttpResponse:
@@ -112,7 +65,7 @@ def merges(request: HatRequest) -> HttpResponse:
     if by_reason.value:
         found = found.filter(reasons__contains=[by_reason.value])
     page = page_of(request, found)
-    children = _children([one.pk for one in page], request.hat, "suspected merges")
+    children = children_of([one.pk for one in page], request.hat, "suspected merges")
     said: dict[str, list[SearchRow]] = {}
     for row in SearchRow.objects.filter(child__in=list(children)).order_by("state_code", "pk"):
         said.setdefault(row.child_id, []).append(row)
@@ -125,17 +78,22 @@ def merges(request: HatRequest) -> HttpResponse:
     return _shown(request, "quality/children.html", title, page=page, rows=rows, filters=[by_reason])
 
 
+def _is_live(side: str) -> Exists:
+    """Whether the record on this side of a pair is one that its State has not closed since."""
+    return Exists(RecordVersion.objects.live().filter(state_record=OuterRef(side)))
+
+
 @opens(Permission.SEE_QUALITY)
 @require_safe
 def duplicates(request: HatRequest) -> HttpResponse:
     """Pairs of records with an open question that are so alike that they may well be one child."""
     by_kind = chips(request, "kind", _("Kept apart by"), words.APART.items(), everything=_("All"))
-    still = CandidatePair.objects.filter(status=PairStatus.OPEN).values("pk")
-    found = SuspectedDuplicate.objects.visible_to(request.hat).filter(pair_id__in=still)
+    still = CandidatePair.objects.filter(_is_live("left"), _is_live("right"), status=PairStatus.OPEN)
+    found = SuspectedDuplicate.objects.visible_to(request.hat).filter(pair_id__in=still.values("pk"))
     if by_kind.value:
         found = found.filter(by_rule=by_kind.value == "rule")
     page = page_of(request, found.order_by("-weight", "pk"))
-    rows = _rows([one.pk for one in page], request.hat, "suspected duplicates")
+    rows = rows_of([one.pk for one in page], request.hat, "suspected duplicates")
     title = _("Records that may well be of one child")
     return _shown(request, "quality/pairs.html", title, page=page, rows=rows, filters=[by_kind])
 
@@ -149,7 +107,7 @@ def decided(request: HatRequest) -> HttpResponse:
     by_outcome = chips(request, "outcome", _("People said"), words.OUTCOMES.items(), everything=_("Anything"))
     chosen = {key: one.value for key, one in (("band", by_band), ("outcome", by_outcome)) if one.value}
     page = page_of(request, every.filter(**chosen).order_by("-pk"))
-    rows = _rows([one.pk for one in page], request.hat, "decided pairs")
+    rows = rows_of([one.pk for one in page], request.hat, "decided pairs")
     title = _("What people said of pairs of records")
     return _shown(request, "quality/pairs.html", title, page=page, rows=rows, filters=[by_band, by_outcome])
 
@@ -166,8 +124,8 @@ def decisions(request: HatRequest) -> HttpResponse:
     page = page_of(request, told_apart(request.hat.state_code, *span))
     of_day = Q(started_at__gte=span[0], started_at__lt=span[1])
     of_day |= Q(decided_at__gte=span[0], decided_at__lt=span[1])
-    proposals = Proposal.objects.visible_to(request.hat).filter(of_day)
-    rows = _rows(page, request.hat, "decisions of a day")
+    proposals = Proposal.objects.visible_to(request.hat).filter(of_day).select_related("undoes")
+    rows = rows_of(page, request.hat, "decisions of a day")
     return _shown(
         request,
         "quality/decisions.html",
@@ -175,7 +133,10 @@ def decisions(request: HatRequest) -> HttpResponse:
         page=page,
         rows=rows,
         day=day,
-        proposals=proposals.newest_first()[:MOST_PROPOSALS],
+        proposals=[
+            (one, KIND_WORDS[ProposalKind(one.kind)], STATUS_WORDS[ProposalStatus(one.status)])
+            for one in proposals.newest_first()[:MOST_PROPOSALS]
+        ],
     )
 
 
@@ -185,7 +146,7 @@ def asked(request: HatRequest) -> HttpResponse:
     """The near matches to which the State's submissions led."""
     by_month, sent = _of_month(request)
     page = page_of(request, CandidatePair.objects.filter(submission__in=sent).order_by("-pk"))
-    rows = _rows([one.pk for one in page], request.hat, "near matches")
+    rows = rows_of([one.pk for one in page], request.hat, "near matches")
     title = _("Near matches of the records that your State submitted")
     return _shown(request, "quality/pairs.html", title, page=page, rows=rows, filters=[by_month])
 
@@ -197,7 +158,7 @@ def linked(request: HatRequest) -> HttpResponse:
     by_month, sent = _of_month(request)
     found = Link.objects.filter(submission__in=sent, reason=Reason.MATCHED).order_by("weight", "pk")
     page = page_of(request, found.select_related("state_record"))
-    children = _children([one.msix_id for one in page], request.hat, "linked records")
+    children = children_of([one.msix_id for one in page], request.hat, "linked records")
     rows = [(one, children.get(one.msix_id)) for one in page]
     title = _("Records that the model linked by itself, the least sure first")
     return _shown(request, "quality/links.html", title, page=page, rows=rows, filters=[by_month])

@@ -72,10 +72,14 @@ def month(name: str) -> str:
 
 
 def percent(share: float | None) -> str:
-    """A share: 12.3%; a dash for nothing."""
-    return "-" if share is None else f"{formats.number_format(100 * share, 1)}%"
+    """A share: 12.3%; a dash for nothing. What is not quite all is never 100.0%."""
+    if share is None:
+        return "-"
+    # rounded here, for Django cuts off what it does not show
+    rounded = round(100 * share, 1)
+    return f"{formats.number_format(min(rounded, 99.9) if share < 1 else rounded, 1)}%"
 
 
 def points(value: float | None) -> str:
     """A difference of shares: +1.2; a dash for nothing."""
-    return "-" if value is None else f"{'+' if value > 0 else ''}{formats.number_format(value, 1)}"
+    return "-" if value is None else f"{'+' if value > 0 else ''}{formats.number_format(round(value, 1), 1)}"
