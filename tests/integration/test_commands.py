@@ -58,7 +58,7 @@ def a_file(folder: Path, name: str = "tx", **changed: str) -> Path:
 
 
 @database
-def test_a_broken_model_in_use_stops_a_submission_and_status_and_receipt_say_the_way_out(
+def test_a_broken_model_in_use_stops_a_submission_and_status_says_the_way_out(
     openmsix: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken = tmp_path / "in-use.json"
@@ -68,11 +68,12 @@ def test_a_broken_model_in_use_stops_a_submission_and_status_and_receipt_say_the
     way_out = f"The model in use cannot be used: {broken}: this is no JSON file"
     problem = Submission.objects.get().problem
     assert "linking: its linkage model cannot be used" in problem
-    assert way_out in problem
-    assert "remove that file to go back to the shipped model" in problem
+    assert "openmsix status says what is wrong with it" in problem
+    assert str(broken) not in problem, "a State reads it"
     status = openmsix("status")
     assert status.code == Exit.MEND
     assert way_out in status.said
+    assert "remove that file to go back to the shipped model" in status.said
     broken.unlink()
     openmsix("retry", Submission.objects.get().ref)
     assert Submission.objects.get().status == "published"
