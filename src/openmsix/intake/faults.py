@@ -44,7 +44,9 @@ def cause(fault: BaseException) -> str:
 def stopped(fault: BaseException, step: str) -> str:
     """The words of a submission that has failed."""
     for_operator = f" For the operator: {fault}" if isinstance(fault, CannotOpen) else ""
-    if isinstance(fault, ModelNotUsable):  # whose words name a place of the installation, and a State reads these
+    if isinstance(
+        fault, ModelNotUsable
+    ):  # whose words name a place of the installation, and a State reads these
         for_operator = " For the operator: openmsix status says what is wrong with it, and the way out."
     return (
         f"The exchange could not go on with the {step or 'taking in'}: {cause(fault)}. Nothing is wrong with what was sent. It is kept, and nothing of this "

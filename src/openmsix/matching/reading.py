@@ -16,6 +16,8 @@ PLACE = "place in the file"
 
 _NULLS = ("", "NA", "N/A", "null", "NULL", "None")
 _SEPARATORS = ",;\t|"
+_LONGEST = 131_072
+"""So many signs a value may have; what is longer is a quotation mark that is not closed. The limit of Python's own reader is one for all who read in a process."""
 _AT_ONCE = 50_000
 _LOOKED_AT = 4_096
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -146,12 +148,15 @@ def _rows(path: Path, lines: TextIO, separator: str) -> pl.DataFrame:
 def _torn(path: Path, line: int, fault: csv.Error) -> FileNotUsable:
     """What is wrong where the values cannot be told apart; `line`: in which the row begins."""
     if "field limit" in str(fault):
-        return FileNotUsable(
-            f"{path.name}, line {line}: a value is longer than {csv.field_size_limit():,} signs. Shorten it; if there is none so long, a quotation mark is not "
-            "closed."
-        )
+        return _too_long(path, line)
     return FileNotUsable(
         f"{path.name}, line {line}: a quotation mark is not closed, or stands within a value. Double one that belongs to a value."
+    )
+
+
+def _too_long(path: Path, line: int) -> FileNotUsable:
+    return FileNotUsable(
+        f"{path.name}, line {line}: a value is longer than {_LONGEST:,} signs. Shorten it; if there is none so long, a quotation mark is not closed."
     )
 
 
@@ -160,6 +165,8 @@ def _counted(path: Path, reader: "_csv.Reader", values: int) -> Iterator[tuple[i
     begins = reader.line_num + 1
     try:
         for row in reader:
+            if row and max(map(len, row)) > _LONGEST:
+                raise _too_long(path, begins)
             if row and len(row) != values:
                 raise FileNotUsable(
                     f"{path.name}, line {begins}: the header names {values} columns, and this line has {len(row)} values. Leave a value that is not known "
