@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from openmsix.identity import members, online, rows
+from openmsix.identity import online, rows
 from openmsix.identity.model import in_use
 from openmsix.matching.explain import explain
 from openmsix.matching.model import Model
@@ -43,10 +43,11 @@ def likenesses(person: Mapping[str, Any], model: Model | None = None) -> list[Li
     """
     model = model or in_use()
     asked = online.prepared(person)
-    membership = members.of_children_of(online.alike(asked)).rename({"member_id": "record_id"})
-    if membership.is_empty():
+    found = rows.of_children_of(online.alike(asked))
+    if found.is_empty():
         return []
-    known = pl.concat([asked, rows.some(membership["record_id"])], how="vertical_relaxed")
+    membership = found.select("msix_id", "record_id", "state_code", "live")
+    known = pl.concat([asked, found.select(list(rows.PREPARED))], how="vertical_relaxed")
     pairs = membership.select(pl.lit(ASKED).alias("record_id_l"), record_id_r="record_id")
     decisions = decide(
         score_pairs(known, pairs, model, least=model.possible_above),
@@ -55,8 +56,8 @@ def likenesses(person: Mapping[str, Any], model: Model | None = None) -> list[Li
         known_different=pl.DataFrame(schema={"record_id_l": pl.Int64, "record_id_r": pl.Int64}),
         model=model,
     )
-    found = _likenesses(decisions, dict(membership.select("record_id", "msix_id").iter_rows()), known, model)
-    return sorted(found, key=lambda each: (each.verdict is not Verdict.SAME, -each.weight, each.msix_id))
+    likely = _likenesses(decisions, dict(membership.select("record_id", "msix_id").iter_rows()), known, model)
+    return sorted(likely, key=lambda each: (each.verdict is not Verdict.SAME, -each.weight, each.msix_id))
 
 
 def _state(person: Mapping[str, Any]) -> str | None:

@@ -8,12 +8,6 @@ from openmsix import staging
 from openmsix.identity import rows
 
 _MEMBERS = {"msix_id": pl.String, "member_id": pl.Int64, "state_code": pl.String, "live": pl.Boolean}
-
-_MEMBERS_WHERE = """
-    SELECT l.msix_id, l.state_record_id, l.state_code, m.live
-    FROM identity_link l JOIN identity_matchrow m ON m.state_record_id = l.state_record_id
-    WHERE l.closed_at IS NULL AND l.msix_id = {} ORDER BY 1, 2
-"""
 _CHILDREN = (
     "SELECT DISTINCT msix_id FROM identity_link WHERE closed_at IS NULL AND state_record_id = ANY(%(ids)s)"
 )
@@ -26,15 +20,13 @@ def _read(asked: pl.Series) -> Callable[..., pl.DataFrame]:
 def members_of(msix_ids: pl.Series) -> pl.DataFrame:
     """Every record of these children: `msix_id`, `member_id`, `state_code`, and `live` (its State still speaks for it)."""
     return _read(msix_ids)(
-        _MEMBERS_WHERE.format("ANY(%(ids)s)"), _MEMBERS, {"ids": msix_ids.unique().to_list()}
-    )
-
-
-def of_children_of(record_ids: pl.Series) -> pl.DataFrame:
-    """Every record of the children to which these records are linked, as from `members_of`."""
-    of_records = f"ANY(ARRAY({_CHILDREN}))"
-    return _read(record_ids)(
-        _MEMBERS_WHERE.format(of_records), _MEMBERS, {"ids": record_ids.unique().to_list()}
+        """
+        SELECT l.msix_id, l.state_record_id, l.state_code, m.live
+        FROM identity_link l JOIN identity_matchrow m ON m.state_record_id = l.state_record_id
+        WHERE l.closed_at IS NULL AND l.msix_id = ANY(%(ids)s) ORDER BY 1, 2
+        """,
+        _MEMBERS,
+        {"ids": msix_ids.unique().to_list()},
     )
 
 

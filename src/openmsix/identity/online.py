@@ -1,6 +1,6 @@
 """Finding one child while somebody waits: block keys in PostgreSQL, weights in Python."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,13 +63,8 @@ def alike(asked: pl.DataFrame) -> pl.Series:
     return staging.read_planned(
         f"SELECT record_id_r FROM ({query}) pairs ORDER BY 1",  # noqa: S608  (our own names)
         {"record_id": pl.Int64},
-        {"keys": _array(keys[key.name] for key in KEYS)},
+        {"keys": staging.array(keys[key.name] for key in KEYS)},
     )["record_id"]
-
-
-def _array(numbers: Iterable[int | None]) -> str:
-    """An array as PostgreSQL reads it: as text, for the type of a list would depend on its numbers, and with it the plan."""
-    return f"{{{','.join('NULL' if number is None else str(number) for number in numbers)}}}"
 
 
 def _msix_ids(record_ids: pl.Series) -> dict[int, str]:

@@ -133,6 +133,20 @@ def everyone() -> pl.DataFrame:
     return staging.read(f"SELECT {_SELECTED} FROM {TABLE} m ORDER BY 1", PREPARED)  # noqa: S608  (our own names)
 
 
+def of_children_of(record_ids: pl.Series) -> pl.DataFrame:
+    """Every prepared record of the children to which these few records are linked, with its `msix_id` and whether its State still speaks for it (`live`)."""
+    return staging.read_planned(
+        f"""
+        SELECT {_SELECTED}, l.msix_id, m.live FROM identity_link l JOIN {TABLE} m ON m.state_record_id = l.state_record_id
+        WHERE l.closed_at IS NULL AND l.msix_id = ANY(ARRAY(
+          SELECT DISTINCT msix_id FROM identity_link WHERE closed_at IS NULL AND state_record_id = ANY(%(ids)s::bigint[])))
+        ORDER BY l.msix_id, m.state_record_id
+        """,  # noqa: S608  (our own names)
+        {**PREPARED, "msix_id": pl.String, "live": pl.Boolean},
+        {"ids": staging.array(record_ids)},
+    )
+
+
 def some(record_ids: pl.Series) -> pl.DataFrame:
     """The prepared records with these ids."""
     query = f"SELECT {_SELECTED} FROM {TABLE} m WHERE m.state_record_id = ANY(%(ids)s) ORDER BY 1"  # noqa: S608
