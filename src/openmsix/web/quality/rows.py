@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import Permission
-from openmsix.audit import actions as audit
 from openmsix.identity import questions
 from openmsix.identity.models import CandidatePair, PairStatus, Proposal
 from openmsix.students.models import Child
 from openmsix.web.children.words import state_name
+from openmsix.web.tasks.listed import listed
 from openmsix.web.tasks.pairs import Pair, Side
 from openmsix.worklist.models import Task
 
@@ -43,27 +43,17 @@ class Row:
 
 def children_of(ids: Iterable[str], hat: Hat, what: str) -> dict[str, Child]:
     """The children of a list whom the hat may open. The audit keeps that they were listed."""
-    wanted = set(ids)
-    found = Child.objects.visible_to(hat).in_bulk(wanted) if hat.may(Permission.OPEN_RECORD) else {}
-    if found:
-        audit.record(
-            by=hat,
-            action="reports:quality:listed",
-            subject_type="children",
-            subject_id="",
-            detail={"list": what, "children": len(found)},
-        )
-    return found
+    return listed(set(ids), hat, action="reports:quality:listed", subject_type="children", list=what)
 
 
 def rows_of(ids: Iterable[int], hat: Hat, what: str) -> list[Row]:
     """Candidate pairs in this order, as rows; those that are gone since are left out."""
-    listed = list(ids)
-    asked = questions.questions(listed)
+    numbers = list(ids)
+    asked = questions.questions(numbers)
     sides = {side.msix_id for one in asked.values() for side in (one.left, one.right)}
     children = children_of(sides, hat, what)
-    lying = _lying(listed, hat)
-    return [_row(asked[one], children, lying.get(one), hat) for one in listed if one in asked]
+    lying = _lying(numbers, hat)
+    return [_row(asked[one], children, lying.get(one), hat) for one in numbers if one in asked]
 
 
 def _row(one: questions.Question, children: Mapping[str, Child], to_do: ToDo | None, hat: Hat) -> Row:
