@@ -16,6 +16,7 @@ from openmsix.matching.conditions import (
     DayAndMonthSwapped,
     Either,
     FewEdits,
+    MeantForAnother,
     Missing,
     Near,
     OneEdit,
@@ -94,6 +95,9 @@ _PATERNAL_ALIKE = _alike("surname_1", "surname_key_1")
 _MATERNAL_ALIKE = _alike("surname_2", "surname_key_2")
 
 _SPELLED_ALIKE = Near("given", 0.8) | FewEdits("given", 1)
+_TWO_NAMES = (Same("given_full") & (_SPELLED_ALIKE | Same("given_key"))) | (
+    MeantForAnother("given", "given_full", "slip_of") & _SPELLED_ALIKE & ~Same("given_key")
+)
 _SWAPPED_GIVEN = SwappedPair(("given", "middle"), ("middle", "given"))
 
 GIVEN = Comparison(
@@ -109,7 +113,7 @@ GIVEN = Comparison(
             example="Maria Elena / Mariaelena",
         ),
         Level("short_form", "the given name of one may be short for that of the other", Among("given", "short_for"), example="Beto / Roberto"),
-        Level("two_names", "the given names are alike, and each is a name of its own", Same("given_full") & (_SPELLED_ALIKE | Same("given_key")), example="Valeria / Valentina"),
+        Level("two_names", "the given names are alike, and stand for two names", _TWO_NAMES, example="Valeria / Valentina, Marinaa / Maria"),
         Level("sounds_alike", "the given names sound alike", Same("given_key"), example="Yadira / Lladira"),
         Level("close", "the given names are spelled almost alike", Near("given", 0.9), example="Yadira / Yadria"),
         Level("somewhat_close", "the given names are spelled somewhat alike", _SPELLED_ALIKE, example="Ana / Anahi"),

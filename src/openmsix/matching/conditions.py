@@ -141,6 +141,29 @@ class Among(Condition):
 
 
 @dataclass(frozen=True)
+class MeantForAnother(Condition):
+    """A feature of one record is a known word, as a boolean feature says, and the other record's may be meant for other ones, which are the words of a list feature of it."""
+
+    feature: str
+    known: str
+    meant: str
+
+    def sql(self) -> str:
+        def one(own: str, other: str) -> str:
+            word, meant = f"{self.feature}_{own}", f"{self.meant}_{other}"
+            return f"({self.known}_{own} AND NOT contains({meant}, ' ' || {word} || ' '))"
+
+        return f"(coalesce({one('l', 'r')}, FALSE) OR coalesce({one('r', 'l')}, FALSE))"
+
+    def python(self) -> str:
+        def one(own: str, other: str) -> str:
+            word, meant = f"{self.feature}_{own}", f"{self.meant}_{other}"
+            return f"({self.known}_{own} and {meant} is not None and f' {{{word}}} ' not in {meant})"
+
+        return f"({one('l', 'r')} or {one('r', 'l')})"
+
+
+@dataclass(frozen=True)
 class SwappedPair(Condition):
     """A pair of features of one record has the values of another pair of the other record."""
 

@@ -13,6 +13,8 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from types import MappingProxyType
 
+from rapidfuzz.distance import DamerauLevenshtein
+
 _LETTERS_WITHOUT_MARKS = {
     "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i",
 }  # fmt: skip
@@ -193,6 +195,33 @@ def full_names() -> frozenset[str]:
     with (files("openmsix.matching") / "full_names.csv").open(encoding="utf-8") as lines:
         listed = frozenset(row["name"] for row in csv.DictReader(lines))
     return listed.union(nicknames().values(), *short_names().values())
+
+
+def slips_of(token: str) -> frozenset[str]:
+    """The full names that a folded token may be meant for: none if it is known itself, else those one letter away, two neighbouring letters in the other order counted as one.
+
+    `marinaa` gives `marina` and not `maria`.
+    """
+    known = full_names()
+    if token in known or token in nicknames() or token in short_names():
+        return frozenset()
+    parts = {token, *_one_letter_less(token)}
+    near = frozenset().union(*(_by_one_letter_less().get(part, ()) for part in parts))
+    return frozenset(name for name in near if DamerauLevenshtein.distance(token, name, score_cutoff=1) <= 1)
+
+
+def _one_letter_less(token: str) -> set[str]:
+    return {token[:at] + token[at + 1 :] for at in range(len(token))}
+
+
+@cache
+def _by_one_letter_less() -> Mapping[str, frozenset[str]]:
+    """The full names by themselves and by what is left of them without one letter: two words one letter apart share such a rest."""
+    found: dict[str, set[str]] = {}
+    for name in full_names():
+        for part in (name, *_one_letter_less(name)):
+            found.setdefault(part, set()).add(name)
+    return MappingProxyType({part: frozenset(names) for part, names in found.items()})
 
 
 @cache

@@ -16,6 +16,7 @@ from openmsix.matching.names import (
     may_stand_for,
     nickname,
     phonetic,
+    slips_of,
     tokens,
     tokens_with_heads,
 )
@@ -45,6 +46,11 @@ FEATURES: tuple[Feature, ...] = (
         "boolean",
         "the first given name, nicknames resolved, is a full name that the tables of names know; else empty",
     ),
+    Feature(
+        "slip_of",
+        "text",
+        "the full names of which the first given name may be a slip of the pen, if it is none itself: those one letter away, between spaces",
+    ),
     Feature("short_for", "text", "the names for which the first given name may be short, between spaces"),
     Feature("middle", "text", "second given name with nicknames resolved; empty for an initial"),
     Feature("given_key", "text", "how the first given name sounds"),
@@ -70,7 +76,7 @@ FEATURES: tuple[Feature, ...] = (
 )
 """The features, in column order, after `record_id`, `state_code` and `state_student_id`."""
 
-PREPARED_BY = "2026-11c"
+PREPARED_BY = "2026-11d"
 """The name of the rules by which records are prepared and keyed. Change it with any change of features, block keys, names or their tables: installations
 then prepare their records anew when they are brought up to date."""
 
@@ -244,6 +250,7 @@ _OF_GIVEN_NAME = {
     "given": pl.String,
     "given_key": pl.String,
     "given_full": pl.Boolean,
+    "slip_of": pl.String,
     "short_for": pl.String,
 }
 
@@ -251,8 +258,12 @@ _OF_GIVEN_NAME = {
 def _of_given_name(token: str) -> tuple[str | bool | None, ...]:
     given, key = _resolved(token)
     full = True if given in full_names() else None
-    short_for = sorted(may_stand_for(token))
-    return given, key, full, f" {' '.join(short_for)} " if short_for else None
+    return given, key, full, _words(slips_of(token)), _words(may_stand_for(token))
+
+
+def _words(found: Iterable[str]) -> str | None:
+    """Words between spaces, as `conditions.Among` looks for them; None for no word."""
+    return f" {' '.join(sorted(found))} " if found else None
 
 
 def _resolved(token: str) -> Keys:

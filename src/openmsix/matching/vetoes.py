@@ -26,7 +26,7 @@ class Veto:
 
 VETOES: tuple[Veto, ...] = (
     Veto("given_names_differ", "the given names differ", {"given_name": ("different",)}),
-    Veto("two_given_names", "the given names are alike, but each is a name of its own", {"given_name": ("two_names",)}),
+    Veto("two_given_names", "the given names are alike, but stand for two names", {"given_name": ("two_names",)}),
     Veto("middle_names_clash", "the middle names clash", {"middle_name": ("different",)}),
     Veto("birth_dates_apart", "the birth dates agree on the year only or less",
          {"birth_date": ("year_only", "different")}),

@@ -10,6 +10,7 @@ from openmsix.matching.names import (
     nicknames,
     phonetic,
     same_nicknames,
+    slips_of,
     tokens,
     tokens_with_heads,
 )
@@ -112,6 +113,39 @@ def test_of_several_spellings_of_one_name_one_is_listed_as_a_full_name() -> None
         by_sound.setdefault(phonetic(name), set()).add(name)
     told = {" ".join(sorted(names)) for names in by_sound.values() if len(names) > 1}
     assert told == {"marisa maritza", "rene renee", "said zaid", "sara zara"}
+
+
+@pytest.mark.parametrize(
+    ("token", "meant"),
+    [
+        ("marinaa", {"marina", "mariana"}),
+        ("valeia", {"valeria"}),
+        ("mraia", {"maria"}),
+        ("maria", set()),
+        ("lupita", set()),
+        ("beto", set()),
+        ("xochiquetzal", set()),
+    ],
+)
+def test_a_slip_of_the_pen_may_be_meant_for_the_full_names_one_letter_away(
+    token: str, meant: set[str]
+) -> None:
+    assert slips_of(token) == meant
+
+
+@given(st.sampled_from(sorted(full_names())), st.data())
+def test_one_letter_more_less_other_or_turned_leads_back_to_the_name(name: str, data: st.DataObject) -> None:
+    at = data.draw(st.integers(0, len(name) - 1))
+    letter = data.draw(st.sampled_from("aehinrz"))
+    turned = name[:at] + name[at : at + 2][::-1] + name[at + 2 :]
+    for slip in (
+        name[:at] + letter + name[at:],
+        name[:at] + name[at + 1 :],
+        name[:at] + letter + name[at + 1 :],
+        turned,
+    ):
+        known = slip in full_names() or nickname(slip) != slip or bool(may_stand_for(slip))
+        assert known or name in slips_of(slip)
 
 
 def test_no_nickname_stands_for_two_names_that_are_not_one_in_two_languages() -> None:
