@@ -155,13 +155,16 @@ def test_a_merge_is_listed_and_undone_by_two() -> None:
     proposed = california.post(undo, {"reason": "two mothers"}, follow=True)
     assert "A Data Administrator of Texas validates that" in words(proposed)
     assert "See what undoing" not in words(california.get(f"/tasks/merges/{merge.ref}/"))
-    assert california.get(undo).status_code == 404
+    again = california.get(undo, follow=True)
+    assert again.redirect_chain == [(f"/tasks/merges/{merge.ref}/", 302)]
+    assert f"waits for a second person already ({Proposal.objects.open().get().ref})" in words(again)
     task = first(assigning.VALIDATE)
     asked = words(texas.get(f"/tasks/{task.pk}/"))
     assert f"to undo {merge.ref}" in asked
     assert "Two children: undo the merge" in asked
     undone = texas.post(f"/tasks/{task.pk}/", {"answer": "agree"}, follow=True)
     assert "MSIX ID it had before" in words(undone)
+    assert california.get(undo, follow=True).redirect_chain == [(f"/tasks/merges/{merge.ref}/", 302)]
     assert len(set(Link.objects.live().values_list("msix_id", flat=True))) == 4
 
 
@@ -186,6 +189,9 @@ def test_a_split_is_proposed_from_the_records_and_validated() -> None:
         f"/tasks/split/{child.ref}/", {"leaving": [leaving], "reason": "two births"}, follow=True
     )
     assert "proposed to split" in words(done)
+    again = registrar.get(f"/tasks/split/{child.ref}/")
+    assert "waits for a second person already" in words(again)
+    assert 'name="leaving"' not in again.content.decode()
     task = Task.objects.open().get(type=assigning.VALIDATE, place__code="TX")
     asked = words(texas.get(f"/tasks/{task.pk}/"))
     assert "another child's" in asked.replace("&#x27;", "'")
@@ -325,6 +331,7 @@ def test_a_split_is_proposed_as_its_effect_was_shown_and_of_records_named_once()
     assert mark
     unseen = client.post(address, {"leaving": [own[1]], "reason": "two births", "seen": mark[1]})
     assert unseen.status_code == 422
+    assert "was not shown to you yet" in words(unseen)
     for wrong in (["9" * 5_000], [], own):
         assert client.post(address, {"leaving": wrong, "reason": "two births"}).status_code == 422
     assert not Proposal.objects.exists()

@@ -118,6 +118,12 @@ def test_a_registrar_proposes_and_the_states_validate() -> None:
         both(), {"step": "propose", "master": pilar().pk, "reason": "one mother"}, follow=True
     )
     assert "A Data Administrator of California validates it" in words(done)
+    for locked in (f"/tasks/merge/{lupe().ref}/", both()):
+        page = registrar.get(locked)
+        assert "waits for a second person already" in words(page)
+        assert "You only propose it" not in words(page)
+        assert 'name="msix_id"' not in page.content.decode()
+        assert 'value="propose"' not in page.content.decode()
     assert "A proposal about who this child is waits" in words(done)
     proposal = Proposal.objects.get()
     again = registrar.post(both(), {"step": "propose", "master": pilar().pk, "reason": "one mother"})

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.template import loader
 
+from openmsix.matching.model_file import ModelNotUsable
 from openmsix.ops.older import is_database_away, is_database_older, is_out_of_room
 from openmsix.web.watching.numbers import number_of
 
@@ -38,6 +39,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if is_database_away(fault):
         words = loader.render_to_string("errors/503.html", told)
         return HttpResponse(words, status=503, headers={"Retry-After": "60"})
+    if isinstance(fault, ModelNotUsable):
+        words = loader.render_to_string("errors/model.html", told)
+        return HttpResponse(words, status=503, headers={"Retry-After": "600"})
     if is_out_of_room(fault):
         words = loader.render_to_string("errors/507.html", told)
         return HttpResponse(words, status=507, headers={"Retry-After": "600"})

@@ -8,6 +8,7 @@ from psycopg import OperationalError as Away
 from psycopg.errors import AdminShutdown, QueryCanceled, UndefinedColumn, UndefinedTable
 from psycopg.errors import SyntaxError as Misspelt
 
+from openmsix.matching.model_file import ModelNotUsable
 from openmsix.web import errors
 
 
@@ -45,3 +46,15 @@ def test_a_database_that_is_away_is_said_to_be_so(cause: type[Exception], status
     assert answer.status_code == status
     assert ("Retry-After" in answer) is (status == 503)
     assert ("The database cannot be reached" in answer.content.decode()) is (status == 503)
+
+
+def test_a_model_that_cannot_be_used_is_said_to_be_so_without_its_place() -> None:
+    with translation.override("en"):
+        try:
+            raise ModelNotUsable("/srv/model.json: this is no model")
+        except ModelNotUsable:
+            answer = errors.server_error(RequestFactory().get("/"))
+    words = answer.content.decode()
+    assert (answer.status_code, "Retry-After" in answer) == (503, True)
+    assert "Records cannot be compared now" in words
+    assert "/srv" not in words

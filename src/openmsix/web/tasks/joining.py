@@ -65,6 +65,7 @@ def choose(request: HatRequest, child: str) -> HttpResponseBase:
         "typed": typed,
         "likely": likely,
         "recent": [one for one in recent if one not in likely],
+        "locked_by": proposing.waiting_about([found.msix_id]),
         "errors": errors,
         "crumbs": [(_("Record"), reverse("children:record", args=[found.ref]))],
     }

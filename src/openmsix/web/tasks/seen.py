@@ -21,6 +21,6 @@ def mark(msix_ids: Iterable[str], *chosen: object) -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:24]
 
 
-def unlike(request: HatRequest, now: str) -> dict[str, str]:
-    """What is wrong with an answer to a page that showed something else; nothing if it showed what is there now."""
-    return {} if request.POST.get(FIELD) == now else {"page": str(OTHERWISE)}
+def unlike(request: HatRequest, now: str, *, otherwise: object = OTHERWISE) -> dict[str, str]:
+    """What is wrong with an answer to a page that showed something else, in the words of `otherwise`; nothing if it showed what is there now."""
+    return {} if request.POST.get(FIELD) == now else {"page": str(otherwise)}

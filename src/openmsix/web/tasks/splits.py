@@ -5,10 +5,12 @@ from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from openmsix import decisions
 from openmsix.accounts.permissions import Permission
+from openmsix.identity import proposing
 from openmsix.identity.effect import Effect, of_split
 from openmsix.identity.refusing import NotDecided, Why
 from openmsix.students.beside import standing
@@ -21,6 +23,10 @@ from . import seen
 from .effects import told
 from .records import of_children
 from .words import in_words, one_of
+
+UNSEEN = gettext_lazy(
+    "What would change if just these records were split off was not shown to you yet. It stands below now: look at it, then propose."
+)
 
 
 @opens(Permission.PROPOSE)
@@ -41,7 +47,8 @@ def propose(request: HatRequest, child: str) -> HttpResponseBase:
     if request.method == "POST" and looks:
         errors = _not_chosen(effect)
     elif request.method == "POST" and not looks:
-        errors = _not_chosen(effect) or seen.unlike(request, mark) or _proposed(request, found, leaving)
+        unseen = seen.unlike(request, mark, otherwise=UNSEEN)
+        errors = _not_chosen(effect) or unseen or _proposed(request, found, leaving)
         if not errors:
             return redirect("children:sources", ref=found.ref)
     context = {
@@ -49,6 +56,7 @@ def propose(request: HatRequest, child: str) -> HttpResponseBase:
         "records": of_children([found.msix_id], request.hat, chosen, what="split", leaving=leaving),
         "effect": told(effect),
         "seen": mark,
+        "locked_by": proposing.waiting_about([found.msix_id]),
         "errors": errors,
         "reason": request.POST.get("reason", ""),
         "longest_reason": LONGEST_REASON,

@@ -1,7 +1,7 @@
 """Proposing to undo a merge or a split: the records, what would change back, and the reason."""
 
 from django.contrib import messages
-from django.http import Http404, HttpResponseBase
+from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -31,7 +31,7 @@ def propose(request: HatRequest, ref: str) -> HttpResponseBase:
     """What undoing it would do, and why it shall be undone."""
     done = get_object_or_404(Proposal.objects.visible_to(request.hat), ref=ref)
     if not may_undo(request.hat, done):
-        raise Http404
+        return _instead(request, done)
     chosen = purpose.of(request)
     if chosen is None:
         return purpose.ask_first(request)
@@ -54,6 +54,13 @@ def propose(request: HatRequest, ref: str) -> HttpResponseBase:
         "crumbs": [*crumbs_of(request.hat), (done.ref, reverse("tasks:merge", args=[done.ref]))][-2:],
     }
     return render(request, "tasks/undo.html", context, status=422 if errors else 200)
+
+
+def _instead(request: HatRequest, done: Proposal) -> HttpResponseBase:
+    """The page of what cannot be undone says how it stands; and if somebody was faster, the message does."""
+    if waits := done.undoings.open().first():
+        messages.warning(request, in_words(Why.PROPOSED, {"ref": waits.ref}))
+    return redirect("tasks:merge", ref=done.ref)
 
 
 def _mark(done: Proposal) -> str:
