@@ -1,7 +1,6 @@
 """The conductor of what people decide about who is who: each decision under the hat of the person, and the children shown as they are from then on. No queries, no rules."""
 
 from collections.abc import Collection
-from contextlib import suppress
 
 from django.db import transaction
 
@@ -13,6 +12,8 @@ from openmsix.identity.accepting import Accepted
 from openmsix.identity.models import CandidatePair, Link, Proposal
 from openmsix.identity.refusing import NotDecided
 from openmsix.identity.relinking import Relinked
+from openmsix.intake.faults import PASSING
+from openmsix.logs import tell
 from openmsix.matching.model import Model
 from openmsix.notices import actions as notices
 from openmsix.places.models import Place
@@ -107,13 +108,23 @@ def reassign(*, task: Task, to: Place | Holding, by: Hat, reason: str) -> Task:
 
 
 def approve_unanswered() -> int:
-    """Carry out the merges and splits that nobody answered in all days of all levels, where the installation says so; how many. See `identity.approving`."""
+    """Carry out the merges and splits that nobody answered in all days of all levels, where the installation says so; how many. See `identity.approving`.
+
+    One that cannot be carried out holds up none behind it: the log tells of it, and the next run tries it again. A fault of the
+    surroundings that may pass (see `intake.faults`) is raised, for it would be the same with the next.
+    """
     with wearing(approving.AUTOMATIC):
         waiting = approving.run_out()
     done = 0
     for proposal in waiting:
-        with suppress(NotDecided):  # somebody answered just now
+        try:
             done += validate(proposal=proposal, by=approving.AUTOMATIC)
+        except NotDecided:
+            continue  # somebody answered just now
+        except PASSING:
+            raise
+        except Exception as fault:
+            tell("proposal.not_approved", proposal=proposal.ref, exc=fault)
     return done
 
 

@@ -1,12 +1,15 @@
 """What nobody answered is approved by the clock only where the installation says so, and never before every level had its days."""
 
+import json
+import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from procrastinate.contrib.django import app
 
@@ -16,7 +19,9 @@ from openmsix.deadlines.working_days import add_working_days
 from openmsix.identity.models import Link, Proposal
 from openmsix.identity.words import ProposalStatus
 from openmsix.intake import line
+from openmsix.logs.gate import JsonLines
 from openmsix.ops import jobs as _jobs  # noqa: F401  registers them
+from openmsix.students import actions as students
 from openmsix.students.actions import rebuild
 from openmsix.worklist import passing
 from openmsix.worklist.models import Task
@@ -28,6 +33,8 @@ pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
 
 LUPE = child("Guadalupe", "Hernández", date(2014, 3, 12), last_2="García", mother="Rosa García")
 PILAR = child("Pilar", "Ortega", date(2013, 9, 30), last_2="Luna", mother="Ana Luna")
+NOE = child("Noé", "Salinas", date(2012, 1, 8), last_2="Ríos", mother="Elsa Ríos")
+INES = child("Inés", "Barrera", date(2015, 6, 2), last_2="Cruz", mother="Olga Cruz")
 STAY = {
     "school_district_id": "0600001",
     "enrollment_date": date(2025, 8, 1),
@@ -91,6 +98,49 @@ def test_what_nobody_answered_is_carried_out_once_the_last_days_are_over() -> No
         if act.what == "merging"
     ]
     assert [entry["by"] for entry in told] == ["automatic approval"]
+
+
+def test_one_that_cannot_be_carried_out_holds_up_none_behind_it(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = merge()
+    take_in("TX", Student("T2", says=NOE))
+    take_in("CA", Student("C2", says=INES, rows={"enrollments": [STAY]}))
+    ids = dict(Link.objects.live().values_list("state_record__state_student_id", "msix_id"))
+    rebuild(msix_ids=[ids["T2"], ids["C2"]])
+    decisions.merge(master=ids["T2"], others=[ids["C2"]], by=hat(DA, "TX"), reason="one mother")
+    carry_out = students.rebuild
+
+    def fails_once(*, msix_ids: Collection[str], **more: Any) -> None:
+        if ids["T1"] in msix_ids:
+            raise ArithmeticError("Guadalupe")
+        carry_out(msix_ids=msix_ids, **more)
+
+    monkeypatch.setattr(students, "rebuild", fails_once)
+    with clock.fixed(LAST_DAY + timedelta(days=1)):
+        assert decisions.approve_unanswered() == 1
+    assert children() == 3
+    broken.refresh_from_db()
+    assert broken.status == ProposalStatus.OPEN
+    (line,) = [record for record in caplog.records if record.levelno == logging.ERROR]
+    said = JsonLines().format(line)
+    assert (json.loads(said)["event"], json.loads(said)["proposal"]) == ("proposal.not_approved", broken.ref)
+    assert "Guadalupe" not in said
+    monkeypatch.undo()
+    with clock.fixed(LAST_DAY + timedelta(days=1)):
+        assert decisions.approve_unanswered() == 1
+    assert children() == 2
+
+
+def test_a_database_that_is_away_stops_the_run_for_the_job_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    merge()
+
+    def away(**_: Any) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(students, "rebuild", away)
+    with clock.fixed(LAST_DAY + timedelta(days=1)), pytest.raises(OperationalError):
+        decisions.approve_unanswered()
 
 
 def test_every_level_has_its_days_before() -> None:

@@ -153,7 +153,7 @@ def test_a_withdrawn_record_still_tells_children_apart_but_is_not_live_in_its_st
 
 @pytest.mark.parametrize("times", [60, 500])
 def test_the_same_child_sent_many_times_in_one_state_is_many_children_and_a_few_questions_each(
-    times: int,
+    times: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     take_in("CA", Student("C1", says=LUPE))
     take_in("TX", *(Student(f"T{number}", says=LUPE) for number in range(times)))
@@ -164,6 +164,7 @@ def test_the_same_child_sent_many_times_in_one_state_is_many_children_and_a_few_
     assert asked <= MOST_QUESTIONS * times
     # A key that five hundred share says too little about a child to compare them all; that is written into the log.
     assert (asked > times / 2) == (times < BUCKET_CAP)
+    assert ("linking.asked_without_key" in caplog.text) == (times > BUCKET_CAP)
     assert Task.objects.count() == asked
 
 

@@ -8,6 +8,7 @@ import polars as pl
 
 from openmsix import staging
 from openmsix.identity import rows
+from openmsix.logs import tell
 from openmsix.matching.batch import candidates, score_candidates, score_given_pairs
 from openmsix.matching.blocking import BUCKET_CAP, KEYS
 from openmsix.matching.model import Model
@@ -31,16 +32,17 @@ def scored(new: pl.Series, model: Model) -> pl.DataFrame:
 def few(new: pl.Series, model: Model) -> pl.DataFrame:
     """As `scored`, by look-up in PostgreSQL and the Python scorer."""
     fresh = f"SELECT * FROM {rows.TABLE} WHERE state_record_id = ANY(%(new)s)"  # noqa: S608  (our own name)
-    pairs = staging.read(
+    found = staging.read(
         f"""
-        SELECT record_id_l, record_id_r FROM ({pairs_by_key(fresh)}) pairs
-        WHERE record_id_l <> record_id_r AND (record_id_r > record_id_l OR NOT record_id_r = ANY(%(new)s))
+        SELECT record_id_l, record_id_r, left_out FROM ({by_key(fresh)}) found
+        WHERE left_out IS NOT NULL
+          OR record_id_l <> record_id_r AND (record_id_r > record_id_l OR NOT record_id_r = ANY(%(new)s))
         ORDER BY 1, 2
         """,  # noqa: S608  (our own names)
-        {"record_id_l": pl.Int64, "record_id_r": pl.Int64},
+        BY_KEY,
         {"new": new.to_list()},
     )
-    return score(pairs, model, least=model.possible_above)
+    return score(pairs_of(found), model, least=model.possible_above)
 
 
 def many(new: pl.Series, model: Model) -> pl.DataFrame:
@@ -71,21 +73,36 @@ def score(pairs: pl.DataFrame, model: Model, *, least: float | None = None) -> p
     return score_pairs(involved, pairs, model, least=least)
 
 
-def pairs_by_key(fresh: str) -> str:
+BY_KEY = {"record_id_l": pl.Int64, "record_id_r": pl.Int64, "left_out": pl.String}
+"""The columns of `by_key`."""
+
+
+def by_key(fresh: str) -> str:
     """A query for the records that share a block key with those of the query `fresh`, itself over match rows.
 
-    A key that more than `BUCKET_CAP` records share is left out, as in the batch engine.
+    A key that more than `BUCKET_CAP` records share is left out, as in the batch engine: its name stands in `left_out` then, with no
+    other record. `pairs_of` takes such rows out again.
     """
-    by_key = (
+    hits = (
         f"""
-        SELECT f.state_record_id AS record_id_l, m.state_record_id AS record_id_r,
-          count(*) OVER (PARTITION BY f.state_record_id) AS sharing
+        SELECT f.state_record_id AS record_id_l, m.state_record_id AS record_id_r, '{key.name}' AS key,
+          count(*) OVER (PARTITION BY f.state_record_id) > {BUCKET_CAP} AS too_many
         FROM fresh f CROSS JOIN LATERAL (
           SELECT state_record_id FROM {rows.TABLE} WHERE {key.name} = f.{key.name} LIMIT {BUCKET_CAP + 1}) m
         """  # noqa: S608  (our own names)
         for key in KEYS
     )
     return f"""
-        WITH fresh AS MATERIALIZED ({fresh}), hits AS ({" UNION ALL ".join(by_key)})
-        SELECT DISTINCT record_id_l, record_id_r FROM hits WHERE sharing <= {BUCKET_CAP}
+        WITH fresh AS MATERIALIZED ({fresh}), hits AS ({" UNION ALL ".join(hits)})
+        SELECT DISTINCT record_id_l, CASE WHEN NOT too_many THEN record_id_r END AS record_id_r,
+          CASE WHEN too_many THEN key END AS left_out
+        FROM hits
         """  # noqa: S608  (our own names)
+
+
+def pairs_of(found: pl.DataFrame) -> pl.DataFrame:
+    """The pairs that `by_key` found; which keys it left out is told to the log."""
+    left_out = found.filter(pl.col("left_out").is_not_null()).group_by("left_out").len().sort("left_out")
+    for key, records in left_out.iter_rows():
+        tell("linking.asked_without_key", key=key, records=records, most=BUCKET_CAP)
+    return found.filter(pl.col("left_out").is_null()).drop("left_out")

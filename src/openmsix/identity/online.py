@@ -8,7 +8,7 @@ import polars as pl
 
 from openmsix import staging
 from openmsix.identity import rows
-from openmsix.identity.candidates import pairs_by_key
+from openmsix.identity.candidates import BY_KEY, by_key, pairs_of
 from openmsix.identity.model import in_use
 from openmsix.matching.blocking import KEYS, block_keys
 from openmsix.matching.model import Model
@@ -59,12 +59,12 @@ def alike(asked: pl.DataFrame) -> pl.Series:
     given = ", ".join(
         f"(%(keys)s::bigint[])[{place}] AS {key.name}" for place, key in enumerate(KEYS, start=1)
     )
-    query = pairs_by_key(f"SELECT 0::bigint AS state_record_id, {given}")
-    return staging.read_planned(
-        f"SELECT record_id_r FROM ({query}) pairs ORDER BY 1",  # noqa: S608  (our own names)
-        {"record_id": pl.Int64},
+    found = staging.read_planned(
+        f"{by_key(f'SELECT 0::bigint AS state_record_id, {given}')} ORDER BY record_id_r",
+        BY_KEY,
         {"keys": staging.array(keys[key.name] for key in KEYS)},
-    )["record_id"]
+    )
+    return pairs_of(found)["record_id_r"].alias("record_id")
 
 
 def _msix_ids(record_ids: pl.Series) -> dict[int, str]:

@@ -50,6 +50,7 @@ _ALL = (
     Field("role", "the role of the hat worn, never the person", _looks(_WORD)),
     Field("host", "a host name that was refused; the operator may have to allow it", _looks(r"[A-Za-z0-9.:\[\]-]{1,253}")),
     Field("submission", "the reference of a submission", _looks(r"[A-Z]{2}-\d{8}-[0-9A-Z]{1,12}")),
+    Field("proposal", "the reference of a merge or a split", _looks(r"M-\d{8}-[0-9A-Z]{1,12}")),
     Field("state", "a State's two letters", _looks(r"[A-Z]{2}")),
     Field("stage", "a stage of taking in", _looks(_WORD)),
     Field("standing", "the status of a submission", _looks(_WORD)),
