@@ -11,6 +11,7 @@ from tests.benchmarks.report import Line
 from tests.benchmarks.timing import timed
 
 STUDENTS = 10_000
+AN_HOUR = A_DAY // 100
 NAME = "{state}-arriving.zip"
 KNOWN_ELSEWHERE = STUDENTS // 2
 """So many of them have the names of a child of another State: they came from there."""
@@ -89,7 +90,8 @@ def _arriving(source: Path, other: Path, folder: Path, *, before: int) -> Path:
     )
     rows["demographics"] = about.with_columns(pl.concat([moved, strangers]))
     header = mine["header"].with_columns(
-        *((pl.col(column).cast(pl.Int64) + (2 + before) * A_DAY).cast(pl.String) for column in MOMENTS),
+        *(_later(column, 2 * A_DAY) for column in MOMENTS if column != "submission_date"),
+        _later("submission_date", 2 * A_DAY + before * AN_HOUR),
         submission_kind=pl.lit("delta"),
         part_number=pl.lit("1"),
         total_parts=pl.lit("1"),
@@ -100,6 +102,10 @@ def _arriving(source: Path, other: Path, folder: Path, *, before: int) -> Path:
         {"header": header, "students": students, **rows},
         folder / NAME.format(state=source.name[:2]),
     )
+
+
+def _later(column: str, by: int) -> pl.Expr:
+    return (pl.col(column).cast(pl.Int64) + by).cast(pl.String)
 
 
 def _linked(submission: int) -> tuple[list[int], int, int]:

@@ -102,6 +102,8 @@ def by_key(fresh: str) -> str:
 
 def pairs_of(found: pl.DataFrame) -> pl.DataFrame:
     """The pairs that `by_key` found; which keys it left out is told to the log."""
+    if found["left_out"].null_count() == found.height:
+        return found.drop("left_out")
     left_out = found.filter(pl.col("left_out").is_not_null()).group_by("left_out").len().sort("left_out")
     for key, records in left_out.iter_rows():
         tell("linking.asked_without_key", key=key, records=records, most=BUCKET_CAP)

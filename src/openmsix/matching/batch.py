@@ -1,5 +1,6 @@
 """The batch engine: Splink on DuckDB weighs every pair of records that share a block key."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from tempfile import TemporaryDirectory
@@ -21,6 +22,17 @@ SLICE = 3_000_000
 
 _MEMBERSHIP = {"record_id": pl.Int64, "msix_id": pl.String, "state_code": pl.String, "live": pl.Boolean}
 _PAIRS = {"record_id_l": pl.Int64, "record_id_r": pl.Int64}
+
+
+def _compared() -> list[str]:
+    """The columns that a comparison reads: others only take memory."""
+    when = (level.when for one in COMPARISONS for level in one.levels if level.when)
+    asked = " ".join(one.python() for one in (*when, *(one.missing for one in COMPARISONS)))
+    read = {"record_id", *re.findall(r"\b(\w+)_[lr]\b", asked)}
+    return [name for name in COLUMNS if name in read]
+
+
+_COMPARED = _compared()
 
 
 def score_candidates(
@@ -154,7 +166,8 @@ def placed_at_once(
 
     The records may stand in any order. Gives, and takes besides, what `placed` does.
     """
-    records = prepared.sort("record_id")
+    by_record = prepared["record_id"].is_sorted()  # sorting holds all of them twice
+    records = prepared if by_record else prepared.sort("record_id")
     nobody = pl.DataFrame(schema=_MEMBERSHIP)
     return placed(
         records.clear(),
@@ -252,7 +265,7 @@ def _bound(connection: duckdb.DuckDBPyConnection, records: int) -> None:
 
 def _linker(database: DuckDBAPI, prepared: pl.DataFrame, model: Model) -> Linker:
     """Splink over these records with the trained settings and the model's own frequencies of names."""
-    records = database.register(prepared.to_arrow())
+    records = database.register(prepared.select(_COMPARED).to_arrow())
     # The settings were looked over when the model was trained; to do so again takes as long as to weigh a small State.
     linker = Linker(records, dict(model.quick_splink), log_level=None, validate_settings=False)
     for feature in RARITY_FEATURES:
