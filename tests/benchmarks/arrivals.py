@@ -42,8 +42,8 @@ def measure(folder: Path, paths: list[Path]) -> list[Line]:
     flow.take_in(submission.pk)
     return [
         Line(
-            f"Linking {len(new):,} new records, all writes included",
-            f"against {everyone - len(new):,} in {spent['ours']:.1f} s, {linked:,} joined a child that was there",
+            "Linking a submission of new students, all writes included",
+            f"{len(new):,} new records against {everyone - len(new):,} in {spent['ours']:.1f} s, {linked:,} joined a child that was there",
             f"bare Splink predict_between, reading and preparing from PostgreSQL: {pairs:,} pairs in {spent['splink']:.1f} s",
             spent["ours"] / spent["splink"],
             "at most 3 times",
