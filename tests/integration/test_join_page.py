@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,8 @@ import pytest
 from django.test import Client
 
 from openmsix.audit.models import Disclosure
+from openmsix.deadlines import clock
+from openmsix.identity import assigning
 from openmsix.identity.models import Link, Proposal
 from openmsix.students.actions import rebuild
 from openmsix.students.models import Child
@@ -221,3 +223,26 @@ def test_a_merge_that_was_refused_before_says_why_when_it_is_asked_for_again() -
     signed_in("CA").post(f"/tasks/{task.pk}/", {"answer": "refuse", "reason": "born in two cities"})
     assert "refused on" in words(client.get(both()))
     assert "born in two cities" in words(client.get(both()))
+
+
+def test_who_proposed_hears_of_the_answer_on_the_home_page_for_two_weeks() -> None:
+    registrar, california = signed_in("FL", "primary"), signed_in("CA")
+    assert "Answers to what you proposed" not in words(registrar.get("/"))
+    registrar.post(both(), {"step": "propose", "master": pilar().pk, "reason": "one mother"})
+    made = Proposal.objects.get()
+    assert "Answers to what you proposed" not in words(registrar.get("/"))
+    task = Task.objects.open().filter(type=assigning.VALIDATE, state_code="CA")[0]
+    california.post(f"/tasks/{task.pk}/", {"answer": "refuse", "reason": "I know both"})
+    home = words(registrar.get("/"))
+    assert re.search(f"Answers to what you proposed Merge {made.ref} Refused I know both", home)
+    assert "Answers to what you proposed" not in words(california.get("/"))
+    with clock.fixed(clock.today() + timedelta(days=15)):
+        assert "Answers to what you proposed" not in words(registrar.get("/"))
+
+
+def test_who_took_a_proposal_back_is_told_nothing() -> None:
+    registrar = signed_in("FL", "primary")
+    registrar.post(both(), {"step": "propose", "master": pilar().pk, "reason": "one mother"})
+    registrar.post(f"/tasks/merges/{Proposal.objects.get().ref}/")
+    assert Proposal.objects.get().status == "withdrawn"
+    assert "Answers to what you proposed" not in words(registrar.get("/"))

@@ -1,16 +1,21 @@
 """Who may answer a question about who is who, and who may be the second person of a proposal."""
 
 from collections.abc import Collection
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Q
 
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import Permission
+from openmsix.deadlines import clock
 from openmsix.identity.assigning import PROPOSAL
-from openmsix.identity.models import Link, Proposal
+from openmsix.identity.models import Link, Proposal, ProposalWords
 from openmsix.identity.refusing import Why
+from openmsix.identity.words import ProposalStatus
 from openmsix.worklist.models import Task, Tasks
+
+LATELY = timedelta(days=14)
 
 
 def is_of(hat: Hat, states: Collection[str]) -> bool:
@@ -45,12 +50,24 @@ def is_starter(hat: Hat, proposal: Proposal) -> bool:
     return by_number or hat.actor == proposal.started_by
 
 
+def started_by(hat: Hat) -> ProposalWords:
+    """The proposals that this person started; see `is_starter`."""
+    if hat.actor_id is None:
+        return Proposal.objects.none()
+    return Proposal.objects.filter(Q(started_by_id=hat.actor_id) | Q(started_by=hat.actor))
+
+
 def own_proposals(hat: Hat) -> list[str]:
     """The numbers of the proposals that this person started and that wait for a second one."""
-    if hat.actor_id is None:
-        return []
-    own = Q(started_by_id=hat.actor_id) | Q(started_by=hat.actor)
-    return list(Proposal.objects.open().filter(own).values_list("ref", flat=True))
+    return list(started_by(hat).open().values_list("ref", flat=True))
+
+
+def answered_lately(hat: Hat) -> ProposalWords:
+    """The proposals of this person that ended in the last two weeks without them, the last first: who started one is to hear of it."""
+    ended = (
+        started_by(hat).filter(decided_at__gte=clock.now() - LATELY).exclude(status=ProposalStatus.WITHDRAWN)
+    )
+    return ended.order_by("-decided_at", "-pk")
 
 
 def tasks_waiting_for(hat: Hat) -> Tasks:

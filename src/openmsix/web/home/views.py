@@ -17,6 +17,7 @@ from openmsix.web.access import SignedInRequest, opens_to_signed_in
 from openmsix.web.moves.views import running
 from openmsix.web.operating import present
 from openmsix.web.tasks.deciding import DECIDED_HERE
+from openmsix.web.tasks.merges import answered
 from openmsix.web.tasks.pairs import pairs
 
 from . import nation, state
@@ -27,7 +28,7 @@ MOST_TASKS = 8
 
 def reader(hat: Hat) -> dict[str, Any]:
     """Who is this child in front of me?"""
-    return {"opened": recently_opened(hat), "moves": running(hat)}
+    return {"opened": recently_opened(hat), "moves": running(hat), "answered": answered(hat)}
 
 
 def administrator(hat: Hat) -> dict[str, Any]:
@@ -41,6 +42,7 @@ def administrator(hat: Hat) -> dict[str, Any]:
         "decided_here": DECIDED_HERE,
         "opened": recently_opened(hat),
         "moves": running(hat),
+        "answered": answered(hat),
     }
     return shown | (state.submissions(hat) if hat.may(Permission.SEE_SUBMISSIONS) else {})
 

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -12,7 +13,7 @@ from openmsix import decisions
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import NotPermitted, Permission
 from openmsix.identity import approving
-from openmsix.identity.answering import is_starter
+from openmsix.identity.answering import answered_lately, is_starter
 from openmsix.identity.assigning import PROPOSAL
 from openmsix.identity.merging import links_made
 from openmsix.identity.models import Proposal
@@ -38,6 +39,16 @@ KIND_WORDS = {
     ProposalKind.SPLIT: gettext_lazy("Split"),
     ProposalKind.UNDO: gettext_lazy("Undoing"),
 }
+
+MOST_ANSWERED = 5
+
+
+def answered(hat: Hat) -> list[tuple[Proposal, str | Promise, str | Promise]]:
+    """The proposals of this person that ended lately, the last first, with kind and standing in words."""
+    ended = answered_lately(hat)[:MOST_ANSWERED] if hat.may(Permission.PROPOSE) else ()
+    return [
+        (one, KIND_WORDS[ProposalKind(one.kind)], STATUS_WORDS[ProposalStatus(one.status)]) for one in ended
+    ]
 
 
 @opens(Permission.PROPOSE)
