@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from openmsix.matching.alike import alike, two_names
 from openmsix.matching.conditions import (
     Among,
     Condition,
@@ -16,7 +17,6 @@ from openmsix.matching.conditions import (
     DayAndMonthSwapped,
     Either,
     FewEdits,
-    MeantForAnother,
     Missing,
     Near,
     OneEdit,
@@ -83,21 +83,15 @@ class Comparison:
         return None if number == MISSING else self.levels[len(self.levels) - 1 - number]
 
 
-def _alike(feature: str, key: str) -> Condition:
-    return Same(key) | Near(feature, 0.88) | FewEdits(feature, 1, letters=5)
-
-
 def _both_missing(feature: str) -> Condition:
     return Missing(feature) & ~OneMissing(feature)
 
 
-_PATERNAL_ALIKE = _alike("surname_1", "surname_key_1")
-_MATERNAL_ALIKE = _alike("surname_2", "surname_key_2")
+_PATERNAL_ALIKE = alike("surname_1", "surname_key_1")
+_MATERNAL_ALIKE = alike("surname_2", "surname_key_2")
 
 _SPELLED_ALIKE = Near("given", 0.8) | FewEdits("given", 1)
-_TWO_NAMES = (Same("given_full") & (_SPELLED_ALIKE | Same("given_key"))) | (
-    MeantForAnother("given", "given_full", "slip_of") & _SPELLED_ALIKE & ~Same("given_key")
-)
+_MIDDLE_ALIKE = alike("middle", "middle_key")
 _SWAPPED_GIVEN = SwappedPair(("given", "middle"), ("middle", "given"))
 
 GIVEN = Comparison(
@@ -113,7 +107,7 @@ GIVEN = Comparison(
             example="Maria Elena / Mariaelena",
         ),
         Level("short_form", "the given name of one may be short for that of the other", Among("given", "short_for"), example="Beto / Roberto"),
-        Level("two_names", "the given names are alike, and stand for two names", _TWO_NAMES, example="Valeria / Valentina, Marinaa / Maria"),
+        Level("two_names", "the given names are alike, and stand for two names", two_names("given", _SPELLED_ALIKE), example="Valeria / Valentina, Marinaa / Maria"),
         Level("sounds_alike", "the given names sound alike", Same("given_key"), example="Yadira / Lladira"),
         Level("close", "the given names are spelled almost alike", Near("given", 0.9), example="Yadira / Yadria"),
         Level("somewhat_close", "the given names are spelled somewhat alike", _SPELLED_ALIKE, example="Ana / Anahi"),
@@ -135,8 +129,12 @@ MIDDLE = Comparison(
             example="Jose Luis / Luis Jose",
         ),
         Level(
-            "alike", "the middle names are alike", _alike("middle", "middle_key"), example="Yanet / Llanet"
+            "two_names",
+            "the middle names are alike, and stand for two names",
+            two_names("middle", _MIDDLE_ALIKE),
+            example="Ana Valeria / Ana Valentina",
         ),
+        Level("alike", "the middle names are alike", _MIDDLE_ALIKE, example="Yanet / Llanet"),
         Level(
             "surname_as_middle",
             "the middle name of one is a surname of the other",

@@ -15,8 +15,17 @@ from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
 
 _HAIR = 1e-9  # likenesses of the two engines may differ in their last bit; a hair below the limit they agree
 
+
+def _no_word_common(one: str, two: str) -> bool:
+    return set(one.split()).isdisjoint(two.split())
+
+
 PYTHON_WORDS: Mapping[str, Callable[..., Any]] = MappingProxyType(
-    {"likeness": JaroWinkler.similarity, "edits": DamerauLevenshtein.distance}
+    {
+        "likeness": JaroWinkler.similarity,
+        "edits": DamerauLevenshtein.distance,
+        "no_word_common": _no_word_common,
+    }
 )
 """The functions that the Python of a condition calls."""
 
@@ -161,6 +170,21 @@ class MeantForAnother(Condition):
             return f"({self.known}_{own} and {meant} is not None and f' {{{word}}} ' not in {meant})"
 
         return f"({one('l', 'r')} or {one('r', 'l')})"
+
+
+@dataclass(frozen=True)
+class MeantForTwo(Condition):
+    """What both records say is no known word, and may be meant for known ones, the words of a list feature, of which none is common to both."""
+
+    meant: str
+
+    def sql(self) -> str:
+        one, two = (f"string_split(trim({self.meant}_{side}), ' ')" for side in "lr")
+        return f"NOT list_has_any({one}, {two})"
+
+    def python(self) -> str:
+        one, two = f"{self.meant}_l", f"{self.meant}_r"
+        return f"({one} is not None and {two} is not None and no_word_common({one}, {two}))"
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,8 @@ class Feature:
     words: str
 
 
+_SLIPS = "between spaces, the full names one letter away of which"
+
 FEATURES: tuple[Feature, ...] = (
     Feature("given_1", "text", "first given name, folded"),
     Feature("given_2", "text", "second given name or middle name, folded; may be an initial"),
@@ -47,12 +49,22 @@ FEATURES: tuple[Feature, ...] = (
         "the first given name, nicknames resolved, is a full name that the tables of names know; else empty",
     ),
     Feature(
-        "slip_of",
+        "given_slip_of",
         "text",
-        "the full names of which the first given name may be a slip of the pen, if it is none itself: those one letter away, between spaces",
+        f"{_SLIPS} the first given name may be a slip of the pen, if it is none itself",
     ),
     Feature("short_for", "text", "the names for which the first given name may be short, between spaces"),
     Feature("middle", "text", "second given name with nicknames resolved; empty for an initial"),
+    Feature(
+        "middle_full",
+        "boolean",
+        "the second given name, nicknames resolved, is a full name that the tables of names know; else empty",
+    ),
+    Feature(
+        "middle_slip_of",
+        "text",
+        f"{_SLIPS} the second given name may be a slip of the pen, if it is none itself",
+    ),
     Feature("given_key", "text", "how the first given name sounds"),
     Feature("middle_key", "text", "how the second given name sounds"),
     Feature("forenames", "text", "all given names written as one word"),
@@ -76,7 +88,7 @@ FEATURES: tuple[Feature, ...] = (
 )
 """The features, in column order, after `record_id`, `state_code` and `state_student_id`."""
 
-PREPARED_BY = "2026-11d"
+PREPARED_BY = "2026-11e"
 """The name of the rules by which records are prepared and keyed. Change it with any change of features, block keys, names or their tables: installations
 then prepare their records anew when they are brought up to date."""
 
@@ -158,7 +170,7 @@ def _given_names(sent: pl.DataFrame) -> pl.DataFrame:
         [
             names,
             keyed(names["given_1"], _of_given_name, _OF_GIVEN_NAME),
-            _keyed(names["given_2"], _resolved, ("middle", "middle_key")),
+            keyed(names["given_2"], _of_middle_name, _OF_MIDDLE_NAME),
             names.select(
                 pl.concat_str("given_1", "given_2", ignore_nulls=True).replace("", None).alias("forenames")
             ),
@@ -246,19 +258,29 @@ def _one_word(name: str) -> Keys:
     return ("".join(tokens(name)) or None,)
 
 
+_OF_MIDDLE_NAME = {
+    "middle": pl.String,
+    "middle_key": pl.String,
+    "middle_full": pl.Boolean,
+    "middle_slip_of": pl.String,
+}
 _OF_GIVEN_NAME = {
     "given": pl.String,
     "given_key": pl.String,
     "given_full": pl.Boolean,
-    "slip_of": pl.String,
+    "given_slip_of": pl.String,
     "short_for": pl.String,
 }
 
 
+def _of_middle_name(token: str) -> tuple[str | bool | None, ...]:
+    name, key = _resolved(token)
+    full = True if name in full_names() else None
+    return name, key, full, _words(slips_of(token)) if name else None
+
+
 def _of_given_name(token: str) -> tuple[str | bool | None, ...]:
-    given, key = _resolved(token)
-    full = True if given in full_names() else None
-    return given, key, full, _words(slips_of(token)), _words(may_stand_for(token))
+    return *_of_middle_name(token), _words(may_stand_for(token))
 
 
 def _words(found: Iterable[str]) -> str | None:
