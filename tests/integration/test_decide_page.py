@@ -164,7 +164,11 @@ def test_a_merge_is_listed_and_undone_by_two() -> None:
     assert "Two children: undo the merge" in asked
     undone = texas.post(f"/tasks/{task.pk}/", {"answer": "agree"}, follow=True)
     assert "MSIX ID it had before" in words(undone)
-    assert california.get(undo, follow=True).redirect_chain == [(f"/tasks/merges/{merge.ref}/", 302)]
+    again = california.get(undo, follow=True)
+    assert again.redirect_chain == [(f"/tasks/merges/{merge.ref}/", 302)]
+    assert f"{merge.ref} does not hold now" in words(again)
+    assert "Carried out, and undone later" in words(again)
+    assert "Carried out, and undone later" in words(california.get("/tasks/merges/"))
     assert len(set(Link.objects.live().values_list("msix_id", flat=True))) == 4
 
 

@@ -205,7 +205,7 @@ def test_a_merge_is_proposed_as_its_effect_was_shown() -> None:
     [other] = {lupe().msix_id, pilar().msix_id} - {shown[1]}
     blind = client.post(address, {"master": other, "reason": "one mother", "seen": seen[1]})
     assert blind.status_code == 422
-    assert "not as you saw them last" in words(blind)
+    assert "was not shown to you yet" in words(blind)
     assert f'value="{other}" checked' in blind.content.decode()
     stranger = client.post(address, {"master": "123456789012", "reason": "one mother"})
     assert stranger.status_code == 422

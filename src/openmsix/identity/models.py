@@ -226,7 +226,7 @@ class Proposal(models.Model):
     @property
     def is_undone(self) -> bool:
         """Whether it was carried out and undone later."""
-        return self.undoings.filter(status=ProposalStatus.DONE).exists()
+        return any(one.status == ProposalStatus.DONE for one in self.undoings.all())
 
 
 class ProposedChild(models.Model):

@@ -35,7 +35,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: our fault. Made without request and database, so that it can always be shown."""
     fault = sys.exc_info()[1]
-    told = {"number": number_of(request), "older": is_database_older(fault)}
+    told = {
+        "number": number_of(request),
+        "older": is_database_older(fault),
+        "sent": request.method == "POST",
+    }
     if is_database_away(fault):
         words = loader.render_to_string("errors/503.html", told)
         return HttpResponse(words, status=503, headers={"Retry-After": "60"})

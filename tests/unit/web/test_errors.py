@@ -58,3 +58,4 @@ def test_a_model_that_cannot_be_used_is_said_to_be_so_without_its_place() -> Non
     assert (answer.status_code, "Retry-After" in answer) == (503, True)
     assert "Records cannot be compared now" in words
     assert "/srv" not in words
+    assert "What you just sent" not in words, "nothing was sent"

@@ -8,6 +8,7 @@ from openmsix.ops import words
 from openmsix.ops.exits import Exit
 from openmsix.ops.ready import check_there_is_an_exchange, django_ready
 from openmsix.ops.screen import console
+from openmsix.typed import one_line
 
 if TYPE_CHECKING:
     from openmsix.identity.models import Link
@@ -81,13 +82,13 @@ def undo(
     from openmsix.ops.setup import OPERATOR
 
     fit.check()
-    if not reason.strip():
+    if not (reason := one_line(reason)):
         raise typer.BadParameter("Say why the link is wrong: --reason.")
     wrong = Link.objects.filter(pk=link).first()
     if wrong is None:
         raise typer.BadParameter(f"There is no link {link}. `openmsix links show` tells a student's links.")
     try:
-        now = decisions.undo_link(link=wrong, by=OPERATOR, reason=reason.strip())
+        now = decisions.undo_link(link=wrong, by=OPERATOR, reason=reason)
     except NotUndone as why:
         raise typer.BadParameter(str(why)) from why
     console.print(f"Link {wrong.pk} to {wrong.msix_id} is undone; link {now.pk} to {now.msix_id} holds now.")

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from openmsix.accounts.permissions import Permission
 from openmsix.deadlines import clock
 from openmsix.identity.models import CandidatePair, Link, PairStatus, Proposal, Reason
-from openmsix.identity.words import ProposalKind, ProposalStatus
+from openmsix.identity.words import ProposalKind
 from openmsix.intake.models import Submission
 from openmsix.records.models import RecordVersion
 from openmsix.reports.actions import bands
@@ -23,7 +23,7 @@ from openmsix.reports.rates import NOT_WEIGHED
 from openmsix.students.models import SearchRow
 from openmsix.web.access import HatRequest, opens
 from openmsix.web.lists import Filter, chips, page_of
-from openmsix.web.tasks.merges import KIND_WORDS, STATUS_WORDS
+from openmsix.web.tasks.merges import KIND_WORDS, standing
 
 from . import words
 from .rows import children_of, rows_of
@@ -134,8 +134,8 @@ def decisions(request: HatRequest) -> HttpResponse:
         rows=rows,
         day=day,
         proposals=[
-            (one, KIND_WORDS[ProposalKind(one.kind)], STATUS_WORDS[ProposalStatus(one.status)])
-            for one in proposals.newest_first()[:MOST_PROPOSALS]
+            (one, KIND_WORDS[ProposalKind(one.kind)], standing(one))
+            for one in proposals.prefetch_related("undoings").newest_first()[:MOST_PROPOSALS]
         ],
     )
 

@@ -97,7 +97,7 @@ def propose(request: HatRequest, child: str, other: str) -> HttpResponseBase:
         master, errors = stays, {"master1": _("Choose which of the two MSIX IDs stays.")}
     elif request.method == "POST" and request.POST.get("step") != "look":
         shown = seen.mark(msix_ids, master)
-        errors = seen.unlike(request, shown) or _proposed(request, master, msix_ids)
+        errors = seen.unlike(request, shown, otherwise=seen.NOT_SHOWN) or _proposed(request, master, msix_ids)
         if not errors:
             return redirect("children:record", ref=child)
     return _page(request, children, master, chosen, errors)

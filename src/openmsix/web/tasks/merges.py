@@ -40,15 +40,19 @@ KIND_WORDS = {
     ProposalKind.UNDO: gettext_lazy("Undoing"),
 }
 
+UNDONE = gettext_lazy("Carried out, and undone later")
 MOST_ANSWERED = 5
+
+
+def standing(proposal: Proposal) -> str | Promise:
+    """How a proposal stands, in words."""
+    return UNDONE if proposal.is_undone else STATUS_WORDS[ProposalStatus(proposal.status)]
 
 
 def answered(hat: Hat) -> list[tuple[Proposal, str | Promise, str | Promise]]:
     """The proposals of this person that ended lately, the last first, with kind and standing in words."""
     ended = answered_lately(hat)[:MOST_ANSWERED] if hat.may(Permission.PROPOSE) else ()
-    return [
-        (one, KIND_WORDS[ProposalKind(one.kind)], STATUS_WORDS[ProposalStatus(one.status)]) for one in ended
-    ]
+    return [(one, KIND_WORDS[ProposalKind(one.kind)], standing(one)) for one in ended]
 
 
 @opens(Permission.PROPOSE)
@@ -66,14 +70,16 @@ def listing(request: HatRequest) -> HttpResponse:
     )
     if by_status.value:
         proposals = proposals.filter(status=by_status.value)
-    page = page_of(request, proposals.select_related("undoes").prefetch_related("children").newest_first())
+    page = page_of(
+        request, proposals.select_related("undoes").prefetch_related("children", "undoings").newest_first()
+    )
     ids = {named.msix_id for one in page for named in one.children.all()}
     reached = listed(ids, request.hat, action="identity:proposals:listed", subject_type="proposals")
     told = [
         (
             one,
             KIND_WORDS[ProposalKind(one.kind)],
-            STATUS_WORDS[ProposalStatus(one.status)],
+            standing(one),
             [(named.msix_id, reached.get(named.msix_id)) for named in one.children.all()],
         )
         for one in page
@@ -106,7 +112,7 @@ def merge(request: HatRequest, ref: str) -> HttpResponse:
     context = {
         "proposal": proposal,
         "kind": KIND_WORDS[ProposalKind(proposal.kind)],
-        "status": STATUS_WORDS[ProposalStatus(proposal.status)],
+        "status": standing(proposal),
         "by_clock": proposal.decided_by == approving.AUTOMATIC.actor,
         "may_be_approved": approving.may_be_approved(proposal),
         "approved_after": approving.approved_after(proposal),

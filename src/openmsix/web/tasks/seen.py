@@ -14,6 +14,11 @@ OTHERWISE = gettext_lazy(
     "The records, or what would change, are not as you saw them last. They stand here as they are now: look at them, then answer again."
 )
 
+NOT_SHOWN = gettext_lazy(
+    "What would change with what you chose was not shown to you yet, or is not what it was. It stands below now: look at it, then propose."
+)
+"""The words where people choose what is to change."""
+
 
 def mark(msix_ids: Iterable[str], *chosen: object) -> str:
     """Changes whenever a record of these children is said otherwise, comes or goes, and with what was `chosen`. Tells nothing about anybody."""

@@ -5,7 +5,6 @@ from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from openmsix import decisions
@@ -23,10 +22,6 @@ from . import seen
 from .effects import told
 from .records import of_children
 from .words import in_words, one_of
-
-UNSEEN = gettext_lazy(
-    "What would change if just these records were split off was not shown to you yet. It stands below now: look at it, then propose."
-)
 
 
 @opens(Permission.PROPOSE)
@@ -47,7 +42,7 @@ def propose(request: HatRequest, child: str) -> HttpResponseBase:
     if request.method == "POST" and looks:
         errors = _not_chosen(effect)
     elif request.method == "POST" and not looks:
-        unseen = seen.unlike(request, mark, otherwise=UNSEEN)
+        unseen = seen.unlike(request, mark, otherwise=seen.NOT_SHOWN)
         errors = _not_chosen(effect) or unseen or _proposed(request, found, leaving)
         if not errors:
             return redirect("children:sources", ref=found.ref)

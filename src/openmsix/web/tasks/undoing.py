@@ -60,6 +60,8 @@ def _instead(request: HatRequest, done: Proposal) -> HttpResponseBase:
     """The page of what cannot be undone says how it stands; and if somebody was faster, the message does."""
     if waits := done.undoings.open().first():
         messages.warning(request, in_words(Why.PROPOSED, {"ref": waits.ref}))
+    elif done.is_undone:
+        messages.warning(request, in_words(Why.NOT_HELD, {"ref": done.ref}))
     return redirect("tasks:merge", ref=done.ref)
 
 
