@@ -13,6 +13,7 @@ from openmsix.audit.models import Disclosure
 from openmsix.deadlines import clock
 from openmsix.identity import assigning
 from openmsix.identity.models import Link, Proposal
+from openmsix.identity.queries import living
 from openmsix.students.actions import rebuild
 from openmsix.students.models import Child
 from openmsix.worklist.models import Task
@@ -246,3 +247,56 @@ def test_who_took_a_proposal_back_is_told_nothing() -> None:
     registrar.post(f"/tasks/merges/{Proposal.objects.get().ref}/")
     assert Proposal.objects.get().status == "withdrawn"
     assert "Answers to what you proposed" not in words(registrar.get("/"))
+
+
+def test_a_retired_msix_id_leads_to_the_child_that_has_its_records_now() -> None:
+    texas, california = signed_in("TX"), signed_in("CA")
+    former, stays = lupe(), pilar()
+    texas.post(both(), {"step": "propose", "master": stays.pk, "reason": "one mother"})
+    california.post(
+        f"/tasks/{Task.objects.open().filter(type=assigning.VALIDATE)[0].pk}/", {"answer": "agree"}
+    )
+    at = f"/children/{former.ref}/"
+    assert "Its records are here" in words(texas.get(at, follow=True))
+    [record] = Link.objects.live().filter(state_code="TX").values_list("state_record_id", flat=True)
+    texas.post(f"/tasks/split/{stays.ref}/", {"leaving": [record], "reason": "two births"})
+    california.post(
+        f"/tasks/{Task.objects.open().filter(type=assigning.VALIDATE)[0].pk}/", {"answer": "agree"}
+    )
+    split_off = Link.objects.live().get(state_record=record).msix_id
+    assert split_off not in (former.pk, stays.pk)
+    assert living(former.pk) == split_off
+    sources = f"/children/{Child.objects.get(pk=split_off).ref}/sources/"
+    assert "split it off" in words(texas.get(sources))
+    led = texas.get(at, follow=True)
+    assert led.redirect_chain[0][0] == f"/children/{Child.objects.get(pk=split_off).ref}/"
+    assert "Its records are here" in words(led)
+    split = Proposal.objects.get(kind="split")
+    texas.post(f"/tasks/merges/{split.ref}/undo/", {"reason": "one birth after all"})
+    california.post(
+        f"/tasks/{Task.objects.open().filter(type=assigning.VALIDATE)[0].pk}/", {"answer": "agree"}
+    )
+    assert living(former.pk) == living(split_off) == stays.pk
+
+
+def test_a_retired_msix_id_whose_records_are_of_two_children_now_leads_where_it_led_and_says_so() -> None:
+    take_in("FL", Student("F1", says=LUPE))
+    rebuild(msix_ids=list(Link.objects.live().values_list("msix_id", flat=True)))
+    texas, california = signed_in("TX"), signed_in("CA")
+    former, stays = lupe(), pilar()
+    assert Link.objects.live().of_child(former.pk).count() == 2
+    texas.post(both(), {"step": "propose", "master": stays.pk, "reason": "one mother"})
+    california.post(
+        f"/tasks/{Task.objects.open().filter(type=assigning.VALIDATE, state_code='CA')[0].pk}/",
+        {"answer": "agree"},
+    )
+    [record] = Link.objects.live().filter(state_code="TX").values_list("state_record_id", flat=True)
+    texas.post(f"/tasks/split/{stays.ref}/", {"leaving": [record], "reason": "two births"})
+    california.post(
+        f"/tasks/{Task.objects.open().filter(type=assigning.VALIDATE, state_code='CA')[0].pk}/",
+        {"answer": "agree"},
+    )
+    assert living(former.pk) == stays.pk
+    led = words(texas.get(f"/children/{former.ref}/", follow=True))
+    assert "Some of its records were split off since" in led
+    assert "Its records are here" not in led

@@ -62,7 +62,7 @@ def test_records_that_are_another_childs_get_a_new_msix_id_once_a_second_person_
     assert (id_of("TX"), living(before)) == (before, before)
     assert id_of("CA") != before
     change = IdChange.objects.get(before=before)
-    assert (change.state_code, change.after, change.reason) == ("CA", id_of("CA"), "decided")
+    assert (change.state_code, change.after, change.reason) == ("CA", id_of("CA"), "split")
     assert KnownDifferent.objects.filter(left=record("TX"), right=californian).exists()
     assert sorted(Child.objects.filter(live=True).values_list("states", flat=True)) == [["CA"], ["TX"]]
     assert not Task.objects.open().exists()

@@ -8,7 +8,7 @@ from django.db.models import Count, Q
 
 from openmsix.accounts.hats import Hat
 from openmsix.deadlines import clock
-from openmsix.identity import placing, settling, writing
+from openmsix.identity import leading, placing, settling, writing
 from openmsix.identity.models import Link, MsixId, Proposal
 from openmsix.identity.words import PairStatus, Reason
 
@@ -79,15 +79,16 @@ def join(links: pl.DataFrame, *, by: Hat) -> None:
     """
     into = dict(links.select("state_record_id", "msix_id").iter_rows())
     left = Link.objects.live().filter(state_record__in=list(into))
-    leading = {msix_id: into[record] for record, msix_id in left.values_list("state_record", "msix_id")}
+    goes = {msix_id: into[record] for record, msix_id in left.values_list("state_record", "msix_id")}
     stayed = Link.objects.live().filter(msix_id__in=set(into.values())).exclude(state_record__in=list(into))
     settling.different_no_more(into, stayed.values_list("state_record", flat=True))
     left.update(closed_at=clock.now())
     MsixId.objects.filter(pk__in=set(into.values())).update(retired_at=None, retired_into=None)
     writing.write_links(links, by=by)
-    for msix_id, to in sorted(leading.items()):
+    for msix_id, to in sorted(goes.items()):
         if msix_id != to and not Link.objects.live().of_child(msix_id).exists():
             MsixId.objects.filter(pk=msix_id).update(retired_at=clock.now(), retired_into=to)
+    leading.follow(into)
 
 
 def _settle_within(msix_id: str, *, by: Hat) -> list[int]:

@@ -24,7 +24,7 @@ def carry_out(proposal: Proposal, *, by: Hat) -> list[str] | None:
         return None
     [msix_id] = minting.mint(1)
     evidence = json.dumps({"proposal": proposal.ref})
-    rows = [(record, msix_id, Reason.DECIDED.value, None, evidence) for record in leaving]
+    rows = [(record, msix_id, Reason.SPLIT.value, None, evidence) for record in leaving]
     merging.join(pl.DataFrame(rows, schema=placing.LINKS, orient="row"), by=by)
     keep_apart(proposal, leaving, by=by)
     return [proposal.master_id, msix_id]

@@ -22,6 +22,7 @@ class Reason(models.TextChoices):
     NEW = "new", "no known child is the same"
     ADOPTED = "adopted", "taken over from the system before"
     DECIDED = "decided", "a person decided"
+    SPLIT = "split", "a person split it off from another child"
     UNDONE = "undone", "an earlier link was undone"
 
 

@@ -16,6 +16,7 @@ from openmsix.audit import actions as audit
 from openmsix.audit.models import Disclosure
 from openmsix.deadlines import clock
 from openmsix.dictionary import dictionary
+from openmsix.identity import leading
 from openmsix.identity.models import CandidatePair, Link, MsixId, PairStatus
 from openmsix.identity.queries import living
 from openmsix.places.queries import contact_for, names_of
@@ -34,11 +35,15 @@ class NotReachable(Exception):
 
 
 class Moved(Exception):
-    """The child's MSIX ID was retired into another, whose page has the address `ref`. `former` and `now`: the two MSIX IDs."""
+    """The child's MSIX ID was retired into another, whose page has the address `ref`. `former` and `now`: the two MSIX IDs. `whole`: all its records are there."""
 
-    def __init__(self, ref: str, *, former: str, now: str) -> None:
+    def __init__(self, ref: str, *, former: str, now: str, whole: bool) -> None:
         super().__init__("This record is now part of another.")
-        self.ref, self.former, self.now = ref, former, now
+        self.ref, self.former, self.now, self.whole = ref, former, now, whole
+
+
+def _moved(ref: str, *, former: str, now: str) -> Moved:
+    return Moved(ref, former=former, now=now, whole=leading.is_whole(former, now))
 
 
 @transaction.atomic
@@ -71,7 +76,7 @@ def open_record_of(*, msix_id: str, by: Hat, purpose: str, what: str = "record")
     if reached is None:
         raise NotReachable("No such child within reach.")
     if now != msix_id:
-        raise Moved(reached, former=msix_id, now=now or "")
+        raise _moved(reached, former=msix_id, now=now or "")
     return open_record(ref=reached, by=by, purpose=purpose, what=what)
 
 
@@ -102,7 +107,7 @@ def _child(ref: str, by: Hat) -> Child:
     if former is not None and now is not None and now != former.msix_id:
         successor = Child.objects.visible_to(by).filter(msix_id=now).first()
         if successor is not None:
-            raise Moved(successor.ref, former=former.msix_id, now=now)
+            raise _moved(successor.ref, former=former.msix_id, now=now)
     raise NotReachable("No such child within reach.")
 
 

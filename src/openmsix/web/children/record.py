@@ -45,7 +45,11 @@ def opened(request: HatRequest, ref: str, what: str) -> ConsolidatedRecord | Htt
     except queries.NotReachable as error:
         raise Http404 from error
     except queries.Moved as error:
-        words = gettext("MSIX ID %(former)s was retired into this one, %(now)s. Its records are here.")
+        here = gettext("MSIX ID %(former)s was retired into this one, %(now)s. Its records are here.")
+        divided = gettext(
+            "MSIX ID %(former)s is retired and leads here, to %(now)s. Some of its records were split off since: they are another child's now."
+        )
+        words = here if error.whole else divided
         messages.info(request, words % {"former": in_fours(error.former), "now": in_fours(error.now)})
         return HttpResponsePermanentRedirect(reverse("children:record", args=[error.ref]))
 

@@ -60,7 +60,7 @@ def _reason_of_link(link: LinkMade) -> str:
             "state": state_name(state),
             "identifier": identifier,
         }
-    if link.reason == "decided" and link.made_by == AUTOMATIC.actor:
+    if link.reason in ("decided", "split") and link.made_by == AUTOMATIC.actor:
         return _("A person proposed it, and it was approved by the clock: nobody had answered.")
     return {
         "matched": _("Comparing it with the records of this child showed the same child."),
@@ -68,6 +68,9 @@ def _reason_of_link(link: LinkMade) -> str:
         "new": _("It was the first record of this child: no known child was the same."),
         "adopted": _("The MSIX ID was taken over from the system before."),
         "decided": _("A person found it to be the same child."),
+        "split": _(
+            "A person found it to be another child's than the records it was among, and split it off."
+        ),
         "undone": _("An earlier link was undone."),
     }.get(link.reason, link.reason)
 
