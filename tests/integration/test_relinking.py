@@ -1,7 +1,9 @@
 """Comparing another model with the links as they are: what would change is told, and nothing is changed."""
 
+import csv
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -48,6 +50,7 @@ def test_the_model_that_made_the_links_would_make_them_again() -> None:
         "joined": 0,
         "parted": 0,
         "asked": 0,
+        "unasked": 0,
     }
     assert found.records == 5
     assert found.children == found.children_then == 3
@@ -70,6 +73,27 @@ def test_the_command_shows_a_sample_without_names_and_changes_nothing() -> None:
     assert "5 live records, 3 children now, 3 then" in told.output
     assert "Nothing was changed" in told.output
     assert kept() == before
+
+
+def test_open_questions_that_a_model_would_not_ask_are_shown_and_written_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_in("TX", Student("T1", says=child("Valeria", "Cruz", BORN, mother="Rosa Luna")))
+    take_in("CA", Student("C1", says=child("Valentina", "Cruz", BORN, mother="Rosa Luna")))
+    assert CandidatePair.objects.get().status == "open"
+    sure = replace(in_use(), same_above=2000.0, possible_above=1000.0)
+    found = relinking.compare(sure)
+    assert (found.unasked.height, found.asked.height) == (1, 0)
+    monkeypatch.setattr("openmsix.identity.model.in_use", lambda: sure)
+    told = CliRunner().invoke(app, ["relink", "--dry-run", "--out", str(tmp_path / "changes.csv")])
+    assert told.exit_code == Exit.DONE, told.output
+    assert "1 open questions that this model would not ask, a sample:" in told.output
+    with (tmp_path / "changes.csv").open(encoding="utf-8") as file:
+        [line] = csv.DictReader(file)
+    assert (line["kind"], {line["student_1"][:2], line["student_2"][:2]}) == ("unasked", {"TX", "CA"})
+    assert "stand for two names" in line["differences"]
+    told = CliRunner().invoke(app, ["relink", "--accept", "--yes"])
+    assert "There is nothing to ask people" in told.output
 
 
 def open_tasks() -> list[tuple[str, str]]:

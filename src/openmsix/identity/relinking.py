@@ -23,10 +23,13 @@ from openmsix.matching.verdict import REASONS, Decisions
 BY_MACHINE = (Reason.MATCHED, Reason.NEW)
 """Reasons of links that a model made and another may make otherwise."""
 
-BY_PEOPLE = (Reason.DECIDED, Reason.UNDONE)
+BY_PEOPLE = (Reason.DECIDED, Reason.SPLIT, Reason.UNDONE)
 """Reasons of links by which people said that the records that a child had until then, and this one, are one child."""
 
-JOINED, PARTED, ASKED = "joined", "parted", "asked"
+JOINED, PARTED, ASKED, UNASKED = "joined", "parted", "asked", "unasked"
+_TOLD = dict.fromkeys(
+    ("student_1", "msix_id_1", "student_2", "msix_id_2", "weight", "differences"), pl.String
+) | {"weight": pl.Float64}
 
 _LINKED = {"record_id": pl.Int64, "msix_id": pl.String, "state_code": pl.String, "by_machine": pl.Boolean}
 _PAIR = ("record_id_l", "record_id_r")
@@ -43,7 +46,7 @@ class Relinked:
         parted: pairs of records of one child that would become two; so many of each child as hold its parts together now.
         parts: the records of these children: `record_id`, `now` (the child), `then` (its part).
         asked: pairs that people would be asked about and never were; columns as of `joined`.
-        unasked: open questions that the model would not ask.
+        unasked: pairs of open questions that the model would not ask; `record_id_l`, `record_id_r`, `weight`.
         seen: `record_id`, and `digest` of what the model saw of the record.
     """
 
@@ -54,12 +57,17 @@ class Relinked:
     parted: pl.DataFrame
     parts: pl.DataFrame
     asked: pl.DataFrame
-    unasked: int
+    unasked: pl.DataFrame
     seen: pl.DataFrame
 
     @property
     def changes(self) -> dict[str, pl.DataFrame]:
         """The pairs of each kind of change."""
+        return {**self.to_ask, UNASKED: self.unasked}
+
+    @property
+    def to_ask(self) -> dict[str, pl.DataFrame]:
+        """The pairs of each kind of change that people would be asked about."""
         return {JOINED: self.joined, PARTED: self.parted, ASKED: self.asked}
 
 
@@ -84,9 +92,14 @@ def compare(model: Model) -> Relinked:
         parted=_parted(parts, prepared, model),
         parts=parts,
         asked=_ordered(possibles).join(known, on=_PAIR, how="anti").sort("weight", descending=True),
-        unasked=open_pairs.join(_ordered(possibles), on=_PAIR, how="anti").height,
+        unasked=_weighed(open_pairs.join(_ordered(possibles), on=_PAIR, how="anti"), model),
         seen=digests(prepared),
     )
+
+
+def _weighed(pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
+    scored = score_pairs(rows.some(pl.concat(pairs[name] for name in _PAIR).unique()), pairs, model)
+    return scored.select(*_PAIR, "weight").sort("weight", *_PAIR)
 
 
 def digests(prepared: pl.DataFrame) -> pl.DataFrame:
@@ -172,7 +185,7 @@ def _parted(records: pl.DataFrame, prepared: pl.DataFrame, model: Model) -> pl.D
 def told(pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
     """Pairs in words: State, type and State Student Identifier and MSIX ID of both, weight, and what differs between them; no names."""
     if pairs.is_empty():
-        return pl.DataFrame()
+        return pl.DataFrame(schema=_TOLD)
     ids = pl.concat(pairs[name] for name in _PAIR).unique()
     who = staging.read(
         """
@@ -188,9 +201,7 @@ def told(pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
     for place, name in enumerate(_PAIR, 1):
         told = told.join(who, left_on=name, right_on="record_id", how="left", maintain_order="left")
         told = told.rename({"student": f"student_{place}", "msix_id": f"msix_id_{place}"})
-    return told.select(
-        "student_1", "msix_id_1", "student_2", "msix_id_2", pl.col("weight").round(1), "differences"
-    )
+    return told.with_columns(pl.col("weight").round(1)).select(*_TOLD)
 
 
 def _differences(row: Mapping[str, Any]) -> str:

@@ -25,6 +25,7 @@ WORDS = {
     "joined": "records of two children that would become one",
     "parted": "records of one child that would become two",
     "asked": "new questions for people",
+    "unasked": "open questions that this model would not ask",
 }
 
 
@@ -88,14 +89,9 @@ def command(
         )
         if sample and pairs.height:
             console.print(_table(told[kind].head(sample)))
-    console.print(f"\n{found.unasked:,} open questions that this model would not ask.")
     if out:
-        every = [
-            frame.with_columns(kind=pl.lit(kind)).select("kind", pl.exclude("kind"))
-            for kind, frame in told.items()
-            if frame.height
-        ]
-        files.write(out, (pl.concat(every) if every else pl.DataFrame({"kind": []})).write_csv())
+        every = pl.concat(frame.select(pl.lit(kind).alias("kind"), pl.all()) for kind, frame in told.items())
+        files.write(out, every.write_csv())
         errors.print(f"Written: {out}", soft_wrap=True)
     if accept:
         _accept(found, chosen, yes=yes)
@@ -108,7 +104,7 @@ def _accept(found: "Relinked", model: "Model", *, yes: bool) -> None:
     from openmsix import decisions
     from openmsix.ops.setup import OPERATOR
 
-    if not any(pairs.height for pairs in found.changes.values()):
+    if not any(pairs.height for pairs in found.to_ask.values()):
         console.print("There is nothing to ask people.")
         return
     if not yes and not typer.confirm("Ask people about these changes?"):
