@@ -14,19 +14,17 @@ from openmsix.matching.conditions import (
     Condition,
     Crossed,
     CrossedNear,
-    DayAndMonthSwapped,
     Either,
     FewEdits,
     Missing,
     Near,
-    OneEdit,
     OneMissing,
     PartOf,
     Same,
     SameInitial,
-    SamePart,
     SwappedPair,
 )
+from openmsix.matching.date_conditions import DayAndMonthSwapped, OneEdit, SamePart
 
 MISSING = -1
 """The level of a comparison that has nothing to compare; its weight is 0."""

@@ -55,6 +55,14 @@ class Condition(ABC):
         return _Not(self)
 
 
+def _sql_either_way(one: Callable[[str, str], str]) -> str:
+    return f"(coalesce({one('l', 'r')}, FALSE) OR coalesce({one('r', 'l')}, FALSE))"
+
+
+def _python_either_way(one: Callable[[str, str], str]) -> str:
+    return f"({one('l', 'r')} or {one('r', 'l')})"
+
+
 @dataclass(frozen=True)
 class _Both(Condition):
     first: Condition
@@ -139,14 +147,14 @@ class Among(Condition):
         def one(own: str, other: str) -> str:
             return f"contains({self.words}_{other}, ' ' || {self.feature}_{own} || ' ')"
 
-        return f"(coalesce({one('l', 'r')}, FALSE) OR coalesce({one('r', 'l')}, FALSE))"
+        return _sql_either_way(one)
 
     def python(self) -> str:
         def one(own: str, other: str) -> str:
             value, words = f"{self.feature}_{own}", f"{self.words}_{other}"
             return f"({value} is not None and {words} is not None and f' {{{value}}} ' in {words})"
 
-        return f"({one('l', 'r')} or {one('r', 'l')})"
+        return _python_either_way(one)
 
 
 @dataclass(frozen=True)
@@ -162,14 +170,14 @@ class MeantForAnother(Condition):
             word, meant = f"{self.feature}_{own}", f"{self.meant}_{other}"
             return f"({self.known}_{own} AND NOT contains({meant}, ' ' || {word} || ' '))"
 
-        return f"(coalesce({one('l', 'r')}, FALSE) OR coalesce({one('r', 'l')}, FALSE))"
+        return _sql_either_way(one)
 
     def python(self) -> str:
         def one(own: str, other: str) -> str:
             word, meant = f"{self.feature}_{own}", f"{self.meant}_{other}"
             return f"({self.known}_{own} and {meant} is not None and f' {{{word}}} ' not in {meant})"
 
-        return f"({one('l', 'r')} or {one('r', 'l')})"
+        return _python_either_way(one)
 
 
 @dataclass(frozen=True)
@@ -234,14 +242,14 @@ class CrossedNear(Condition):
                 f"jaro_winkler_similarity({self.feature}_{own}, {self.other}_{other}) >= {self.least - _HAIR}"
             )
 
-        return f"(coalesce({one('l', 'r')}, FALSE) OR coalesce({one('r', 'l')}, FALSE))"
+        return _sql_either_way(one)
 
     def python(self) -> str:
         def one(own: str, other: str) -> str:
             a, b = f"{self.feature}_{own}", f"{self.other}_{other}"
             return f"({a} is not None and {b} is not None and likeness({a}, {b}) >= {self.least - _HAIR})"
 
-        return f"({one('l', 'r')} or {one('r', 'l')})"
+        return _python_either_way(one)
 
 
 @dataclass(frozen=True)
@@ -257,7 +265,7 @@ class PartOf(Condition):
             part, whole = f"{self.feature}_{own}", f"{self.whole}_{other}"
             return f"(length({part}) >= {self.letters} AND (starts_with({whole}, {part}) OR ends_with({whole}, {part})))"
 
-        return f"(coalesce({one('l', 'r')}, FALSE) OR coalesce({one('r', 'l')}, FALSE))"
+        return _sql_either_way(one)
 
     def python(self) -> str:
         def one(own: str, other: str) -> str:
@@ -267,7 +275,7 @@ class PartOf(Condition):
                 f"({part} is not None and {whole} is not None and len({part}) >= {self.letters} and {ends})"
             )
 
-        return f"({one('l', 'r')} or {one('r', 'l')})"
+        return _python_either_way(one)
 
 
 @dataclass(frozen=True)
@@ -350,55 +358,3 @@ class Either(Condition):
 
     def python(self) -> str:
         return f"({self.feature}_l or {self.feature}_r)"
-
-
-@dataclass(frozen=True)
-class SamePart(Condition):
-    """The same `year`, `month` or `day` of a date feature."""
-
-    feature: str
-    part: str
-
-    def sql(self) -> str:
-        return f"{self.part}({self.feature}_l) = {self.part}({self.feature}_r)"
-
-    def python(self) -> str:
-        one, two = f"{self.feature}_l", f"{self.feature}_r"
-        return f"({one} is not None and {two} is not None and {one}.{self.part} == {two}.{self.part})"
-
-
-@dataclass(frozen=True)
-class DayAndMonthSwapped(Condition):
-    """The day of one date feature is the month of the other, and the month its day."""
-
-    feature: str
-
-    def sql(self) -> str:
-        one, two = f"{self.feature}_l", f"{self.feature}_r"
-        return f"(month({one}) = day({two}) AND day({one}) = month({two}))"
-
-    def python(self) -> str:
-        one, two = f"{self.feature}_l", f"{self.feature}_r"
-        swapped = f"{one}.month == {two}.day and {one}.day == {two}.month"
-        return f"({one} is not None and {two} is not None and {swapped})"
-
-
-@dataclass(frozen=True)
-class OneEdit(Condition):
-    """Two dates differ by one digit or by two neighbouring digits in the other order, as written YYYY-MM-DD."""
-
-    feature: str
-
-    def sql(self) -> str:
-        one, two = (f"CAST({self.feature}_{side} AS VARCHAR)" for side in "lr")
-        return f"damerau_levenshtein({one}, {two}) <= 1"
-
-    def quick_sql(self) -> str:
-        year, month, day = (SamePart(self.feature, part).sql() for part in ("year", "month", "day"))
-        two_parts = f"(({year} AND {month}) OR ({year} AND {day}) OR ({month} AND {day}))"
-        return f"({two_parts} AND {self.sql()})"
-
-    def python(self) -> str:
-        one, two = f"{self.feature}_l", f"{self.feature}_r"
-        edits = f"edits({one}.isoformat(), {two}.isoformat(), score_cutoff=1)"
-        return f"({one} is not None and {two} is not None and {edits} <= 1)"

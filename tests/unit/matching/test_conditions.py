@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openmsix.matching.batch import in_memory
-from openmsix.matching.conditions import PYTHON_WORDS, Condition, FewEdits, Near, OneEdit
+from openmsix.matching.conditions import PYTHON_WORDS, Condition, FewEdits, Near
+from openmsix.matching.date_conditions import OneEdit
 
 names = st.none() | st.text("abc", min_size=1, max_size=13)
 days = st.none() | st.integers(0, 4_000).map(lambda days: date(2005, 1, 1) + timedelta(days=days))

@@ -51,7 +51,11 @@ def standing(proposal: Proposal) -> str | Promise:
 
 def answered(hat: Hat) -> list[tuple[Proposal, str | Promise, str | Promise]]:
     """The proposals of this person that ended lately, the last first, with kind and standing in words."""
-    ended = answered_lately(hat)[:MOST_ANSWERED] if hat.may(Permission.PROPOSE) else ()
+    ended = (
+        answered_lately(hat).prefetch_related("undoings")[:MOST_ANSWERED]
+        if hat.may(Permission.PROPOSE)
+        else ()
+    )
     return [(one, KIND_WORDS[ProposalKind(one.kind)], standing(one)) for one in ended]
 
 
