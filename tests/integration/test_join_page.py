@@ -12,6 +12,7 @@ from django.test import Client
 from openmsix.audit.models import Disclosure
 from openmsix.deadlines import clock
 from openmsix.identity import assigning
+from openmsix.identity.digits import random_ids
 from openmsix.identity.models import Link, Proposal
 from openmsix.identity.queries import living
 from openmsix.students.actions import rebuild
@@ -73,9 +74,13 @@ def test_the_other_child_is_found_by_its_msix_id() -> None:
     client, address = signed_in("FL", "primary"), f"/tasks/merge/{lupe().ref}/"
     spaced = f"{pilar().pk[:4]} {pilar().pk[4:8]} {pilar().pk[8:]}"
     assert client.post(address, {"msix_id": spaced}).headers["Location"] == both()
+    assert client.post(address, {"msix_id": spaced.replace(" ", "-")}).headers["Location"] == both()
     for typed, said in (
-        ("123", "No child that your role may see"),
-        ("x", "No child"),
+        ("123", "An MSIX ID has 12 digits; 123 has another number of them."),
+        ("x", "An MSIX ID has 12 digits"),
+        (" ", "Type the MSIX ID of the other child"),
+        (random_ids(1)[0], "No record that your role may see has the MSIX ID"),
+        (lupe().pk[:-1] + str((int(lupe().pk[-1]) + 1) % 10), "Its last digit does not fit the others"),
         (lupe().pk, "this child itself"),
     ):
         refused = client.post(address, {"msix_id": typed})

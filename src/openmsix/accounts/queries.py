@@ -1,7 +1,13 @@
 """Reads that cross people and places."""
 
 from .hats import Hat
-from .models import Holding
+from .models import Holding, User
+
+
+def named(actor: str) -> str:
+    """Who did something, as pages name them: a person by name and sign-in, whatever else acts as the audit names it."""
+    name = User.objects.filter(email=actor).values_list("name", flat=True).first()
+    return f"{name} ({actor})" if name else actor
 
 
 def people_within(hat: Hat) -> list[int]:

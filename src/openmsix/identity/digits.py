@@ -15,6 +15,9 @@ _TABLE = (
 (column).
 """
 
+LENGTH = 12
+"""Digits of an MSIX ID."""
+
 _NEXT = tuple(tuple(int(digit) for digit in row) for row in _TABLE)
 _FIRST = 10**10
 _ALL = 10**11
@@ -26,6 +29,11 @@ def check_digit(digits: str) -> str:
     for digit in digits:
         interim = _NEXT[interim][ord(digit) - 48]
     return str(interim)
+
+
+def is_in_form(digits: str) -> bool:
+    """Whether it is 12 digits, as every MSIX ID is, whoever made it."""
+    return len(digits) == LENGTH and digits.isascii() and digits.isdecimal()
 
 
 def is_complete(digits: str) -> bool:

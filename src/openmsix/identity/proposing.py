@@ -118,6 +118,12 @@ def waiting_about(msix_ids: Iterable[str]) -> Proposal | None:
     return first.proposal if first else None
 
 
+def locks(msix_ids: Iterable[str]) -> dict[str, str]:
+    """Of these children those that a proposal names which waits for a second person, each with its number."""
+    taken = ProposedChild.objects.filter(open=True, msix_id__in=list(msix_ids))
+    return dict(taken.values_list("msix_id", "proposal__ref"))
+
+
 def check_free(msix_ids: Iterable[str]) -> None:
     """Raises: NotDecided: a proposal about one of these children waits."""
     if waits := waiting_about(msix_ids):

@@ -17,11 +17,11 @@ from openmsix.students.values import SourceRecord
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two: the record as sent, the child to whom it is linked now, and how many other records that child has."""
+    """One of the two: the record as sent, the child to whom it is linked now, and the other records of that child."""
 
     source: SourceRecord
     child: Child
-    others: int
+    others: tuple[SourceRecord, ...]
 
 
 @transaction.atomic
@@ -71,6 +71,16 @@ def open_children(*, msix_ids: Collection[str], by: Hat, purpose: str, what: str
     ]
 
 
+def columns_of(sides: Iterable[Side]) -> list[Column]:
+    """All records of the children of these sides, each once: the two first, then the others of each child."""
+    sides = list(sides)
+    found = {side.source.state_record_id: Column(side.source, side.child) for side in sides}
+    for side in sides:
+        for source in side.others:
+            found.setdefault(source.state_record_id, Column(source, side.child))
+    return list(found.values())
+
+
 def standing(msix_ids: Iterable[str]) -> list[tuple[str, int, int | None]]:
     """Which records these children have, and which version of each is live: MSIX ID, state record, version (none for a record that its State closed). No personal data."""
     return staging.rows(
@@ -89,4 +99,4 @@ def _side(record: int, links: dict[int, str], children: dict[str, Child]) -> Sid
     own = next((source for source in sources if source.state_record_id == record), None)
     if child is None or own is None:
         raise NotReachable("One of the two records is not within reach.")
-    return Side(own, child, len(sources) - 1)
+    return Side(own, child, tuple(source for source in sources if source is not own))

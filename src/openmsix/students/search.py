@@ -22,7 +22,7 @@ from openmsix.accounts.roles import Reach
 from openmsix.audit import actions as audit
 from openmsix.deadlines import clock
 from openmsix.identity import rows as match_rows
-from openmsix.identity.digits import is_complete
+from openmsix.identity.digits import is_complete, is_in_form
 from openmsix.identity.queries import living
 from openmsix.matching.names import fold
 from openmsix.matching.scorer import Record
@@ -232,21 +232,26 @@ def _by_msix_id(child: Child, typed: str) -> Hit:
 
 
 def _lost_ids(question: Question, hits: Sequence[Hit], by: Hat) -> Iterator[tuple[str, IdTrouble]]:
-    """What to say of MSIX IDs that lead to nobody. What the digits alone tell gives nobody away; that a child was
-    here and is closed is told only to those whose role reaches every child.
-    """
+    """What to say of identifiers that lead to nobody."""
     led = {reason.typed for hit in hits for reason in hit.reasons}
     for typed in question.msix_ids:
-        if typed in led:
-            continue
-        if by.reach is Reach.ALL and Child.objects.filter(pk=living(typed) or "", live=False).exists():
-            yield typed, IdTrouble.CLOSED
-        else:
-            yield typed, IdTrouble.UNKNOWN if is_complete(typed) else IdTrouble.DIGIT
+        if typed not in led:
+            yield typed, id_trouble(typed, by)
     for state_code, identifier in question.state_ids:
         is_number = not state_code and identifier.isdecimal() and identifier not in question.msix_ids
         if is_number and len(identifier) in NEARLY_AN_MSIX_ID and identifier not in led:
             yield identifier, IdTrouble.LENGTH
+
+
+def id_trouble(typed: str, by: Hat) -> IdTrouble:
+    """Why an MSIX ID that was typed leads to nobody whom the hat may see. What the digits alone tell gives nobody away; that a child was here and is closed is told only to
+    those whose role reaches every child.
+    """
+    if not is_in_form(typed):
+        return IdTrouble.LENGTH
+    if by.reach is Reach.ALL and Child.objects.filter(pk=living(typed) or "", live=False).exists():
+        return IdTrouble.CLOSED
+    return IdTrouble.UNKNOWN if is_complete(typed) else IdTrouble.DIGIT
 
 
 def _together(hits: Sequence[Hit], relatives: Mapping[str, tuple[Relative, ...]]) -> tuple[Hit, ...]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import Permission
+from openmsix.accounts.queries import named
 from openmsix.identity.answering import tasks_waiting_for
 from openmsix.web.expunging.listing import waiting_for
 from openmsix.web.language import phrases
@@ -32,6 +33,7 @@ class Shell:
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
+        self._people: dict[str, str] = {}
 
     @property
     def demo(self) -> str:
@@ -63,11 +65,18 @@ class Shell:
         """The few places that the hat may reach; none where that is the home page alone, to which the name leads."""
         if self.hat is None:
             return []
+        # who sees tasks goes to the proposals from there
+        proposals = (
+            []
+            if self.hat.may(Permission.SEE_TASKS)
+            else [(Permission.PROPOSE, _("Merges and splits"), "tasks:merges")]
+        )
         reachable = [
             (None, _("Home"), "home:home"),
             (Permission.SEE_SUBMISSIONS, _("Submissions"), "submissions:list"),
             (Permission.SEE_ID_CHANGES, _("MSIX ID changes"), "ids:changes"),
             (Permission.SEE_TASKS, _("Tasks"), "tasks:list"),
+            *proposals,
             (Permission.SEE_MOVES, _("Moves"), "moves:list"),
             (Permission.SEE_QUALITY, _("Quality"), "quality:page"),
             (Permission.SEE_NATIONAL_REPORTS, _("Quality"), "quality:page"),
@@ -84,15 +93,21 @@ class Shell:
         match = self._request.resolver_match
         room = url_name.split(":")[0]
         here = match is not None and match.namespace == room
-        return Place(name, reverse(url_name), here, self._count(room))
+        return Place(name, reverse(url_name), here, self._count(url_name))
 
-    def _count(self, room: str) -> int | None:
+    def _count(self, url_name: str) -> int | None:
         """What waits there; None where that is not told."""
-        if room == "tasks":
+        if url_name == "tasks:list":
             return self.open_tasks
-        if room == "expunging" and self.hat:
+        if url_name == "expunging:list" and self.hat:
             return waiting_for(self.hat) or None
         return None
+
+    def person(self, actor: str) -> str:
+        """Who did something, by name and sign-in; each is looked up once a page."""
+        if actor not in self._people:
+            self._people[actor] = named(actor)
+        return self._people[actor]
 
     @property
     def other_language(self) -> tuple[str, str]:

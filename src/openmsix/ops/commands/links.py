@@ -46,16 +46,18 @@ def show(
 
 
 def _block(link: "Link") -> str:
+    from openmsix.dictionary.labels import code_label
+
     record = link.state_record
-    until = f"{link.closed_at:%Y-%m-%d %H:%M}" if link.closed_at else "now"
+    kind = code_label("state_student_id_type", record.state_student_id_type)
     reason = link.get_reason_display()
     because = f"{reason} (link {link.undoes_id})" if link.undoes_id else reason
     told = {
         "link": str(link.pk),
-        "student": f"{record.state_student_id_type} {record.state_student_id}",
+        "student": f"{record.state_student_id} ({kind})",
         "MSIX ID": link.msix_id,
-        "since": f"{link.opened_at:%Y-%m-%d %H:%M}",
-        "until": until,
+        "since": f"{link.opened_at:%Y-%m-%d %H:%M} UTC",
+        "until": f"{link.closed_at:%Y-%m-%d %H:%M} UTC" if link.closed_at else "now",
         "because": because,
         "by": link.decided_by,
         "weight": "" if link.weight is None else f"{link.weight:.1f}",

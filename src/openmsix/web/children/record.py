@@ -51,7 +51,7 @@ def opened(request: HatRequest, ref: str, what: str) -> ConsolidatedRecord | Htt
         )
         words = here if error.whole else divided
         messages.info(request, words % {"former": in_fours(error.former), "now": in_fours(error.now)})
-        return HttpResponsePermanentRedirect(reverse("children:record", args=[error.ref]))
+        return HttpResponsePermanentRedirect(_address(error.ref, what))
 
 
 def _page(
@@ -87,17 +87,20 @@ def _proposed(record: ConsolidatedRecord, hat: Hat) -> dict[str, Any] | None:
     return {"ref": ref, "ref_shown": waiting.visible_to(hat).exists()}
 
 
+def _address(ref: str, what: str) -> str:
+    """The page of a child that shows `what`: a part of the record, its sources or who opened it; else the arrival sheet."""
+    if what in PARTS:
+        return reverse("children:section", args=[ref, what])
+    return reverse(f"children:{what if what in ('sources', 'access') else 'record'}", args=[ref])
+
+
 def _tabs(request: HatRequest, ref: str, what: str) -> list[tuple[str, str, bool]]:
     """Name, address and whether it is the present one."""
-    tabs = [(gettext("Arrival sheet"), reverse("children:record", args=[ref]), what == "record")]
-    tabs += [
-        (str(name), reverse("children:section", args=[ref, part]), part == what)
-        for part, name in PARTS.items()
-    ]
+    names = {"record": gettext("Arrival sheet"), **{part: str(name) for part, name in PARTS.items()}}
     if request.hat.may(Permission.SEE_SOURCES):
-        tabs.append((gettext("Sources"), reverse("children:sources", args=[ref]), what == "sources"))
-    tabs.append((gettext("Who opened it"), reverse("children:access", args=[ref]), what == "access"))
-    return tabs
+        names["sources"] = gettext("Sources")
+    names["access"] = gettext("Who opened it")
+    return [(name, _address(ref, one), one == what) for one, name in names.items()]
 
 
 @opens(Permission.OPEN_RECORD)

@@ -77,7 +77,12 @@ def _trouble(trouble: NotUnderstood) -> str:
 
 def of_ids(found: Results) -> list[str]:
     """What to do about identifiers that lead to nobody."""
-    return [_IDS[trouble]() % {"id": in_fours(typed)} for typed, trouble in found.lost_ids]
+    return [of_id(typed, trouble) for typed, trouble in found.lost_ids]
+
+
+def of_id(typed: str, trouble: IdTrouble) -> str:
+    """What to do about one identifier that leads to nobody."""
+    return _IDS[trouble]() % {"id": in_fours(typed)}
 
 
 def looked_for(question: Question) -> list[str]:

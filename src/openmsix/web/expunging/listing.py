@@ -1,6 +1,6 @@
 """The requests that concern the hat's State, or all of them for the nation: those that wait first, then what became of the others."""
 
-from django.db.models import Count
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +11,7 @@ from openmsix.accounts.permissions import Permission
 from openmsix.expunge import rules
 from openmsix.expunge.models import WAITING, Expunging, Status
 from openmsix.web.access import HatRequest, opens
-from openmsix.web.lists import chips, page_of
+from openmsix.web.lists import Facet, narrowed, page_of
 
 from .words import STATUS_WORDS
 
@@ -22,16 +22,13 @@ def listing(request: HatRequest) -> HttpResponse:
     """What waits, and what ended."""
     seen = Expunging.objects.visible_to(request.hat)
     ended = seen.exclude(status__in=WAITING)
-    counts = dict(ended.order_by().values_list("status").annotate(Count("id")))
-    options = [(status, STATUS_WORDS[status]) for status in Status.values if status in counts]
-    by_status = chips(request, "status", _("Outcome"), options, everything=_("All"), counts=counts)
-    if by_status.value:
-        ended = ended.filter(status=by_status.value)
+    outcomes = [(key.value, STATUS_WORDS[key], Q(status=key)) for key in Status if key not in WAITING]
+    filters, ended = narrowed(request, ended, [Facet("status", _("Outcome"), _("All"), outcomes)])
     waiting = [
         (asked, asked.status == Status.REQUESTED and rules.obstacle(request.hat, asked) is None)
         for asked in seen.filter(status__in=WAITING).newest_first()
     ]
-    context = {"waiting": waiting, "page": page_of(request, ended.newest_first()), "filters": [by_status]}
+    context = {"waiting": waiting, "page": page_of(request, ended.newest_first()), "filters": filters}
     return render(request, "expunging/list.html", context)
 
 

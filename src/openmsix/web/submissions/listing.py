@@ -1,6 +1,6 @@
 """The list of submissions: of the own State, or of all States for the nation."""
 
-from django.db.models import Count
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +10,7 @@ from openmsix.accounts.permissions import Permission
 from openmsix.intake.models import Submission
 from openmsix.intake.states import Status
 from openmsix.web.access import HatRequest, opens
-from openmsix.web.lists import chips, page_of
+from openmsix.web.lists import Facet, narrowed, page_of
 
 from .words import KIND_WORDS, STATUS_WORDS
 
@@ -19,16 +19,11 @@ from .words import KIND_WORDS, STATUS_WORDS
 @require_safe
 def listing(request: HatRequest) -> HttpResponse:
     """The submissions, the newest first."""
-    submissions = Submission.objects.visible_to(request.hat)
-    statuses = dict(submissions.order_by().values_list("status").annotate(Count("id")))
-    options = [(status, STATUS_WORDS[status]) for status in Status.values if status in statuses]
-    filters = [
-        chips(request, "status", _("Status"), options, everything=_("All"), counts=statuses),
-        chips(request, "kind", _("Kind"), KIND_WORDS.items(), everything=_("Both")),
+    facets = [
+        Facet("status", _("Status"), _("All"), [(key, STATUS_WORDS[key], Q(status=key)) for key in Status]),
+        Facet("kind", _("Kind"), _("Both"), [(key, words, Q(kind=key)) for key, words in KIND_WORDS.items()]),
     ]
-    for chosen in filters:
-        if chosen.value:
-            submissions = submissions.filter(**{chosen.key: chosen.value})
+    filters, submissions = narrowed(request, Submission.objects.visible_to(request.hat), facets)
     page = page_of(request, submissions.newest_first())
     return render(request, "submissions/list.html", {"page": page, "filters": filters})
 

@@ -22,12 +22,12 @@ class Happened:
     """A move or an enrollment of one of the records. `row`: as sent."""
 
     day: date
-    side: Side | Column
+    side: Column
     kind: str
     row: Mapping[str, Any]
 
 
-def happened(sides: Iterable[Side | Column]) -> list[Happened]:
+def happened(sides: Iterable[Column]) -> list[Happened]:
     """The latest moves and enrollments of the records, the latest first."""
     found = [
         Happened(row[key], side, kind, row)

@@ -1,6 +1,6 @@
 """Near matches that were decided: by whom, how, and both children, so that a decision is found again."""
 
-from django.db.models import TextField
+from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -16,7 +16,7 @@ from openmsix.identity.assigning import NEAR_MATCH, PAIR
 from openmsix.identity.models import CandidatePair
 from openmsix.identity.words import PairStatus
 from openmsix.web.access import HatRequest, opens
-from openmsix.web.lists import chips, page_of
+from openmsix.web.lists import Facet, narrowed, page_of
 from openmsix.worklist.models import Task
 
 from .pairs import pairs
@@ -35,16 +35,8 @@ def listing(request: HatRequest) -> HttpResponse:
     """The near matches that were decided at the hat's place, the latest first."""
     ended = Task.objects.ended().for_hat(request.hat).filter(type=NEAR_MATCH, subject_type=PAIR)
     ended = ended.exclude(outcome=resting.OUTCOME)
-    by_end = chips(
-        request,
-        "end",
-        _("Decided"),
-        [(status.value, words) for status, words in STANDING.items()],
-        everything=_("All"),
-    )
-    if by_end.value:
-        so = CandidatePair.objects.filter(status=by_end.value).annotate(ref=Cast("pk", TextField()))
-        ended = ended.filter(subject_id__in=so.values("ref"))
+    ends = [(status.value, words, _ended_so(status)) for status, words in STANDING.items()]
+    filters, ended = narrowed(request, ended, [Facet("end", _("Decided"), _("All"), ends)])
     page = page_of(request, ended.select_related("place", "closed_by").order_by("-closed_at", "-pk"))
     shown = pairs(page, request.hat)
     standing = CandidatePair.objects.in_bulk([int(task.subject_id) for task in page])
@@ -52,10 +44,16 @@ def listing(request: HatRequest) -> HttpResponse:
     context = {
         "page": page,
         "told": told,
-        "filters": [by_end],
+        "filters": filters,
         "crumbs": [(_("Tasks"), reverse("tasks:list"))],
     }
     return render(request, "tasks/decided.html", context)
+
+
+def _ended_so(status: PairStatus) -> Q:
+    """The condition on tasks whose question stands like that now."""
+    so = CandidatePair.objects.filter(status=status).annotate(ref=Cast("pk", TextField()))
+    return Q(subject_id__in=so.values("ref"))
 
 
 def _standing(pair: CandidatePair | None) -> Promise:

@@ -7,6 +7,9 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -20,7 +23,7 @@ from openmsix.identity.assigning import NEAR_MATCH, PAIR, VALIDATE
 from openmsix.identity.models import CandidatePair, Link, Proposal
 from openmsix.identity.refusing import NotDecided, Why
 from openmsix.identity.words import ProposalKind
-from openmsix.students.beside import Side, open_two
+from openmsix.students.beside import Side, columns_of, open_two
 from openmsix.students.queries import NotReachable
 from openmsix.typed import LONGEST_REASON
 from openmsix.web.access import HatRequest, opens
@@ -114,7 +117,7 @@ def _answered(request: HatRequest, pair: CandidatePair | None, proposal: Proposa
     try:
         if proposal is not None and answer == "agree":
             if decisions.validate(proposal=proposal, by=request.hat):
-                messages.success(request, AGREED[ProposalKind(proposal.kind)])
+                messages.success(request, _with_way(proposal, AGREED[ProposalKind(proposal.kind)]))
             else:
                 messages.info(
                     request,
@@ -122,15 +125,15 @@ def _answered(request: HatRequest, pair: CandidatePair | None, proposal: Proposa
                 )
         elif proposal is not None and answer == "refuse":
             decisions.refuse(proposal=proposal, by=request.hat, reason=reason)
-            messages.success(request, REFUSED[ProposalKind(proposal.kind)])
+            messages.success(request, _with_way(proposal, REFUSED[ProposalKind(proposal.kind)]))
         elif pair is None or proposal is not None:
             return {"page": _("Choose one of the answers.")}
         elif answer == "same":
-            states = decisions.same(pair=pair, by=request.hat, reason=reason).states
+            made = decisions.same(pair=pair, by=request.hat, reason=reason)
             words = _(
                 "Proposed as one child. A Data Administrator of %(states)s validates it; until then nothing changes."
             )
-            messages.success(request, words % {"states": one_of(states)})
+            messages.success(request, _with_way(made, words % {"states": one_of(made.states)}))
         elif answer == "ask":
             asked = decisions.ask(pair=pair, by=request.hat, text=request.POST.get("text", ""))
             words = _("Written to %(states)s. The question stays open; their answer stands here.")
@@ -150,6 +153,16 @@ def _answered(request: HatRequest, pair: CandidatePair | None, proposal: Proposa
     except NotPermitted as why:
         return {"page": str(why)}
     return {}
+
+
+def _with_way(proposal: Proposal, words: str | Promise) -> SafeString:
+    """What was done, and the way to the proposal: the next task takes the place of this one, so that whoever slipped would look for it in vain."""
+    return format_html(
+        '{} <a class="om-id" href="{}">{}</a>',
+        words,
+        reverse("tasks:merge", args=[proposal.ref]),
+        proposal.ref,
+    )
 
 
 def _named(pair: CandidatePair | None, proposal: Proposal | None) -> set[str]:
@@ -190,7 +203,7 @@ def _page(
         "prior": prior(question.score),
         "effect": told(effect),
         "lines": list(lines([side.source for side in sides])),
-        "happened": happened(sides),
+        "happened": happened(columns_of(sides)),
         "families": families(sides, request.hat),
         "proposal": proposal,
         "undoes": proposal.undoes if proposal else None,

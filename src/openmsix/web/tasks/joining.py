@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from openmsix import decisions
+from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import Permission
 from openmsix.audit import actions as audit
 from openmsix.identity import merging, proposing
+from openmsix.identity.digits import is_in_form
 from openmsix.identity.effect import of_merge
 from openmsix.identity.models import Proposal
 from openmsix.identity.queries import living
@@ -20,10 +22,12 @@ from openmsix.identity.refusing import NotDecided, Why
 from openmsix.identity.words import ProposalKind, ProposalStatus
 from openmsix.students.models import Child
 from openmsix.students.queries import recently_opened
+from openmsix.students.search import id_trouble
 from openmsix.students.search_family import relatives_of
+from openmsix.students.words import folded_id
 from openmsix.typed import LONGEST_REASON
 from openmsix.web.access import HatRequest, opens
-from openmsix.web.children import purpose
+from openmsix.web.children import purpose, search_notes
 
 from . import seen
 from .beside import beside
@@ -45,8 +49,7 @@ def choose(request: HatRequest, child: str) -> HttpResponseBase:
         other = _by_msix_id(request, typed)
         if other is not None and other.pk != found.pk:
             return redirect("tasks:join_two", child=found.ref, other=other.ref)
-        same = _("That is this child itself. Choose another one.")
-        errors = {"msix_id": same if other else _("No child that your role may see has this MSIX ID.")}
+        errors = {"msix_id": _not_found(typed, other, request.hat)}
     relatives = [
         one for one in relatives_of([found], request.hat)[found.pk] if one.is_asked or one.may_be_same
     ]
@@ -72,9 +75,19 @@ def choose(request: HatRequest, child: str) -> HttpResponseBase:
     return render(request, "tasks/join_choose.html", context, status=422 if errors else 200)
 
 
+def _not_found(typed: str, other: Child | None, hat: Hat) -> str:
+    """Why what was typed names no other child."""
+    if other:
+        return _("That is this child itself. Choose another one.")
+    if not typed.strip():
+        return _("Type the MSIX ID of the other child: 12 digits.")
+    digits = folded_id(typed)
+    return search_notes.of_id(digits, id_trouble(digits, hat))
+
+
 def _by_msix_id(request: HatRequest, typed: str) -> Child | None:
-    digits = "".join(typed.split())
-    now = living(digits) if digits.isascii() and digits.isdigit() else None
+    digits = folded_id(typed)
+    now = living(digits) if is_in_form(digits) else None
     return Child.objects.visible_to(request.hat).filter(pk=now).first() if now else None
 
 

@@ -1,6 +1,7 @@
 """The merges that concern a State: those that wait, those that were carried out, refused or undone; and the ways to take one back or to undo it."""
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,7 +22,7 @@ from openmsix.identity.refusing import NotDecided
 from openmsix.identity.words import ProposalKind, ProposalStatus
 from openmsix.students.models import Child
 from openmsix.web.access import HatRequest, opens
-from openmsix.web.lists import chips, page_of
+from openmsix.web.lists import Facet, narrowed, page_of
 from openmsix.worklist.models import Task
 
 from .listed import listed
@@ -63,17 +64,9 @@ def answered(hat: Hat) -> list[tuple[Proposal, str | Promise, str | Promise]]:
 @require_safe
 def listing(request: HatRequest) -> HttpResponse:
     """The proposals that concern the hat's State, or that the person started, the latest first. Those that wait lock the children they name."""
-    proposals = Proposal.objects.visible_to(request.hat)
-    by_status = chips(
-        request,
-        "status",
-        _("Standing"),
-        [(status.value, words) for status, words in STATUS_WORDS.items()],
-        everything=_("All"),
-        counts={status.value: proposals.filter(status=status).count() for status in STATUS_WORDS},
-    )
-    if by_status.value:
-        proposals = proposals.filter(status=by_status.value)
+    standings = [(key.value, words, Q(status=key)) for key, words in STATUS_WORDS.items()]
+    facets = [Facet("status", _("Standing"), _("All"), standings)]
+    filters, proposals = narrowed(request, Proposal.objects.visible_to(request.hat), facets)
     page = page_of(
         request, proposals.select_related("undoes").prefetch_related("children", "undoings").newest_first()
     )
@@ -91,7 +84,7 @@ def listing(request: HatRequest) -> HttpResponse:
     context = {
         "page": page,
         "told": told,
-        "filters": [by_status],
+        "filters": filters,
         "crumbs": crumbs_of(request.hat)[:-1],
         "by_clock": approving.AUTOMATIC.actor,
     }
@@ -113,6 +106,7 @@ def merge(request: HatRequest, ref: str) -> HttpResponse:
     made = (
         {link.msix_id for link in links_made(proposal)} if proposal.status == ProposalStatus.DONE else set()
     )
+    children = list(Child.objects.visible_to(request.hat).filter(pk__in={*named, *made}, live=True))
     context = {
         "proposal": proposal,
         "kind": KIND_WORDS[ProposalKind(proposal.kind)],
@@ -120,13 +114,14 @@ def merge(request: HatRequest, ref: str) -> HttpResponse:
         "by_clock": proposal.decided_by == approving.AUTOMATIC.actor,
         "may_be_approved": approving.may_be_approved(proposal),
         "approved_after": approving.approved_after(proposal),
-        "children": Child.objects.visible_to(request.hat).filter(pk__in={*named, *made}, live=True),
+        "children": children,
         "named": named,
         "made": sorted(made.difference(named)),
         "asked_in": one_of(proposal.states),
         "is_own": is_starter(request.hat, proposal),
         "undoings": proposal.undoings.newest_first(),
         "may_undo": may_undo(request.hat, proposal),
+        "again": _again(proposal, children),
         "may_withdraw": proposal.status == ProposalStatus.OPEN and is_starter(request.hat, proposal),
         "tasks": tasks.select_related("place", "assigned_to"),
         "task": tasks.for_hat(request.hat).first(),
@@ -145,6 +140,17 @@ def may_undo(hat: Hat, proposal: Proposal) -> bool:
         and not proposal.is_undone
         and not proposal.undoings.open().exists()
     )
+
+
+def _again(proposal: Proposal, children: list[Child]) -> str:
+    """Where what an undoing undid is proposed anew: an undoing is taken back by the same step that it took back. Empty if there is no such way."""
+    undone = proposal.undoes if proposal.status == ProposalStatus.DONE else None
+    if undone is None:
+        return ""
+    if undone.kind == ProposalKind.SPLIT:
+        return reverse("tasks:split", args=[children[0].ref]) if len(children) == 1 else ""
+    two = [child.ref for child in sorted(children, key=lambda child: child.pk != undone.master_id)]
+    return reverse("tasks:join_two", args=two) if len(two) == 2 else ""
 
 
 def crumbs_of(hat: Hat) -> list[tuple[str, str]]:

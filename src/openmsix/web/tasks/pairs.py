@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from openmsix.accounts.hats import Hat
-from openmsix.identity import questions
+from openmsix.identity import proposing, questions
 from openmsix.identity.assigning import PAIR, PROPOSAL
 from openmsix.identity.models import Proposal
 from openmsix.students.models import Child
@@ -25,13 +25,15 @@ class Side:
 class Pair:
     """A near match as a row tells it. `sentence` is empty where the hat may not open both records: it holds names.
 
-    `against`: the rules besides likeness for which a person is asked. `wrote`: the last word of the other State about it, if that has the last word.
+    `against`: the rules besides likeness for which a person is asked. `wrote`: the last word of the other State about it, if that has the last word. `locked_by`: the number of the
+    proposal about one of the children that waits for a second person; until then nothing can be answered here.
     """
 
     sides: tuple[Side, Side]
     sentence: str
     against: tuple[str, ...]
     wrote: Message | None = None
+    locked_by: str = ""
 
 
 def pairs(tasks: Iterable[Task], hat: Hat) -> dict[int, Pair]:
@@ -50,8 +52,12 @@ def pairs(tasks: Iterable[Task], hat: Hat) -> dict[int, Pair]:
     children = listed(
         ids, hat, action="worklist:near_matches:listed", subject_type="tasks", near_matches=len(asked)
     )
-    wrote = _last_words(near, hat)
-    return {near[id_]: _pair(question, children, wrote.get(id_)) for id_, question in asked.items()}
+    wrote, asking = _last_words(near, hat), {task.pk for task in tasks if task.subject_type == PAIR}
+    locks = proposing.locks(ids)
+    return {
+        near[id_]: _pair(question, children, wrote.get(id_), locks if near[id_] in asking else {})
+        for id_, question in asked.items()
+    }
 
 
 def _last_words(pair_ids: Iterable[int], hat: Hat) -> dict[int, Message]:
@@ -61,9 +67,12 @@ def _last_words(pair_ids: Iterable[int], hat: Hat) -> dict[int, Message]:
     return {pair_id: one for pair_id, one in last.items() if one.state_code != hat.state_code}
 
 
-def _pair(question: questions.Question, children: dict[str, Child], wrote: Message | None) -> Pair:
+def _pair(
+    question: questions.Question, children: dict[str, Child], wrote: Message | None, locks: dict[str, str]
+) -> Pair:
     left, right = (
         Side(side.state_code, children.get(side.msix_id)) for side in (question.left, question.right)
     )
     sentence = question.sentence if left.child and right.child else ""
-    return Pair((left, right), sentence, question.against, wrote)
+    locked = locks.get(question.left.msix_id) or locks.get(question.right.msix_id, "")
+    return Pair((left, right), sentence, question.against, wrote, locked)

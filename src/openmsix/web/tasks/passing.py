@@ -42,6 +42,7 @@ def pass_on(request: HatRequest, number: int) -> HttpResponse:
     tasks = Task.objects.open().for_hat(request.hat).filter(type__in=CLOCKS).select_related("place")
     task = get_object_or_404(tasks, pk=number)
     desks, to = passing.desks(task), request.POST.get("to", "")
+    alone = {holding.user_id for desk in desks for holding in desk.holdings} <= {request.hat.actor_id}
     errors = _passed(request, task, desks, to) if request.method == "POST" else {}
     if request.method == "POST" and not errors:
         return redirect("tasks:list")
@@ -60,6 +61,7 @@ def pass_on(request: HatRequest, number: int) -> HttpResponse:
     context = {
         "task": task,
         "desks": shown,
+        "alone": alone,
         "errors": errors,
         "reason": request.POST.get("reason", ""),
         "longest_reason": LONGEST_REASON,

@@ -53,6 +53,7 @@ def propose(request: HatRequest, child: str) -> HttpResponseBase:
         "seen": mark,
         "locked_by": proposing.waiting_about([found.msix_id]),
         "errors": errors,
+        "looks": looks,
         "reason": request.POST.get("reason", ""),
         "longest_reason": LONGEST_REASON,
         "crumbs": [(_("Record"), reverse("children:sources", args=[found.ref]))],

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db.models import Count
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
@@ -12,9 +12,10 @@ from django.views.decorators.http import require_safe
 from openmsix.accounts.permissions import Permission
 from openmsix.deadlines import clock
 from openmsix.identity.answering import own_proposals
+from openmsix.identity.assigning import PROPOSAL
 from openmsix.web.access import HatRequest, opens
-from openmsix.web.lists import Filter, chips, page_of
-from openmsix.worklist.models import LEVELS, Task, Tasks
+from openmsix.web.lists import Facet, narrowed, page_of
+from openmsix.worklist.models import LEVELS, Task
 
 from .deciding import DECIDED_HERE
 from .pairs import pairs
@@ -37,53 +38,31 @@ TYPES = {
 @require_safe
 def listing(request: HatRequest) -> HttpResponse:
     """Open tasks, the most urgent first: what is overdue stands on top."""
-    tasks = Task.objects.open().for_hat(request.hat)
-    types = dict(tasks.order_by().values_list("type").annotate(Count("id")))
-    by_type = chips(
-        request,
-        "type",
-        _("Kind"),
-        [(key, _kind(key)) for key in sorted(types)],
-        everything=_("All kinds"),
-        counts=types,
-    )
-    if by_type.value:
-        tasks = tasks.filter(type=by_type.value)
-    by_level, tasks = _by_level(request, tasks)
-    by_due, tasks = _by_due(request, tasks)
-    by_age, tasks = _by_age(request, tasks)
+    filters, tasks = narrowed(request, Task.objects.open().for_hat(request.hat), _facets())
     page = page_of(request, tasks.select_related("place", "assigned_to").most_urgent_first())
     near = pairs(page, request.hat)
     own = own_proposals(request.hat)
-    told = [(task, _kind(task.type), near.get(task.pk), task.subject_id in own) for task in page]
-    filters = [by_type, by_level, by_due, by_age]
-    context = {"page": page, "told": told, "filters": filters, "decided_here": DECIDED_HERE}
+    context = {
+        "page": page,
+        "told": [(task, _kind(task.type), near.get(task.pk), task.subject_id in own) for task in page],
+        "own": tasks.filter(subject_type=PROPOSAL, subject_id__in=own).count() if own else 0,
+        "filters": filters,
+        "decided_here": DECIDED_HERE,
+    }
     return render(request, "tasks/list.html", context)
 
 
-def _by_level(request: HatRequest, tasks: Tasks) -> tuple[Filter, Tasks]:
-    found = dict(tasks.order_by().values_list("level").annotate(Count("id")))
-    options = [(level, level_name(level)) for level in LEVELS if level in found]
-    chosen = chips(request, "level", _("Level"), options, everything=_("All levels"), counts=found)
-    return chosen, tasks.filter(level=chosen.value) if chosen.value else tasks
-
-
-def _by_due(request: HatRequest, tasks: Tasks) -> tuple[Filter, Tasks]:
-    counts = {"over": tasks.overdue().count()}
-    chosen = chips(
-        request, "due", _("Due"), [("over", _("Overdue"))], everything=_("All due dates"), counts=counts
-    )
-    return chosen, tasks.overdue() if chosen.value else tasks
-
-
-def _by_age(request: HatRequest, tasks: Tasks) -> tuple[Filter, Tasks]:
-    counts = {key: tasks.filter(**_opened(least, most)).count() for key, _words, least, most in AGES}
-    options = [(key, words) for key, words, _least, _most in AGES]
-    chosen = chips(request, "age", _("Waiting"), options, everything=_("Any time"), counts=counts)
-    for key, _words, least, most in AGES:
-        if key == chosen.value:
-            tasks = tasks.filter(**_opened(least, most))
-    return chosen, tasks
+def _facets() -> list[Facet]:
+    """By what the tasks may be narrowed: kind, level, due date, and how long they wait."""
+    levels = [(level, level_name(level), Q(level=level)) for level in LEVELS]
+    ages = [(key, words, _opened(least, most)) for key, words, least, most in AGES]
+    overdue = Q(due_at__lt=clock.now())
+    return [
+        Facet("type", _("Kind"), _("All kinds"), [(key, _kind(key), Q(type=key)) for key in TYPES]),
+        Facet("level", _("Level"), _("All levels"), levels),
+        Facet("due", _("Due"), _("All due dates"), [("over", _("Overdue"), overdue)]),
+        Facet("age", _("Waiting"), _("Any time"), ages),
+    ]
 
 
 def _kind(key: str) -> str | Promise:
@@ -91,12 +70,8 @@ def _kind(key: str) -> str | Promise:
     return TYPES.get(key, key.replace("_", " "))
 
 
-def _opened(least: int | None, most: int | None) -> dict[str, object]:
+def _opened(least: int | None, most: int | None) -> Q:
     """The condition on the day of opening: at least and less than so many days ago."""
     now = clock.now()
-    words: dict[str, object] = {}
-    if least is not None:
-        words["opened_at__lte"] = now - timedelta(days=least)
-    if most is not None:
-        words["opened_at__gt"] = now - timedelta(days=most)
-    return words
+    since = Q() if least is None else Q(opened_at__lte=now - timedelta(days=least))
+    return since if most is None else since & Q(opened_at__gt=now - timedelta(days=most))

@@ -3,10 +3,12 @@
 Dates in words (12 Mar 2014), ages, ids in groups of four with a copy button, icons, tags, numbers.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
 from django import template
+from django.template import Context
 from django.templatetags.static import static
 from django.utils import formats, timezone
 from django.utils.html import format_html
@@ -18,6 +20,7 @@ from openmsix.deadlines.anniversaries import age_on
 from openmsix.interop.shown import grouped_id
 from openmsix.web import vendored
 from openmsix.web.language import day
+from openmsix.web.lists import Filter
 
 register = template.Library()
 
@@ -39,6 +42,19 @@ def icon(name: str, size: int = 0) -> SafeString:
         sprite,
         name,
     )
+
+
+@register.simple_tag(takes_context=True)
+def person(context: Context, actor: str) -> str:
+    """Who did something, by name and sign-in: `{% person proposal.started_by %}`."""
+    told: str = context["shell"].person(actor)
+    return told
+
+
+@register.filter
+def narrowing(filters: Iterable[Filter]) -> bool:
+    """Whether one of a list's filters is set, so that an empty list is told from one that is only narrowed."""
+    return any(one.value for one in filters)
 
 
 @register.filter

@@ -1,0 +1,118 @@
+"""The filters of a list of tasks: what stands on a chip is what a click on it shows, and nothing that is set is passed over."""
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from openmsix.identity.models import Link, Proposal
+from openmsix.students.actions import rebuild
+from openmsix.worklist.models import Task
+from tests import parts
+from tests.integration.drawn import Student, child, take_in
+from tests.looking import Looking
+from tests.people import person
+
+pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
+
+DA = "state_data_administrator"
+LUPE = child(
+    "Guadalupe", "Hernández", date(2014, 3, 12), last_2="García", mother="Rosa García", middle_name="Sofia"
+)
+BEN = child(
+    "Benjamin", "Ruiz", date(2012, 7, 4), last_2="Lopez", mother="Ana Lopez", sex="Male", middle_name="Luis"
+)
+
+
+@pytest.fixture(autouse=True)
+def _two_near_matches_in_two_states(tmp_path: Path) -> Any:
+    with parts.kept_in(tmp_path / "kept"):
+        take_in("TX", Student("T1", says=LUPE), Student("T2", says=BEN))
+        take_in(
+            "CA",
+            Student("C1", says={**LUPE, "middle_name": "Elena"}),
+            Student("C2", says={**BEN, "middle_name": "Mateo"}),
+        )
+        rebuild(msix_ids=list(Link.objects.live().values_list("msix_id", flat=True)))
+        yield
+
+
+def signed_in(state: str = "CA", number: int = 1) -> Client:
+    client = Looking()
+    client.force_login(person(DA, state, number))
+    client.post("/children/purpose/", {"purpose": "quality", "next": "/tasks/"})
+    return client
+
+
+def words(client: Client, address: str) -> str:
+    page = client.get(address, follow=True).content.decode()
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+
+
+def open_here(state: str = "CA") -> list[Task]:
+    return list(Task.objects.open().filter(state_code=state).order_by("pk"))
+
+
+def test_a_filter_that_leaves_nothing_says_so_and_leads_back() -> None:
+    client = signed_in()
+    for narrowed in (
+        "/tasks/?type=expunge",
+        "/tasks/?level=district",
+        "/tasks/?type=near_match&level=region",
+    ):
+        text = words(client, narrowed)
+        assert "None with these filters. Show all" in text
+        assert "Guadalupe" not in text
+        assert "Nothing waits" not in text
+    assert "Expunging to decide 0" in words(client, "/tasks/?type=expunge"), "it can be taken off"
+    assert "2 open tasks" in words(client, "/tasks/?type=nothing-of-the-kind"), (
+        "what is no value is no filter"
+    )
+
+
+def test_the_number_on_a_chip_heeds_the_other_filters() -> None:
+    client = signed_in()
+    one, _other = open_here()
+    client.post(f"/tasks/{one.pk}/", {"answer": "same"})
+    signed_in("TX").post(f"/tasks/{open_here('TX')[0].pk}/", {"answer": "refuse", "reason": "two births"})
+    Task.objects.filter(pk=open_here()[0].pk).update(level="district")
+    text = words(client, "/tasks/?level=district")
+    assert "Near match 1" in text
+    assert "State 0" not in text
+    text = words(client, "/tasks/?age=week")
+    assert "District 1" in text
+    assert "This week 1" in text
+
+
+def test_what_one_proposed_oneself_is_told_apart_from_what_waits() -> None:
+    first, second = signed_in("TX"), signed_in("TX", 2)
+    ines = child("Ines", "Quintero", date(2015, 6, 11), last_2="Salas", mother="Luz Salas")
+    take_in("TX", Student("T3", says=ines), Student("T4", says={**ines, "birth_date": date(2015, 6, 21)}))
+    rebuild(msix_ids=list(Link.objects.live().values_list("msix_id", flat=True)))
+    [asked] = open_here("TX")
+    first.post(f"/tasks/{asked.pk}/", {"answer": "same"})
+    assert Proposal.objects.get().states == ["TX"]
+    own = words(first, "/tasks/")
+    assert "1 open task 1 of them you proposed: another person validates it." in own
+    assert "Tasks 0" in own
+    other = words(second, "/tasks/")
+    assert "of them you proposed" not in other
+    assert "Tasks 1" in other
+
+
+def test_a_near_match_that_a_proposal_locks_says_so_in_the_lists() -> None:
+    take_in("FL", Student("F1", says={**LUPE, "middle_name": "Ines"}))
+    rebuild(msix_ids=list(Link.objects.live().values_list("msix_id", flat=True)))
+    signed_in().post(f"/tasks/{open_here()[0].pk}/", {"answer": "same"})
+    ref = Proposal.objects.get().ref
+    florida = signed_in("FL")
+    for address in ("/tasks/", "/"):
+        text = words(florida, address)
+        assert f"{ref} is about one of these children and waits for a second person." in text
+        assert "Look and decide" not in text
+    assert f"{ref} is about one of these" not in words(signed_in("TX"), "/tasks/"), (
+        "the proposal itself is open to them"
+    )
