@@ -1,6 +1,14 @@
 """When two names are alike, and when names that are alike are two names all the same."""
 
-from openmsix.matching.conditions import Condition, FewEdits, MeantForAnother, MeantForTwo, Near, Same
+from openmsix.matching.conditions import (
+    Condition,
+    Continues,
+    FewEdits,
+    MeantForAnother,
+    MeantForTwo,
+    Near,
+    Same,
+)
 
 
 def alike(feature: str, key: str) -> Condition:
@@ -14,3 +22,8 @@ def two_names(feature: str, spelled_alike: Condition) -> Condition:
     sound_alike = Same(f"{feature}_key")
     slipped = MeantForAnother(feature, known, slips) | (MeantForTwo(slips) & ~FewEdits(feature, 1))
     return (Same(known) & (spelled_alike | sound_alike)) | (slipped & spelled_alike & ~sound_alike)
+
+
+def loosely_alike(feature: str, spelled_alike: Condition) -> Condition:
+    """Alike to the eye, but three letters apart or more, and not the same with a second name written on (David and Davidson, but not Juan and Juanalberto): of twins as often as of one child."""
+    return spelled_alike & ~FewEdits(feature, 2) & ~Continues(feature, letters=4, slips=1)

@@ -5,10 +5,9 @@ the first the highest, -1 when a value is missing. The weight of each level is i
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
-from openmsix.matching.alike import alike, two_names
+from openmsix.matching.alike import alike, loosely_alike, two_names
 from openmsix.matching.conditions import (
     Among,
     Condition,
@@ -25,60 +24,7 @@ from openmsix.matching.conditions import (
     SwappedPair,
 )
 from openmsix.matching.date_conditions import DayAndMonthSwapped, OneEdit, SamePart
-
-MISSING = -1
-"""The level of a comparison that has nothing to compare; its weight is 0."""
-
-
-@dataclass(frozen=True)
-class Level:
-    """One way to agree.
-
-    Attributes:
-        name: unique within its comparison.
-        words: what is true of the two records, as a clause.
-        when: the condition; None for the last level, "none of these".
-        rarity_of: the feature whose rarity adds to the weight: a shared rare name says more than a common one.
-        example: two values that reach this level, for the docs.
-    """
-
-    name: str
-    words: str
-    when: Condition | None
-    rarity_of: str | None = None
-    example: str = ""
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """One subject of comparison.
-
-    Attributes:
-        name: the column of levels.
-        subject: what is compared, as a noun.
-        missing: when there is nothing to compare.
-        levels: best first; the last has no condition.
-        weighed: false when the levels only serve the vetoes and carry no weight.
-        why: the reason for its shape.
-    """
-
-    name: str
-    subject: str
-    missing: Condition
-    levels: tuple[Level, ...]
-    weighed: bool = True
-    why: str = ""
-
-    def number(self, level: str) -> int:
-        """The number of a level by its name; `missing` is -1."""
-        if level == "missing":
-            return MISSING
-        names = [one.name for one in self.levels]
-        return len(names) - 1 - names.index(level)
-
-    def level(self, number: int) -> Level | None:
-        """The level of a number; None for `MISSING`."""
-        return None if number == MISSING else self.levels[len(self.levels) - 1 - number]
+from openmsix.matching.levels import Comparison, Level
 
 
 def _both_missing(feature: str) -> Condition:
@@ -88,6 +34,7 @@ def _both_missing(feature: str) -> Condition:
 _PATERNAL_ALIKE = alike("surname_1", "surname_key_1")
 _MATERNAL_ALIKE = alike("surname_2", "surname_key_2")
 
+_SPELLED_ALMOST = Near("given", 0.9)
 _SPELLED_ALIKE = Near("given", 0.8) | FewEdits("given", 1)
 _MIDDLE_ALIKE = alike("middle", "middle_key")
 _SWAPPED_GIVEN = SwappedPair(("given", "middle"), ("middle", "given"))
@@ -107,7 +54,9 @@ GIVEN = Comparison(
         Level("short_form", "the given name of one may be short for that of the other", Among("given", "short_for"), example="Beto / Roberto"),
         Level("two_names", "the given names are alike, and stand for two names", two_names("given", _SPELLED_ALIKE), example="Valeria / Valentina, Marinaa / Maria"),
         Level("sounds_alike", "the given names sound alike", Same("given_key"), example="Yadira / Lladira"),
-        Level("close", "the given names are spelled almost alike", Near("given", 0.9), example="Yadira / Yadria"),
+        Level("slip", "one given name is one letter from the other, or from a short form of it", Among("given", "given_slip_of"), example="Yadria / Yadira, Lupitaa / Guadalupe"),
+        Level("loosely_alike", "the given names are alike, but neither is the other misspelled", loosely_alike("given", _SPELLED_ALIKE | _SPELLED_ALMOST), example="David / Davidson"),
+        Level("close", "the given names are spelled almost alike", _SPELLED_ALMOST, example="Yeretzi / Yereltzi"),
         Level("somewhat_close", "the given names are spelled somewhat alike", _SPELLED_ALIKE, example="Ana / Anahi"),
         Level("different", "the given names differ", None, example="Juan / Pedro"),
     ),

@@ -308,6 +308,33 @@ class FewEdits(Condition):
 
 
 @dataclass(frozen=True)
+class Continues(Condition):
+    """A text of either record begins that of the other, with so many letters amiss at most, and the other goes on for so many letters at least."""
+
+    feature: str
+    letters: int
+    slips: int
+
+    def sql(self) -> str:
+        def one(own: str, other: str) -> str:
+            short, long = f"{self.feature}_{own}", f"{self.feature}_{other}"
+            goes_on = f"length({long}) - length({short}) >= {self.letters}"
+            start = f"substr({long}, 1, length({short}))"
+            return f"({goes_on} AND damerau_levenshtein({start}, {short}) <= {self.slips})"
+
+        return _sql_either_way(one)
+
+    def python(self) -> str:
+        def one(own: str, other: str) -> str:
+            short, long = f"{self.feature}_{own}", f"{self.feature}_{other}"
+            goes_on = f"len({long}) - len({short}) >= {self.letters}"
+            edits = f"edits({long}[:len({short})], {short}, score_cutoff={self.slips})"
+            return f"({short} is not None and {long} is not None and {goes_on} and {edits} <= {self.slips})"
+
+        return _python_either_way(one)
+
+
+@dataclass(frozen=True)
 class SameInitial(Condition):
     """Both values of a text feature begin with the same letter."""
 

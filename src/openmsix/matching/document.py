@@ -5,7 +5,8 @@ from typing import Any
 
 from openmsix.dictionary.markdown import table
 from openmsix.matching.blocking import BUCKET_CAP, KEYS
-from openmsix.matching.compare import COMPARISONS, Comparison
+from openmsix.matching.compare import COMPARISONS
+from openmsix.matching.levels import Comparison
 from openmsix.matching.model import Model
 from openmsix.matching.prepare import FEATURES
 from openmsix.matching.train import FOR_RECORDS

@@ -14,7 +14,8 @@ import numpy.typing as npt
 import polars as pl
 from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
 
-from openmsix.matching.compare import COMPARISONS, MISSING
+from openmsix.matching.compare import COMPARISONS
+from openmsix.matching.levels import MISSING
 from openmsix.matching.model import Model
 from openmsix.matching.scorer import score_pairs, with_vetoes
 from openmsix.matching.settings import Kind, Settings

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from openmsix.matching import model_file
-from openmsix.matching.compare import COMPARISONS, Comparison, Level
+from openmsix.matching.compare import COMPARISONS
+from openmsix.matching.levels import Comparison, Level
 from openmsix.matching.model_file import ModelNotUsable
 from openmsix.matching.reranker import Reranker
 

@@ -13,6 +13,9 @@ _SHOWN = 40
 
 Version = Annotated[str, Field(min_length=1, max_length=LONGEST_VERSION, pattern=r"\S")]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+MOST_BITS = 100
+Bits = Annotated[Number, Field(ge=-MOST_BITS, le=MOST_BITS)]
+"""A weight, or a bound on weights; what is learned is some thirty bits at most, so that more is a slip in the file."""
 Share = Annotated[Number, Field(gt=0, le=1)]
 """A probability of which the logarithm is taken."""
 
@@ -74,7 +77,7 @@ class _Frequencies(_Part):
 
 class _Term(_Part):
     of: Annotated[list[str], Field(min_length=1, max_length=2)]
-    bits: list[Number]
+    bits: list[Bits]
 
 
 class _Reranker(_Part):
@@ -90,9 +93,9 @@ class _Model(_Part):
     splink: _Splink
     frequencies: _Frequencies
     single_surname: Annotated[Number, Field(ge=0, le=1)]
-    same_above: Number
-    possible_above: Number
-    weighed_from: Number
+    same_above: Bits
+    possible_above: Bits
+    weighed_from: Bits
     reranker: _Reranker | None = None
     training: _Training
 

@@ -94,11 +94,12 @@ def tokens(name: str) -> list[str]:
 
 
 def given_tokens(name: str) -> list[str]:
-    """The words of a given name; none where it only says that there is a child (`Baby Girl`, `Infant of Rosa`, `Twin 2`).
+    """The words of a given name; none where it only says that there is a child (`Baby Girl`, `Infant of Rosa`, `Twin 2`) or has no letter (`5`).
 
     A number is a word, for `Maria 1` and `Maria 2` or `Juan II` and `Juan III` are two children.
     """
-    if _SAYS_A_CHILD.fullmatch(fold(name)):
+    folded = fold(name)
+    if not folded or _SAYS_A_CHILD.fullmatch(folded):
         return []
     return tokens(_NUMBER.sub(lambda number: _COUNTED[number[0].lower()], name))
 
@@ -198,16 +199,19 @@ def full_names() -> frozenset[str]:
 
 
 def slips_of(token: str) -> frozenset[str]:
-    """The full names that a folded token may be meant for: none if it is known itself, else those one letter away, two neighbouring letters in the other order counted as one.
+    """The full names that a folded token may be meant for: none if it is known itself, else those that are one letter away, or whose nickname is, two neighbouring letters in the
+    other order counted as one.
 
-    `marinaa` gives `marina` and not `maria`.
+    `marinaa` gives `marina` and not `maria`; `lupitaa` gives `guadalupe`.
     """
     known = full_names()
     if token in known or token in nicknames() or token in short_names():
         return frozenset()
     parts = {token, *_one_letter_less(token)}
     near = frozenset().union(*(_by_one_letter_less().get(part, ()) for part in parts))
-    return frozenset(name for name in near if DamerauLevenshtein.distance(token, name, score_cutoff=1) <= 1)
+    return frozenset(
+        nickname(form) for form in near if DamerauLevenshtein.distance(token, form, score_cutoff=1) <= 1
+    )
 
 
 def _one_letter_less(token: str) -> set[str]:
@@ -216,9 +220,9 @@ def _one_letter_less(token: str) -> set[str]:
 
 @cache
 def _by_one_letter_less() -> Mapping[str, frozenset[str]]:
-    """The full names by themselves and by what is left of them without one letter: two words one letter apart share such a rest."""
+    """The full names and nicknames by themselves and by what is left of them without one letter: two words one letter apart share such a rest."""
     found: dict[str, set[str]] = {}
-    for name in full_names():
+    for name in full_names().union(nicknames()):
         for part in (name, *_one_letter_less(name)):
             found.setdefault(part, set()).add(name)
     return MappingProxyType({part: frozenset(names) for part, names in found.items()})

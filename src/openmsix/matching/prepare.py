@@ -6,6 +6,7 @@ of names.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
@@ -37,7 +38,7 @@ class Feature:
     words: str
 
 
-_SLIPS = "between spaces, the full names one letter away of which"
+_SLIPS = "between spaces, the full names, themselves or their nicknames one letter away, of which"
 
 FEATURES: tuple[Feature, ...] = (
     Feature("given_1", "text", "first given name, folded"),
@@ -88,7 +89,7 @@ FEATURES: tuple[Feature, ...] = (
 )
 """The features, in column order, after `record_id`, `state_code` and `state_student_id`."""
 
-PREPARED_BY = "2026-11e"
+PREPARED_BY = "2026-11f"
 """The name of the rules by which records are prepared and keyed. Change it with any change of features, block keys, names or their tables: installations
 then prepare their records anew when they are brought up to date."""
 
@@ -97,6 +98,11 @@ COLUMNS = ("record_id", "state_code", "state_student_id", *(feature.name for fea
 
 DEFAULT_BIRTHDAYS = ((1, 1), (7, 1), (12, 31))
 """Month and day that offices enter when only the year of birth is known."""
+
+NO_BIRTH_DATES = (
+    date(1, 1, 1), date(1899, 12, 30), date(1899, 12, 31), date(1900, 1, 1), date(1970, 1, 1), date(9999, 12, 31),
+)  # fmt: skip
+"""Dates that programs write where there is none: the first and last days of their calendars. They say nothing about a child."""
 
 INPUTS = (
     "state_code", "state_student_id", "first_name", "middle_name", "last_name_1", "last_name_2", "sex",
@@ -129,7 +135,7 @@ def prepare(frame: pl.DataFrame) -> pl.DataFrame:
                 .str.strip_chars()
                 .str.to_uppercase()
                 .replace("", None),
-                "birth_date",
+                _birth_date(),
             ),
             _given_names(sent),
             _surnames(sent),
@@ -209,8 +215,13 @@ def _surnames(sent: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _birth_date() -> pl.Expr:
+    day = pl.col("birth_date")
+    return pl.when(~day.is_in(NO_BIRTH_DATES)).then(day).alias("birth_date")
+
+
 def _flags(sent: pl.DataFrame) -> pl.DataFrame:
-    born = pl.col("birth_date").dt
+    born = _birth_date().dt
     said_sex = pl.col("sex").str.strip_chars().str.to_lowercase()
     said_multiple = pl.col("multiple_birth_flag").str.strip_chars().str.to_lowercase()
     return sent.select(

@@ -8,8 +8,9 @@ from typing import Any
 
 import polars as pl
 
-from openmsix.matching.compare import BY_NAME, COMPARISONS, MISSING, STATE_ID, Comparison
+from openmsix.matching.compare import BY_NAME, COMPARISONS, STATE_ID
 from openmsix.matching.conditions import PYTHON_WORDS
+from openmsix.matching.levels import MISSING, Comparison
 from openmsix.matching.model import Model
 from openmsix.matching.prepare import COLUMNS
 from openmsix.matching.reranker import Together

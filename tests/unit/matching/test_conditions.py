@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openmsix.matching.batch import in_memory
-from openmsix.matching.conditions import PYTHON_WORDS, Condition, FewEdits, Near
+from openmsix.matching.conditions import PYTHON_WORDS, Condition, Continues, FewEdits, Near
 from openmsix.matching.date_conditions import OneEdit
 
 names = st.none() | st.text("abc", min_size=1, max_size=13)
 days = st.none() | st.integers(0, 4_000).map(lambda days: date(2005, 1, 1) + timedelta(days=days))
-EDITED = (FewEdits("it", 1), FewEdits("it", 2, letters=9), Near("it", 0.8) | FewEdits("it", 1), ~FewEdits("it", 2))  # fmt: skip
+EDITED = (FewEdits("it", 1), FewEdits("it", 2, letters=9), Near("it", 0.8) | FewEdits("it", 1), ~FewEdits("it", 2), Continues("it", letters=2, slips=1), ~Continues("it", letters=4, slips=1))  # fmt: skip
 DATED = (OneEdit("it"), ~OneEdit("it"))
 
 

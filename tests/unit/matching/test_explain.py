@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from openmsix.matching.compare import BIRTHPLACE, COMPARISONS, FATHER, MOTHER, Comparison
+from openmsix.matching.compare import BIRTHPLACE, COMPARISONS, FATHER, MOTHER
 from openmsix.matching.explain import explain
+from openmsix.matching.levels import Comparison
 from openmsix.matching.model import Model
 from openmsix.matching.scorer import LevelReached, Score, vetoes
 

@@ -125,6 +125,7 @@ def test_of_several_spellings_of_one_name_one_is_listed_as_a_full_name() -> None
         ("lupita", set()),
         ("beto", set()),
         ("xochiquetzal", set()),
+        ("lupitaa", {"guadalupe"}),
     ],
 )
 def test_a_slip_of_the_pen_may_be_meant_for_the_full_names_one_letter_away(

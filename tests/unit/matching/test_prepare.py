@@ -7,7 +7,15 @@ import polars as pl
 import pytest
 
 from openmsix.matching.blocking import KEYS
-from openmsix.matching.prepare import COLUMNS, DEFAULT_BIRTHDAYS, FEATURES, POLARS_TYPES, PREPARED_BY, prepare
+from openmsix.matching.prepare import (
+    COLUMNS,
+    DEFAULT_BIRTHDAYS,
+    FEATURES,
+    NO_BIRTH_DATES,
+    POLARS_TYPES,
+    PREPARED_BY,
+    prepare,
+)
 from openmsix.synth.trial import records
 
 
@@ -106,8 +114,8 @@ def test_other_rules_of_preparation_have_another_name() -> None:
         (files("openmsix.matching") / name).read_text(encoding="utf-8")
         for name in ("nicknames.csv", "short_names.csv", "full_names.csv")
     )
-    rules = repr((PREPARED_BY, FEATURES, KEYS, DEFAULT_BIRTHDAYS)) + tables
-    assert blake2b(rules.encode(), digest_size=4).hexdigest() == "94b2d8a8", (
+    rules = repr((PREPARED_BY, FEATURES, KEYS, DEFAULT_BIRTHDAYS, NO_BIRTH_DATES)) + tables
+    assert blake2b(rules.encode(), digest_size=4).hexdigest() == "e8c65c0f", (
         "rename PREPARED_BY, so that installations prepare their records anew, and write the new digest here"
     )
 

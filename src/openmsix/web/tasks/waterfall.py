@@ -3,7 +3,8 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from openmsix.matching.compare import BY_NAME, MISSING
+from openmsix.matching.compare import BY_NAME
+from openmsix.matching.levels import MISSING
 from openmsix.matching.scorer import LevelReached, Score
 
 WORTH_A_BAR = 0.5
