@@ -7,7 +7,7 @@ machine, a process or a library version, since keys are stored. There is no key 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import reduce
+from functools import cache, reduce
 from hashlib import blake2b
 
 import polars as pl
@@ -79,16 +79,10 @@ def block_keys(prepared: pl.DataFrame) -> pl.DataFrame:
 
     Null where a part is missing. Rows are in the order of `prepared`.
     """
-    texts = prepared.select(
-        "record_id",
-        "state_code",
-        "state_student_id",
-        *(pl.col(name) for name in _PARTS if name in prepared.columns and not name.startswith("state_")),
-        *_derived_parts(),
-    )
+    texts = prepared.select("record_id", *_parts())
     if texts.height <= _FEW:
-        return _one_by_one(texts.select("record_id", pl.col(_PARTS).cast(pl.String)))
-    numbers = texts.select("record_id", *(_numbers(texts[part].cast(pl.String)) for part in _PARTS))
+        return _one_by_one(texts)
+    numbers = texts.select("record_id", *(_numbers(texts[part]) for part in _PARTS))
     return numbers.select("record_id", *(_mixed(key) for key in KEYS))
 
 
@@ -114,6 +108,13 @@ def _one_by_one(texts: pl.DataFrame) -> pl.DataFrame:
 
 
 _FEW = 64
+
+
+@cache
+def _parts() -> tuple[pl.Expr, ...]:
+    """The parts of all keys as text, of prepared records."""
+    derived = {part.meta.output_name(): part for part in _derived_parts()}
+    return tuple(derived.get(name, pl.col(name)).cast(pl.String) for name in _PARTS)
 
 
 def _derived_parts() -> tuple[pl.Expr, ...]:

@@ -7,6 +7,7 @@ of names.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 import polars as pl
 
@@ -116,6 +117,58 @@ POLARS_TYPES = {"text": pl.String, "date": pl.Date, "boolean": pl.Boolean}
 Keys = tuple[str | None, ...]
 
 
+def _flags() -> tuple[pl.Expr, ...]:
+    born = pl.col("birth_date").dt
+    said_sex = pl.col("sex").str.strip_chars().str.to_lowercase()
+    said_multiple = pl.col("multiple_birth_flag").str.strip_chars().str.to_lowercase()
+    return (
+        pl.when(said_sex.is_in(["f", "m", "female", "male"])).then(said_sex.str.head(1)).alias("sex"),
+        pl.any_horizontal(
+            (born.month() == month) & (born.day() == day) for month, day in DEFAULT_BIRTHDAYS
+        ).alias("birth_date_default"),
+        pl.when(said_multiple.is_in(["yes", "y", "true", "1"]))
+        .then(True)
+        .when(said_multiple.is_in(["no", "n", "false", "0"]))
+        .then(False)
+        .alias("multiple_birth"),
+    )
+
+
+def _picked(prefix: str) -> tuple[pl.Expr, pl.Expr]:
+    """The first and the second surname, or their keys, of the words `a` and `b` of the one element and `c` and `d` of the other."""
+    a, b, c, d = (pl.col(prefix + letter) for letter in "abcd")
+    return pl.coalesce(a, c), pl.when(a.is_null()).then(d).otherwise(pl.coalesce(c, b))
+
+
+def _together() -> tuple[pl.Expr, pl.Expr]:
+    low, high = pl.min_horizontal("surname_1", "surname_2"), pl.max_horizontal("surname_1", "surname_2")
+    alone = pl.when(pl.col("surname_2").is_null()).then("surname_1")
+    return (
+        alone.otherwise(pl.concat_str(low, pl.lit(" "), high)).alias("surname_set"),
+        alone.otherwise(pl.concat_str("surname_1", "surname_2")).alias("surname_joined"),
+    )
+
+
+# Made once: for one record it takes longer to write an expression down than to reckon it.
+_AS_SENT: tuple[str | pl.Expr, ...] = (
+    "record_id",
+    pl.col("state_code", "state_student_id").str.strip_chars().str.to_uppercase().replace("", None),
+    "birth_date",
+    *_flags(),
+)
+_TWO_GIVEN = (
+    pl.coalesce("a", "c").alias("given_1"),
+    pl.when(pl.col("a").is_null()).then("d").otherwise(pl.coalesce("b", "c")).alias("given_2"),
+)
+_FORENAMES = pl.concat_str("given_1", "given_2", ignore_nulls=True).replace("", None).alias("forenames")
+_SURNAMES = tuple(
+    picked.alias(name)
+    for prefix, names in (("", ("surname_1", "surname_2")), ("key_", ("surname_key_1", "surname_key_2")))
+    for picked, name in zip(_picked(prefix), names, strict=True)
+)
+_TOGETHER = _together()
+
+
 def prepare(frame: pl.DataFrame) -> pl.DataFrame:
     """Turn records as sent into features, one row for each row of `frame`, in the same order.
 
@@ -126,20 +179,12 @@ def prepare(frame: pl.DataFrame) -> pl.DataFrame:
     Returns:
         The columns of `COLUMNS`.
     """
-    sent = _with_all_inputs(frame)
+    sent = frame.select(_inputs(tuple(frame.columns)))
     features = pl.concat(
         [
-            sent.select(
-                pl.col("record_id").cast(pl.Int64),
-                pl.col("state_code", "state_student_id")
-                .str.strip_chars()
-                .str.to_uppercase()
-                .replace("", None),
-                _birth_date(),
-            ),
+            sent.select(_AS_SENT),
             _given_names(sent),
             _surnames(sent),
-            _flags(sent),
             *(
                 _keyed(sent[name], _one_word, (name,))
                 for name in ("birth_city", "birth_state", "birth_country")
@@ -152,13 +197,16 @@ def prepare(frame: pl.DataFrame) -> pl.DataFrame:
     return features.select(COLUMNS)
 
 
-def _with_all_inputs(frame: pl.DataFrame) -> pl.DataFrame:
-    def column(name: str, kind: type[pl.DataType]) -> pl.Expr:
-        return (pl.col(name) if name in frame.columns else pl.lit(None).alias(name)).cast(kind)
+@cache
+def _inputs(given: tuple[str, ...]) -> tuple[pl.Expr, ...]:
+    """Every column that is needed, of a frame that has these; without dates that stand for none."""
 
-    return frame.select(
-        "record_id", column("birth_date", pl.Date), *(column(name, pl.String) for name in INPUTS)
-    )
+    def column(name: str, kind: type[pl.DataType]) -> pl.Expr:
+        return (pl.col(name) if name in given else pl.lit(None).alias(name)).cast(kind)
+
+    day = column("birth_date", pl.Date)
+    said = pl.when(~day.is_in(pl.Series(NO_BIRTH_DATES))).then(day).alias("birth_date")
+    return pl.col("record_id").cast(pl.Int64), said, *(column(name, pl.String) for name in INPUTS)
 
 
 def _keyed(values: pl.Series, keys_of: Callable[[str], Keys], parts: tuple[str, ...]) -> pl.DataFrame:
@@ -168,18 +216,13 @@ def _keyed(values: pl.Series, keys_of: Callable[[str], Keys], parts: tuple[str, 
 def _given_names(sent: pl.DataFrame) -> pl.DataFrame:
     first = _keyed(sent["first_name"], _two_tokens, ("a", "b"))
     middle = _keyed(sent["middle_name"], _two_tokens, ("c", "d"))
-    names = pl.concat([first, middle], how="horizontal").select(
-        pl.coalesce("a", "c").alias("given_1"),
-        pl.when(pl.col("a").is_null()).then("d").otherwise(pl.coalesce("b", "c")).alias("given_2"),
-    )
+    names = pl.concat([first, middle], how="horizontal").select(_TWO_GIVEN)
     return pl.concat(
         [
             names,
             keyed(names["given_1"], _of_given_name, _OF_GIVEN_NAME),
             keyed(names["given_2"], _of_middle_name, _OF_MIDDLE_NAME),
-            names.select(
-                pl.concat_str("given_1", "given_2", ignore_nulls=True).replace("", None).alias("forenames")
-            ),
+            names.select(_FORENAMES),
         ],
         how="horizontal",
     )
@@ -188,53 +231,7 @@ def _given_names(sent: pl.DataFrame) -> pl.DataFrame:
 def _surnames(sent: pl.DataFrame) -> pl.DataFrame:
     first = _keyed(sent["last_name_1"], _surname_keys, ("a", "b", "key_a", "key_b"))
     second = _keyed(sent["last_name_2"], _surname_keys, ("c", "d", "key_c", "key_d"))
-    names = pl.concat([first, second], how="horizontal")
-
-    def pick(prefix: str) -> tuple[pl.Expr, pl.Expr]:
-        a, b, c, d = (pl.col(prefix + letter) for letter in "abcd")
-        return pl.coalesce(a, c), pl.when(a.is_null()).then(d).otherwise(pl.coalesce(c, b))
-
-    surnames, keys = pick(""), pick("key_")
-    chosen = names.select(
-        surnames[0].alias("surname_1"),
-        surnames[1].alias("surname_2"),
-        keys[0].alias("surname_key_1"),
-        keys[1].alias("surname_key_2"),
-    )
-    low, high = pl.min_horizontal("surname_1", "surname_2"), pl.max_horizontal("surname_1", "surname_2")
-    alone = pl.col("surname_2").is_null()
-    return chosen.with_columns(
-        pl.when(alone)
-        .then("surname_1")
-        .otherwise(pl.concat_str(low, pl.lit(" "), high))
-        .alias("surname_set"),
-        pl.when(alone)
-        .then("surname_1")
-        .otherwise(pl.concat_str("surname_1", "surname_2"))
-        .alias("surname_joined"),
-    )
-
-
-def _birth_date() -> pl.Expr:
-    day = pl.col("birth_date")
-    return pl.when(~day.is_in(NO_BIRTH_DATES)).then(day).alias("birth_date")
-
-
-def _flags(sent: pl.DataFrame) -> pl.DataFrame:
-    born = _birth_date().dt
-    said_sex = pl.col("sex").str.strip_chars().str.to_lowercase()
-    said_multiple = pl.col("multiple_birth_flag").str.strip_chars().str.to_lowercase()
-    return sent.select(
-        pl.when(said_sex.is_in(["f", "m", "female", "male"])).then(said_sex.str.head(1)).alias("sex"),
-        pl.any_horizontal(
-            (born.month() == month) & (born.day() == day) for month, day in DEFAULT_BIRTHDAYS
-        ).alias("birth_date_default"),
-        pl.when(said_multiple.is_in(["yes", "y", "true", "1"]))
-        .then(True)
-        .when(said_multiple.is_in(["no", "n", "false", "0"]))
-        .then(False)
-        .alias("multiple_birth"),
-    )
+    return pl.concat([first, second], how="horizontal").select(_SURNAMES).with_columns(_TOGETHER)
 
 
 def _parent(sent: pl.DataFrame, sent_as: str, name: str) -> pl.DataFrame:

@@ -352,9 +352,10 @@ def _records(new: pl.DataFrame, membership: pl.DataFrame) -> Records:
 def _possibles(questions: Iterable[Question]) -> pl.DataFrame:
     """The questions as rows. Where a record has more than `MOST_QUESTIONS`, the likest are asked: the same child sent five hundred times is no hundred thousand questions."""
     rows = [(one.edge.left, one.edge.right, one.edge.weight, list(one.reasons)) for one in questions]
-    every = pl.DataFrame(rows, schema=_POSSIBLES, orient="row").sort(
-        "weight", *_PAIR, descending=[True, False, False]
-    )
+    every = pl.DataFrame(rows, schema=_POSSIBLES, orient="row")
+    if every.height <= MOST_QUESTIONS:
+        return every.sort(_PAIR)
+    every = every.sort("weight", *_PAIR, descending=[True, False, False])
     asked = every.filter(pl.int_range(pl.len()).over("record_id_l") < MOST_QUESTIONS)
     if asked.height < every.height:
         records = every.join(asked, on=_PAIR, how="anti")["record_id_l"].n_unique()
