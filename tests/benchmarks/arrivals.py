@@ -73,9 +73,7 @@ def _arriving(source: Path, other: Path, folder: Path, *, run: int) -> Path:
         mine["students"]
         .slice(before * STUDENTS, STUDENTS)
         .with_columns(
-            state_student_id=pl.format(
-                f"N{source.stem[-4:]}-{{}}", before * STUDENTS + pl.int_range(pl.len())
-            ),
+            state_student_id=pl.format(f"R{run}N{{}}", pl.int_range(pl.len())),
             action_code=pl.lit("I"),
         )
     )
