@@ -5,6 +5,8 @@ from typing import Any
 
 from django.test import Client
 
+from tests.people import person
+
 SEEN = re.compile(r'name="seen" value="([0-9a-f]+)"')
 
 
@@ -18,3 +20,16 @@ class Looking(Client):
             if seen := SEEN.search(page.content.decode()):
                 data = {**data, "seen": seen[1]}
         return super().post(path, data, *args, **more)
+
+
+def signed_in(state: str, role: str = "state_data_administrator", number: int = 1) -> Looking:
+    """Somebody of this State (see `people.person`) who looks before answering, and has said for which purpose."""
+    client = Looking()
+    client.force_login(person(role, state, number))
+    client.post("/children/purpose/", {"purpose": "quality", "next": "/tasks/"})
+    return client
+
+
+def words(response: Any) -> str:
+    """What a page says, without its marks."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))

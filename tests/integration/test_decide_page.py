@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from openmsix.audit.models import Disclosure
 from openmsix.identity import assigning
@@ -16,7 +15,7 @@ from openmsix.students.models import Child
 from openmsix.worklist.models import Message, Task
 from tests import parts
 from tests.integration.drawn import Student, child, take_in
-from tests.looking import SEEN, Looking
+from tests.looking import SEEN, signed_in, words
 from tests.people import person
 
 pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
@@ -41,17 +40,6 @@ def _near_matches(tmp_path: Path) -> Any:
         )
         rebuild(msix_ids=list(Link.objects.live().values_list("msix_id", flat=True)))
         yield
-
-
-def signed_in(state: str, role: str = DA) -> Client:
-    client = Looking()
-    client.force_login(person(role, state))
-    client.post("/children/purpose/", {"purpose": "quality", "next": "/tasks/"})
-    return client
-
-
-def words(response: Any) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 
 def first(type_: str = "near_match") -> Task:

@@ -4,10 +4,8 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.test import Client
 
 from openmsix.accounts.queries import named
 from openmsix.identity import assigning
@@ -17,7 +15,7 @@ from openmsix.students.models import Child
 from openmsix.worklist.models import Task
 from tests import parts
 from tests.integration.drawn import Student, child, take_in
-from tests.looking import Looking
+from tests.looking import signed_in, words
 from tests.people import person
 
 pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
@@ -37,17 +35,6 @@ def _a_near_match_with_a_child_of_two_records(tmp_path: Path) -> Iterator[None]:
         take_in("CA", Student("C1", says={**LUPE, "middle_name": "Elena"}))
         rebuild(msix_ids=list(Link.objects.live().values_list("msix_id", flat=True)))
         yield
-
-
-def signed_in(state: str, role: str = DA) -> Client:
-    client = Looking()
-    client.force_login(person(role, state))
-    client.post("/children/purpose/", {"purpose": "quality", "next": "/tasks/"})
-    return client
-
-
-def words(response: Any) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 
 def texan() -> Child:

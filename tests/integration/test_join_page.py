@@ -4,10 +4,8 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.test import Client
 
 from openmsix.audit.models import Disclosure
 from openmsix.deadlines import clock
@@ -20,8 +18,7 @@ from openmsix.students.models import Child
 from openmsix.worklist.models import Task
 from tests import parts
 from tests.integration.drawn import Student, child, take_in
-from tests.looking import SEEN, Looking
-from tests.people import person
+from tests.looking import SEEN, signed_in, words
 
 pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
 
@@ -37,17 +34,6 @@ def _two_children(tmp_path: Path) -> Iterator[None]:
         take_in("CA", Student("C1", says=PILAR))
         rebuild(msix_ids=list(Link.objects.live().values_list("msix_id", flat=True)))
         yield
-
-
-def signed_in(state: str, role: str = DA) -> Client:
-    client = Looking()
-    client.force_login(person(role, state))
-    client.post("/children/purpose/", {"purpose": "quality", "next": "/"})
-    return client
-
-
-def words(response: Any) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 
 def lupe() -> Child:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -17,6 +16,7 @@ from openmsix.students.actions import rebuild
 from openmsix.worklist.models import Task
 from tests import parts
 from tests.integration.drawn import Student, child, take_in
+from tests.looking import words
 from tests.people import person, places_in
 
 pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
@@ -49,10 +49,6 @@ def signed_in(role: str, state: str = "CA") -> Client:
     client.force_login(person(role, state))
     client.post("/children/purpose/", {"purpose": "quality", "next": "/tasks/"})
     return client
-
-
-def words(response: Any) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 
 def task() -> Task:
