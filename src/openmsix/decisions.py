@@ -1,6 +1,7 @@
 """The conductor of what people decide about who is who: each decision under the hat of the person, and the children shown as they are from then on. No queries, no rules."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 
 from django.db import transaction
 
@@ -25,6 +26,14 @@ CLOCK = Hat.system(words.CLOCK)
 """Who acts when days have run out."""
 WORKER = Hat.system("worker")
 """Who doubts what States say."""
+
+
+@contextmanager
+def in_turn() -> Iterator[None]:
+    """Nobody else decides who is who until the end of this: what is looked at within is so still when it is decided."""
+    with transaction.atomic():
+        actions.take_turn()
+        yield
 
 
 def different(*, pair: CandidatePair, by: Hat, reason: str = "") -> None:

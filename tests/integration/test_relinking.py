@@ -87,7 +87,7 @@ def test_open_questions_that_a_model_would_not_ask_are_shown_and_written_too(
     monkeypatch.setattr("openmsix.identity.model.in_use", lambda: sure)
     told = CliRunner().invoke(app, ["relink", "--dry-run", "--out", str(tmp_path / "changes.csv")])
     assert told.exit_code == Exit.DONE, told.output
-    assert "1 open questions that this model would not ask, a sample:" in told.output
+    assert "1 open questions that placing all records at once would not ask, a sample:" in told.output
     with (tmp_path / "changes.csv").open(encoding="utf-8") as file:
         [line] = csv.DictReader(file)
     assert (line["kind"], {line["student_1"][:2], line["student_2"][:2]}) == ("unasked", {"TX", "CA"})

@@ -41,24 +41,31 @@ PEOPLE = (
 )
 
 
-def people() -> list[tuple[DemoPerson, Place]]:
+def people(elsewhere: str | None = "") -> list[tuple[DemoPerson, Place]]:
     """Each person with the place where the role is held.
 
     A school of the first State that has schools and regions, and the district, region, State and nation
-    around it. Roles of a level that this State has not are left out. Whoever is elsewhere is at the next State
-    that has schools too, for only such States submit: what concerns two States takes a person of each.
+    around it. Roles of a level that this State has not are left out. Whoever is elsewhere is in the State of this
+    code, for what concerns two States takes a person of each; without a code at the next State that has schools
+    too, for only such States submit; with None left out.
     """
     around = _places_of_a_state()
-    here = around.get(Kind.STATE)
-    other = _by_what_they_have().exclude(pk=here.pk).first() if here else None
-    elsewhere = {Kind.STATE: other} if other else {}
-    found = [(person, (elsewhere if person.elsewhere else around).get(person.level)) for person in PEOPLE]
+    other = _other(around.get(Kind.STATE), elsewhere)
+    there = {Kind.STATE: other} if other else {}
+    found = [(person, (there if person.elsewhere else around).get(person.level)) for person in PEOPLE]
     return [(person, place) for person, place in found if place is not None]
 
 
-def make_demo_people(*, password: str, by: Hat) -> list[tuple[str, str]]:
-    """Make the accounts that are not there yet; for each role its name, with the place of who is elsewhere, and the address to sign in with."""
-    return [_make(person, place, password, by) for person, place in people()]
+def _other(here: Place | None, elsewhere: str | None) -> Place | None:
+    if here is None or elsewhere is None:
+        return None
+    others = _by_what_they_have().exclude(pk=here.pk)
+    return (others.filter(state_code=elsewhere) if elsewhere else others).first()
+
+
+def make_demo_people(*, password: str, by: Hat, elsewhere: str | None = "") -> list[tuple[str, str]]:
+    """Make the accounts that are not there yet; for each role its name, with the place of who is elsewhere, and the address to sign in with. `elsewhere`: see `people`."""
+    return [_make(person, place, password, by) for person, place in people(elsewhere)]
 
 
 @transaction.atomic

@@ -11,12 +11,14 @@ LONGEST_VERSION = 64
 """The database keeps so many signs of a model's version beside each verdict."""
 _SHOWN = 40
 
-Version = Annotated[str, Field(min_length=1, max_length=LONGEST_VERSION, pattern=r"\S")]
+Version = Annotated[
+    str, Field(min_length=1, max_length=LONGEST_VERSION, pattern=r"^[^\p{C}]*[^\p{C}\s][^\p{C}]*$")
+]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 MOST_BITS = 100
 Bits = Annotated[Number, Field(ge=-MOST_BITS, le=MOST_BITS)]
 """A weight, or a bound on weights; what is learned is some thirty bits at most, so that more is a slip in the file."""
-Share = Annotated[Number, Field(gt=0, le=1)]
+Share = Annotated[Number, Field(ge=1e-12, le=1)]
 """A probability of which the logarithm is taken."""
 
 

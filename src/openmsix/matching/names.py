@@ -54,15 +54,15 @@ _SAYS_NO_NAME = re.compile(
 """A folded name that says that there is none, or that it is not known. A match of the whole."""
 
 _CHILD = "baby|infant|newborn|bebe|bb|hij[oa]|nin[oa]|child|twin|triplet|gemel[oa]|rn|recien nacid[oa]|unborn|unnamed|male|female|son|daughter|boy|girl|student|estudiante|babyboy|babygirl"
-_SAYS_A_CHILD = re.compile(
-    rf"({_CHILD})( ({_CHILD}|a|b|c|d|i|ii|iii|one|two|three|uno|dos|tres))*( (of|de|del) .+)?"
-)
+_IN_ORDER = re.compile("a|b|c|d|i|ii|iii|one|two|three|uno|dos|tres")
+_SAYS_A_CHILD = re.compile(rf"({_CHILD})( ({_CHILD}|{_IN_ORDER.pattern}))*( (of|de|del) .+)?")
 """A folded given name that only says that there is a child: of a newborn, or of a twin. A match of the whole."""
 
 _COUNTED = {
     "1": "first", "2": "second", "3": "third", "4": "fourth", "5": "fifth", "6": "sixth", "7": "seventh", "8": "eighth", "9": "ninth",
     "ii": "second", "iii": "third", "iv": "fourth",
 }  # fmt: skip
+_COUNTED_NAME = re.compile(r"([^\W\d_]+)([1-4])(?![^\W_])")
 _NUMBER = re.compile(r"(?<![^\W_])([1-9]|ii|iii|iv)(?![^\W_])", re.IGNORECASE)
 
 
@@ -93,15 +93,31 @@ def tokens(name: str) -> list[str]:
     return [joined for joined, _ in tokens_with_heads(name)]
 
 
-def given_tokens(name: str) -> list[str]:
+def given_tokens(name: str, *, first: bool = True) -> list[str]:
     """The words of a given name; none where it only says that there is a child (`Baby Girl`, `Infant of Rosa`, `Twin 2`) or has no letter (`5`).
 
-    A number is a word, for `Maria 1` and `Maria 2` or `Juan II` and `Juan III` are two children.
+    A number is a word, for `Maria 1` and `Maria 2`, `Maria1` and `Maria2` or `Juan II` and `Juan III` are two children. Of a middle name (not `first`) it is one by itself too: `2`, `Twin B`.
     """
     folded = fold(name)
-    if not folded or _SAYS_A_CHILD.fullmatch(folded):
+    if _SAYS_A_CHILD.fullmatch(folded):
+        return [] if first else _which(name, folded)
+    if first and not folded:
         return []
+    name = _COUNTED_NAME.sub(_apart, name)
     return tokens(_NUMBER.sub(lambda number: _COUNTED[number[0].lower()], name))
+
+
+def _which(name: str, folded: str) -> list[str]:
+    """The word that tells one twin from the other, where it is all that a name says: `second` of `Twin 2`, `b` of `Twin B`."""
+    if number := _NUMBER.search(name):
+        return [_COUNTED[number[0].lower()]]
+    last = folded.split()[-1]
+    return [last] if _IN_ORDER.fullmatch(last) else []
+
+
+def _apart(counted: re.Match[str]) -> str:
+    """A known name and the number behind it as two words; a digit behind another word is a letter that was read wrong."""
+    return f"{counted[1]} {counted[2]}" if fold(counted[1]) in full_names() else counted[0]
 
 
 def tokens_with_heads(name: str) -> list[tuple[str, str]]:

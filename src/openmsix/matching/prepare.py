@@ -90,7 +90,7 @@ FEATURES: tuple[Feature, ...] = (
 )
 """The features, in column order, after `record_id`, `state_code` and `state_student_id`."""
 
-PREPARED_BY = "2026-11f"
+PREPARED_BY = "2026-11g"
 """The name of the rules by which records are prepared and keyed. Change it with any change of features, block keys, names or their tables: installations
 then prepare their records anew when they are brought up to date."""
 
@@ -215,7 +215,7 @@ def _keyed(values: pl.Series, keys_of: Callable[[str], Keys], parts: tuple[str, 
 
 def _given_names(sent: pl.DataFrame) -> pl.DataFrame:
     first = _keyed(sent["first_name"], _two_tokens, ("a", "b"))
-    middle = _keyed(sent["middle_name"], _two_tokens, ("c", "d"))
+    middle = _keyed(sent["middle_name"], _two_middle_tokens, ("c", "d"))
     names = pl.concat([first, middle], how="horizontal").select(_TWO_GIVEN)
     return pl.concat(
         [
@@ -247,6 +247,10 @@ def _padded(values: Iterable[str | None], width: int) -> Keys:
 
 def _two_tokens(name: str) -> Keys:
     return _padded(given_tokens(name), 2)
+
+
+def _two_middle_tokens(name: str) -> Keys:
+    return _padded(given_tokens(name, first=False), 2)
 
 
 def _surname_keys(name: str) -> Keys:

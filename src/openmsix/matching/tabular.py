@@ -166,7 +166,7 @@ def pairs(
     """
     rows = read(path, columns)
     _targets(path, columns or {}, (*(f"{element}_{side}" for element in ELEMENTS for side in (1, 2)), truth))
-    both = [element for element in ELEMENTS if {f"{element}_1", f"{element}_2"} <= set(rows.columns)]
+    both = told_of_both(rows.columns)
     if not both:
         raise FileNotUsable(
             f"{path.name}: no element is there for both records of a pair. Name the columns as first_name_1 and first_name_2. Elements: {', '.join(ELEMENTS)}."
@@ -186,6 +186,11 @@ def pairs(
     twos = twos.with_columns(pl.col("record_id") + rows.height)
     numbered = ones.select(record_id_l="record_id", record_id_r=pl.col("record_id") + rows.height)
     return rows, pl.concat([ones, twos]), numbered
+
+
+def told_of_both(columns: Collection[str]) -> list[str]:
+    """The elements that a file of pairs tells of both records."""
+    return [element for element in ELEMENTS if {f"{element}_1", f"{element}_2"} <= set(columns)]
 
 
 _YES, _NO = ("1", "true", "yes", "y", "same", "match"), ("0", "false", "no", "n", "different", "")

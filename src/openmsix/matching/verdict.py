@@ -135,6 +135,15 @@ def _rules(
     )
 
 
+def _may_be_sure(weight: Any, against: Any, same_id: Any, model: Model) -> Any:
+    """Whether two records may be joined without people, if their verdict is the same child.
+
+    One record said twice is the same student whatever is said. But two records with one Student Identifier differ in its type, or in capitals: a State has two
+    series of them, which may meet by chance, so that nothing may speak against it.
+    """
+    return (same_id == False) | ((against == 0) & (weight >= model.possible_above))  # noqa: E712  (of one pair or, as an expression, of many)
+
+
 def unscored_pairs(
     scored: pl.DataFrame, *, new: pl.DataFrame, membership: pl.DataFrame, model: Model
 ) -> pl.DataFrame:
@@ -235,13 +244,16 @@ def _possibly_one(scored: pl.DataFrame, known_different: pl.DataFrame, model: Mo
             known_different.select(record_id_l="record_id_r", record_id_r="record_id_l"),
         ]
     )
+    same_id = pl.col("state_student_id") == STATE_ID.number("same")
+    against = pl.col("vetoes").list.set_intersection(sorted(_AGAINST)).list.len()
     return (
         with_verdicts(scored, model)
         .filter(pl.col("verdict") != Verdict.DIFFERENT)
         .join(apart, on=_PAIR, how="anti")
         .with_columns(
-            sure=pl.col("verdict") == Verdict.SAME,
-            same_id=pl.col("state_student_id") == STATE_ID.number("same"),
+            sure=(pl.col("verdict") == Verdict.SAME)
+            & _may_be_sure(pl.col("weight"), against, same_id, model),
+            same_id=same_id,
         )
     )
 
@@ -259,7 +271,9 @@ def _edges_one_by_one(scored: pl.DataFrame, apart: set[Pair], model: Model) -> l
         one, other = row["record_id_l"], row["record_id_r"]
         if said is not Verdict.DIFFERENT and pair_of(one, other) not in apart:
             same_id = row["state_student_id"] == STATE_ID.number("same")
-            edges.append(Edge(one, other, row["weight"], row["vetoes"], said is Verdict.SAME, same_id))
+            against = sum(veto in _AGAINST for veto in row["vetoes"])
+            sure = said is Verdict.SAME and _may_be_sure(row["weight"], against, same_id, model)
+            edges.append(Edge(one, other, row["weight"], row["vetoes"], sure, same_id))
     return edges
 
 

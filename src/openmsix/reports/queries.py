@@ -97,6 +97,20 @@ def open_tasks(state_code: str) -> Tasks:
     return tasks.filter(place__path__startswith=f"/US/{state_code}/") if state_code else tasks
 
 
+def shared_near_matches(state_code: str) -> dict[str, int]:
+    """How many open near matches a State shares with each other one."""
+    return dict(
+        staging.rows(
+            """
+            SELECT CASE WHEN l.state_code = %(state)s THEN r.state_code ELSE l.state_code END AS other, count(*)
+            FROM identity_candidatepair p JOIN records_staterecord l ON l.id = p.left_id JOIN records_staterecord r ON r.id = p.right_id
+            WHERE p.status = 'open' AND (l.state_code = %(state)s) <> (r.state_code = %(state)s) GROUP BY 1 ORDER BY 1
+            """,
+            {"state": state_code},
+        )
+    )
+
+
 def told_apart(state_code: str, since: datetime, until: datetime) -> list[int]:
     """The candidate pairs of a State that people found to be two children in this time, without a second person."""
     found = staging.rows(statements.TOLD_APART, {"state": state_code, "since": since, "until": until})

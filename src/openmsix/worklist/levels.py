@@ -5,12 +5,14 @@ region above it, else with the State, which has one whether or not anybody is th
 task and the level.
 """
 
+from collections.abc import Collection
 from datetime import date, datetime
 from functools import lru_cache
 
 import polars as pl
 
 from openmsix import staging
+from openmsix.accounts.models import Holding
 from openmsix.accounts.permissions import Permission
 from openmsix.accounts.roles import ROLES
 from openmsix.deadlines import clock
@@ -38,6 +40,12 @@ _DESKS = f"""
 def who_lives_where() -> dict[str, object]:
     """The parameters of `HAS_DESK`."""
     return {"deciding": list(DECIDING), "today": clock.today()}
+
+
+def deciding_in(states: Collection[str], *, besides: int | None) -> set[str]:
+    """Those of the States in which somebody decides tasks; `besides`: one person who does not count."""
+    held = Holding.objects.live().filter(role__in=DECIDING, user__is_active=True).exclude(user=besides)
+    return set(held.filter(place__state_code__in=states).values_list("place__state_code", flat=True))
 
 
 def lying(about: pl.DataFrame) -> pl.DataFrame:

@@ -145,9 +145,21 @@ def test_a_withdrawn_record_does_not_stand_in_the_way() -> None:
     assert decide(scored, **known, model=MODEL).links["msix_id"].to_list() == ["A"]
 
 
-def test_the_same_identifier_in_the_same_state_decides_in_spite_of_the_weight() -> None:
-    drawn = Case({1: "CA"}, {10: ("A", "CA")}, {(1, 10): (UNLIKELY, "", True)}, set())
-    assert drawn.children()[1] == "A"
+@pytest.mark.parametrize(
+    ("weight", "veto", "child"),
+    [
+        (LIKELY, "", "A"),
+        (LIKELY, "birth_date_missing", "A"),
+        (UNLIKELY, "", "new 1"),
+        (SURE, "given_names_differ", "new 1"),
+    ],
+)
+def test_two_records_of_one_identifier_are_joined_where_nothing_speaks_against_it_and_else_asked_about(
+    weight: float, veto: str, child: str
+) -> None:
+    drawn = Case({1: "CA"}, {10: ("A", "CA")}, {(1, 10): (weight, veto, True)}, set())
+    assert drawn.children()[1] == child
+    assert (child == "A") == (not reasons(drawn))
 
 
 def test_the_better_of_two_rivals_is_linked_and_the_other_is_a_question() -> None:

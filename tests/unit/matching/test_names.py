@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from openmsix.matching.names import (
     fold,
     full_names,
+    given_tokens,
     may_stand_for,
     nickname,
     nicknames,
@@ -113,6 +114,26 @@ def test_of_several_spellings_of_one_name_one_is_listed_as_a_full_name() -> None
         by_sound.setdefault(phonetic(name), set()).add(name)
     told = {" ".join(sorted(names)) for names in by_sound.values() if len(names) > 1}
     assert told == {"marisa maritza", "rene renee", "said zaid", "sara zara"}
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "words"),
+    [
+        ("Maria1", True, ["maria", "first"]),
+        ("Danie1", True, ["danie"]),
+        ("5", True, []),
+        ("5", False, ["fifth"]),
+        ("(2)", False, ["second"]),
+        ("Twin B", True, []),
+        ("Twin B", False, ["b"]),
+        ("Gemelo 2", False, ["second"]),
+        ("Baby", False, []),
+    ],
+)
+def test_what_tells_one_twin_from_the_other_is_a_word_of_the_middle_name(
+    name: str, first: bool, words: list[str]
+) -> None:
+    assert given_tokens(name, first=first) == words
 
 
 @pytest.mark.parametrize(

@@ -210,26 +210,33 @@ _CHILD = ("first_name", "last_name_1", "birth_date")
 _WHO = (*_CHILD, "middle_name", "last_name_2", "sex")
 
 
+def _folded(text: pl.Expr) -> pl.Expr:
+    """A name without accents, capitals and signs, however its letters are put together."""
+    letters = text.str.normalize("NFKD").str.to_lowercase().str.replace_all(r"\p{M}", "")
+    return letters.str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars().fill_null("")
+
+
 @rule(
     "E312",
     WARNING,
     sentence="A child is sent once, under one State Student Identifier.",
     wrong="The student {other} of this submission has the same names, birth date and sex.",
-    mend="If both are one child, send it under one identifier, and delete the other student (action D). If they are two children, nothing needs to be done.",
+    mend="If both are one child, send it under one identifier, and delete the other student (action D) if it was stored. If they are two children, nothing needs to be done.",
 )
 def child_twice(sheets: "Sheets") -> Iterable[Fault]:
     """Two students who are said to be the same child.
 
     Only told of: which identifier holds is not known here, and the linkage model asks people about the two, if there are not too many of them.
     """
-    students = sheets.typed["students"].select("seq", "state_student_id")
     whole = pl.all_horizontal(pl.col(column).is_not_null() for column in _CHILD)
     said = sheets.typed["demographics"].unique("seq", keep="first", maintain_order=True).filter(whole)
-    folded = [pl.col(name).str.to_lowercase().str.strip_chars() for name in _WHO if name != "birth_date"]
-    who = said.select("seq", "birth_date", *folded).join(students, on="seq")
-    own, same = pl.col("state_student_id"), pl.struct(_WHO)
+    folded = [_folded(pl.col(name)).alias(name) for name in _WHO if name != "birth_date"]
+    who = said.select("seq", "birth_date", *folded)
+    own, same = pl.col("seq"), pl.struct(_WHO)
     other = pl.when(own.min().over(same) == own).then(own.max().over(same)).otherwise(own.min().over(same))
-    told = who.with_columns(other.alias("other")).filter(pl.col("other") != own).select("seq", "other")
+    twice = who.with_columns(other.alias("of")).filter(pl.col("of") != own).select("seq", "of")
+    students = sheets.typed["students"].select(of="seq", other="state_student_id")
+    told = twice.join(students, on="of")
     rows = sheets.view("students").join(told, on="seq", how="left", maintain_order="left")
     yield Fault(
         "students",

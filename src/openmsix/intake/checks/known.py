@@ -215,6 +215,22 @@ def msix_id_twice(sheets: "Sheets") -> Iterable[Fault]:
     yield Fault("students", staying & (pl.len().over("msix_id", "leaving") > 1), "msix_id")
 
 
+PLACEHOLDERS = ("000000000000", "999999999999")
+"""What systems send where they have no MSIX ID."""
+
+
+@rule(
+    "E610",
+    DROPPED,
+    sentence="An MSIX ID that is sent is not one that stands for none.",
+    wrong="The MSIX ID {value} stands for none: the student is taken as if no MSIX ID had been sent.",
+    mend="Leave the MSIX ID empty where the child has none yet.",
+)
+def msix_id_for_none(sheets: "Sheets") -> Iterable[Fault]:
+    """An MSIX ID of zeros or nines, which would become the child's."""
+    yield Fault("students", pl.col("msix_id").is_in(PLACEHOLDERS), "msix_id")
+
+
 MSIX_ID_OF_OTHER_CHILD = found_by_linking(
     "E614",
     "msix_id_of_other_child",
@@ -277,6 +293,7 @@ KNOWN = (
     delete_of_closed_student,
     absence_not_told,
     identifier_without_zeros,
+    msix_id_for_none,
     msix_id_unknown,
     msix_id_of_another,
     msix_id_twice,

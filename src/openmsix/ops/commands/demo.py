@@ -66,9 +66,22 @@ def _fill(report: type_of_report, *, children: int, states: int, seed: int) -> l
             shutil.rmtree(folder, ignore_errors=True)
         _submit_nation(report, folder, children=children, states=states, seed=seed)
     report("Making one sign-in for each role", 0, 1)
-    people = demo_people.make_demo_people(password=PASSWORD, by=OPERATOR)
+    people = demo_people.make_demo_people(password=PASSWORD, by=OPERATOR, elsewhere=_sharing_most())
     sealer.seal_once()
     return people
+
+
+def _sharing_most() -> str:
+    """The State, besides the one where the people are, that shares most near matches with it: there somebody has to answer too. Empty if none does."""
+    from openmsix.accounts.models import Holding
+    from openmsix.reports.queries import shared_near_matches
+
+    held = Holding.objects.filter(user__email="other-state@demo.example").select_related("place").first()
+    if held:
+        return held.place.state_code
+    here = Holding.objects.get(user__email="state@demo.example").place.state_code
+    shared = shared_near_matches(here)
+    return max(sorted(shared), key=lambda code: shared[code], default="")
 
 
 def _nation_folder() -> Path:
@@ -96,7 +109,7 @@ def _submit_nation(report: type_of_report, folder: Path, *, children: int, state
     report("Loading districts and schools", 0, 0)
     places.load(folder=folder / "places", by=OPERATOR)
     # Before the files, so that what people are asked lies where they are.
-    demo_people.make_demo_people(password=PASSWORD, by=OPERATOR)
+    demo_people.make_demo_people(password=PASSWORD, by=OPERATOR, elsewhere=None)
     files = sorted(folder.glob("*.zip"))
     for number, path in enumerate(files):
         step = "Taking in State files"

@@ -26,7 +26,9 @@ def group() -> None:
 @app.command()
 def show(
     state: str = typer.Option(callback=words.named_state, help="The State (two letters)."),
-    student: str = typer.Option(help="The State Student Identifier."),
+    student: str = typer.Option(
+        help="The State Student Identifier; with its type before it, as other commands print it, only that one."
+    ),
 ) -> None:
     """Every link that the State's student had, the oldest first, a block each: number, MSIX ID, since when, until when, why, by whom.
 
@@ -36,7 +38,10 @@ def show(
     django_ready()
     from openmsix.identity.models import Link
 
-    links = Link.objects.filter(state_code=state, state_record__state_student_id=student.strip())
+    kind, _, own = student.strip().rpartition(" ")
+    links = Link.objects.filter(state_code=state, state_record__state_student_id=own)
+    if kind:
+        links = links.filter(state_record__state_student_id_type=kind.strip())
     found = list(links.select_related("state_record").order_by("pk"))
     if not found:
         raise typer.BadParameter(f"{state} has no student {student.strip()} with an MSIX ID.")

@@ -150,6 +150,7 @@ def pairs(
     answers = [judged["verdict"], judged["weight"].round(3), reasons]
     beside = rows.drop(PLACE, *(one.name for one in answers), strict=False).hstack(answers)
     files.write(out, harmless(beside).write_csv())
+    console.print(_said_of_pairs(rows.columns, truth), soft_wrap=True)
     console.print(_counted(judged["verdict"]), soft_wrap=True)
     console.print(f"Written: {out}", soft_wrap=True)
     by_threshold: tuple[Threshold, ...] = ()
@@ -159,6 +160,21 @@ def pairs(
         console.print(_of_pairs(judged, best))
     if charts:
         _write_charts(charts, pairs.name, judged, by_threshold)
+
+
+def _said_of_pairs(columns: list[str], truth: str) -> str:
+    """As `_said`, of pairs; and of which record an element is that is named without one (last_name_1 is the first surname, not that of the first record)."""
+    from openmsix.matching.reading import PLACE
+    from openmsix.matching.tabular import ELEMENTS, told_of_both
+
+    both = told_of_both(columns)
+    used = {f"{element}_{side}" for element in both for side in (1, 2)}
+    alone = [name for name in columns if name not in used and name != PLACE]
+    whose = [name for name in alone if name in ELEMENTS]
+    asked = (
+        f" Of which record is {whose[0]}? Name such columns {whose[0]}_1 and {whose[0]}_2." if whose else ""
+    )
+    return _said(both, [], alone, truth) + asked
 
 
 def _said(elements: list[str], extra: list[str], alone: list[str], truth: str) -> str:

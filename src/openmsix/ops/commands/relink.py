@@ -25,7 +25,7 @@ WORDS = {
     "joined": "records of two children that would become one",
     "parted": "records of one child that would become two",
     "asked": "new questions for people",
-    "unasked": "open questions that this model would not ask",
+    "unasked": "open questions that placing all records at once would not ask",
 }
 
 

@@ -48,13 +48,15 @@ def families(sides: Sequence[Side | Column], hat: Hat) -> list[tuple[Side | Colu
 
 
 def beside(records: Records, hat: Hat) -> dict[str, Any]:
-    """What a page shows of two children besides their records: all that happened, and of the record of each that was said last the family and what speaks for one child. Nothing where there are not two."""
+    """What a page shows of two children besides their records, or of what leaves one child and what stays: all that happened, and of the record of each that was said last what speaks
+    for one child; of two children also the families. Nothing where there are not two."""
     columns = latest_of_each(records)
     if len(columns) != 2:
         return {}
     shown: dict[str, Any] = {
+        "compares": True,
         "happened": happened(records.columns),
-        "families": families(columns, hat),
+        "families": families(columns, hat) if columns[0].child != columns[1].child else (),
         "compared": columns if len(records.columns) > len(columns) else (),
     }
     left, right = (column.source.state_record_id for column in columns)

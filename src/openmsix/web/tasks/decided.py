@@ -1,5 +1,7 @@
 """Near matches that were decided: by whom, how, and both children, so that a decision is found again."""
 
+from collections.abc import Iterable
+
 from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 from django.http import HttpResponse
@@ -13,7 +15,7 @@ from django.views.decorators.http import require_safe
 from openmsix.accounts.permissions import Permission
 from openmsix.identity import resting
 from openmsix.identity.assigning import NEAR_MATCH, PAIR
-from openmsix.identity.models import CandidatePair
+from openmsix.identity.models import CandidatePair, Proposal
 from openmsix.identity.words import PairStatus
 from openmsix.web.access import HatRequest, opens
 from openmsix.web.lists import Facet, narrowed, page_of
@@ -22,11 +24,18 @@ from openmsix.worklist.models import Task
 from .pairs import pairs
 
 STANDING = {
-    PairStatus.OPEN: gettext_lazy("Waits for a second person"),
+    PairStatus.OPEN: gettext_lazy("Open still"),
     PairStatus.DIFFERENT: gettext_lazy("Two children"),
     PairStatus.SAME: gettext_lazy("One child"),
     PairStatus.WITHDRAWN: gettext_lazy("No longer in question"),
 }
+
+
+ANSWERS = {
+    "same, to be validated": gettext_lazy("answered: same child"),
+    "different": gettext_lazy("answered: two children"),
+}
+"""What the person said, by the outcome of the task."""
 
 
 @opens(Permission.DECIDE_TASKS)
@@ -39,8 +48,18 @@ def listing(request: HatRequest) -> HttpResponse:
     filters, ended = narrowed(request, ended, [Facet("end", _("Decided"), _("All"), ends)])
     page = page_of(request, ended.select_related("place", "closed_by").order_by("-closed_at", "-pk"))
     shown = pairs(page, request.hat)
+    proposals = _last_proposals(page)
     standing = CandidatePair.objects.in_bulk([int(task.subject_id) for task in page])
-    told = [(task, shown.get(task.pk), _standing(standing.get(int(task.subject_id)))) for task in page]
+    told = [
+        (
+            task,
+            shown.get(task.pk),
+            _standing(standing.get(int(task.subject_id))),
+            ANSWERS.get(task.outcome, ""),
+            proposals.get(int(task.subject_id)),
+        )
+        for task in page
+    ]
     context = {
         "page": page,
         "told": told,
@@ -48,6 +67,13 @@ def listing(request: HatRequest) -> HttpResponse:
         "crumbs": [(_("Tasks"), reverse("tasks:list"))],
     }
     return render(request, "tasks/decided.html", context)
+
+
+def _last_proposals(tasks: Iterable[Task]) -> dict[int, Proposal]:
+    """The proposal, the last one where there were several, to which each near match led, by the pair's number."""
+    pairs = [int(task.subject_id) for task in tasks]
+    found = Proposal.objects.filter(pair__in=pairs).prefetch_related("undoings").order_by("pk")
+    return {proposal.pair_id: proposal for proposal in found if proposal.pair_id}
 
 
 def _ended_so(status: PairStatus) -> Q:

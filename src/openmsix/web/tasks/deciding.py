@@ -7,21 +7,16 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.functional import Promise
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from openmsix import decisions
 from openmsix.accounts.hats import Hat
-from openmsix.accounts.permissions import NotPermitted, Permission
+from openmsix.accounts.permissions import Permission
 from openmsix.identity import answering, approving, deciding, merging, proposing, questions
 from openmsix.identity import effect as effects
 from openmsix.identity.assigning import NEAR_MATCH, PAIR, VALIDATE
-from openmsix.identity.models import CandidatePair, Link, Proposal
-from openmsix.identity.refusing import NotDecided, Why
+from openmsix.identity.before import decided_before
+from openmsix.identity.models import CandidatePair, Proposal
 from openmsix.identity.words import ProposalKind
 from openmsix.students.beside import Side, columns_of, open_two
 from openmsix.students.queries import NotReachable
@@ -30,26 +25,16 @@ from openmsix.web.access import HatRequest, opens
 from openmsix.web.children import purpose
 from openmsix.worklist.models import Message, Status, Task
 
-from . import passing, seen
+from . import answers, passing
+from .alongside import others
 from .beside import beside, families, happened
 from .effects import told
 from .records import lines, records_of
 from .waterfall import prior, steps
-from .words import in_words, one_of, state_names
+from .words import in_words, nobody_in, one_of, state_names
 
 DECIDED_HERE = (NEAR_MATCH, VALIDATE)
 """Types of tasks that this page decides."""
-
-AGREED = {
-    ProposalKind.MERGE: gettext_lazy("The two records are one child now."),
-    ProposalKind.SPLIT: gettext_lazy("The records are of two children now."),
-    ProposalKind.UNDO: gettext_lazy("It was undone. Each record has the MSIX ID it had before."),
-}
-REFUSED = {
-    ProposalKind.MERGE: gettext_lazy("Refused. They stay two children, and the question is closed."),
-    ProposalKind.SPLIT: gettext_lazy("Refused. They stay one child."),
-    ProposalKind.UNDO: gettext_lazy("Refused. Nothing is undone."),
-}
 
 
 @opens(Permission.DECIDE_TASKS)
@@ -74,7 +59,7 @@ def decide(request: HatRequest, number: int) -> HttpResponseBase:
     if request.method == "POST":
         # Asked before the answer: whoever put some off goes on behind them, not back to the first.
         following = _following(request.hat, task)
-        errors = _answered(request, pair, proposal)
+        errors = answers.given(request, task, pair, proposal)
         if not errors and request.POST.get("answer") == "ask":
             return redirect("tasks:decide", number=task.pk)
         if not errors:
@@ -99,83 +84,15 @@ def _page_of_records(
         **_approval(proposal),
         "proposal": proposal,
         "undoes": proposal.undoes,
+        "before": [] if proposal.undoes else decided_before(answers.named(None, proposal), but=proposal),
         "is_about_merge": asks.kind == ProposalKind.MERGE,
         "records": records,
         "effect": told(effect),
-        **(beside(records, request.hat) if proposal.kind == ProposalKind.MERGE else {}),
+        **beside(records, request.hat),
         "obstacle": _obstacle(request.hat, proposal),
         **_form(request, task, None, proposal, errors),
     }
     return render(request, "tasks/validate_records.html", context, status=422 if errors else 200)
-
-
-def _answered(request: HatRequest, pair: CandidatePair | None, proposal: Proposal | None) -> dict[str, str]:
-    """Do what was answered; what is wrong with the answer, by the field that it is about."""
-    answer, reason = request.POST.get("answer"), request.POST.get("reason", "")
-    if answer != "ask" and (otherwise := seen.unlike(request, _mark(pair, proposal))):
-        return otherwise
-    try:
-        if proposal is not None and answer == "agree":
-            if decisions.validate(proposal=proposal, by=request.hat):
-                messages.success(request, _with_way(proposal, AGREED[ProposalKind(proposal.kind)]))
-            else:
-                messages.info(
-                    request,
-                    _("The records have changed since, so the proposal was ended. Nothing was changed."),
-                )
-        elif proposal is not None and answer == "refuse":
-            decisions.refuse(proposal=proposal, by=request.hat, reason=reason)
-            messages.success(request, _with_way(proposal, REFUSED[ProposalKind(proposal.kind)]))
-        elif pair is None or proposal is not None:
-            return {"page": _("Choose one of the answers.")}
-        elif answer == "same":
-            made = decisions.same(pair=pair, by=request.hat, reason=reason)
-            words = _(
-                "Proposed as one child. A Data Administrator of %(states)s validates it; until then nothing changes."
-            )
-            messages.success(request, _with_way(made, words % {"states": one_of(made.states)}))
-        elif answer == "ask":
-            asked = decisions.ask(pair=pair, by=request.hat, text=request.POST.get("text", ""))
-            words = _("Written to %(states)s. The question stays open; their answer stands here.")
-            messages.success(request, words % {"states": state_names(asked)})
-        elif answer == "different":
-            decisions.different(pair=pair, by=request.hat, reason=reason)
-            messages.success(
-                request, _("Kept as two children. Nobody is asked about these two records again.")
-            )
-        else:
-            return {"page": _("Choose one of the answers.")}
-    except NotDecided as why:
-        said = in_words(why.refusal.why, why.refusal.of)
-        if why.refusal.why == Why.NO_WORDS:
-            return {"text": said}
-        return {"reason" if "reason" in request.POST and not reason.strip() else "page": said}
-    except NotPermitted as why:
-        return {"page": str(why)}
-    return {}
-
-
-def _with_way(proposal: Proposal, words: str | Promise) -> SafeString:
-    """What was done, and the way to the proposal: the next task takes the place of this one, so that whoever slipped would look for it in vain."""
-    return format_html(
-        '{} <a class="om-id" href="{}">{}</a>',
-        words,
-        reverse("tasks:merge", args=[proposal.ref]),
-        proposal.ref,
-    )
-
-
-def _named(pair: CandidatePair | None, proposal: Proposal | None) -> set[str]:
-    """The children about whom a task asks."""
-    named = {child.msix_id for child in proposal.children.all()} if proposal else set()
-    if pair is None:
-        return named
-    links = Link.objects.live().filter(state_record__in=[pair.left_id, pair.right_id])
-    return named | set(links.values_list("msix_id", flat=True))
-
-
-def _mark(pair: CandidatePair | None, proposal: Proposal | None) -> str:
-    return seen.mark(_named(pair, proposal), proposal.master_id if proposal else "")
 
 
 def _page(
@@ -191,7 +108,9 @@ def _page(
     except NotReachable as error:
         raise Http404 from error
     question = questions.questions([pair.pk])[pair.pk]
-    validators = answering.validators({side.child.msix_id for side in sides}, request.hat.state_code)
+    msix_ids = {side.child.msix_id for side in sides}
+    columns = columns_of(sides)
+    validators = answering.validators(msix_ids, request.hat.state_code)
     effect = effects.of(proposal) if proposal else _effect_of_same(sides)
     context = {
         "task": task,
@@ -202,19 +121,23 @@ def _page(
         "steps": steps(question.score),
         "prior": prior(question.score),
         "effect": told(effect),
+        "others": others(pair, (column.source.state_record_id for column in columns), request.hat),
         "lines": list(lines([side.source for side in sides])),
-        "happened": happened(columns_of(sides)),
+        "happened": happened(columns),
         "families": families(sides, request.hat),
         "proposal": proposal,
         "undoes": proposal.undoes if proposal else None,
+        "before": [] if proposal and proposal.undoes else decided_before(msix_ids, but=proposal),
+        "nobody_in": nobody_in(validators, request.hat) if not proposal else "",
         "obstacle": _obstacle(request.hat, proposal),
         "validators": one_of(validators),
         "readers": state_names(validators),
+        "asks_elsewhere": validators != [request.hat.state_code],
         "is_same_child": sides[0].child == sides[1].child,
         "text": request.POST.get("text", ""),
         "longest_message": deciding.LONGEST_MESSAGE,
         "thread": Message.objects.about(PAIR, str(pair.pk)),
-        "locked_by": None if proposal else proposing.waiting_about(_named(pair, None)),
+        "locked_by": None if proposal else proposing.waiting_about(answers.named(pair, None)),
         **_form(request, task, pair, proposal, errors),
     }
     return render(request, "tasks/decide.html", context, status=422 if errors else 200)
@@ -229,7 +152,7 @@ def _form(
 ) -> dict[str, Any]:
     """What the form of an answer holds, and the way on from it."""
     return {
-        "seen": _mark(pair, proposal),
+        "seen": answers.mark(pair, proposal),
         "errors": errors,
         "reason": request.POST.get("reason", ""),
         "longest_reason": LONGEST_REASON,

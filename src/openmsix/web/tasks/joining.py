@@ -14,12 +14,12 @@ from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import Permission
 from openmsix.audit import actions as audit
 from openmsix.identity import merging, proposing
+from openmsix.identity.answering import validators
+from openmsix.identity.before import decided_before
 from openmsix.identity.digits import is_in_form
 from openmsix.identity.effect import of_merge
-from openmsix.identity.models import Proposal
 from openmsix.identity.queries import living
 from openmsix.identity.refusing import NotDecided, Why
-from openmsix.identity.words import ProposalKind, ProposalStatus
 from openmsix.students.models import Child
 from openmsix.students.queries import recently_opened
 from openmsix.students.search import id_trouble
@@ -33,9 +33,11 @@ from . import seen
 from .beside import beside
 from .effects import told
 from .records import of_children
-from .words import in_words, one_of
+from .words import in_words, nobody_in, one_of
 
 MOST_RECENT = 6
+LONGEST_ID = 20
+"""More of what was typed for an MSIX ID is not shown again."""
 
 
 @opens(Permission.PROPOSE)
@@ -65,7 +67,7 @@ def choose(request: HatRequest, child: str) -> HttpResponseBase:
     )
     context = {
         "child": found,
-        "typed": typed,
+        "typed": typed[:LONGEST_ID],
         "likely": likely,
         "recent": [one for one in recent if one not in likely],
         "locked_by": proposing.waiting_about([found.msix_id]),
@@ -79,7 +81,7 @@ def _not_found(typed: str, other: Child | None, hat: Hat) -> str:
     """Why what was typed names no other child."""
     if other:
         return _("That is this child itself. Choose another one.")
-    if not typed.strip():
+    if not folded_id(typed):
         return _("Type the MSIX ID of the other child: 12 digits.")
     digits = folded_id(typed)
     return search_notes.of_id(digits, id_trouble(digits, hat))
@@ -109,8 +111,10 @@ def propose(request: HatRequest, child: str, other: str) -> HttpResponseBase:
     if master not in msix_ids:
         master, errors = stays, {"master1": _("Choose which of the two MSIX IDs stays.")}
     elif request.method == "POST" and request.POST.get("step") != "look":
-        shown = seen.mark(msix_ids, master)
-        errors = seen.unlike(request, shown, otherwise=seen.NOT_SHOWN) or _proposed(request, master, msix_ids)
+        with decisions.in_turn():
+            shown = seen.mark(msix_ids, master)
+            errors = seen.unlike(request, shown, otherwise=seen.NOT_SHOWN)
+            errors = errors or _proposed(request, master, msix_ids)
         if not errors:
             return redirect("children:record", ref=child)
     return _page(request, children, master, chosen, errors)
@@ -131,21 +135,16 @@ def _page(
         **beside(records, request.hat),
         "seen": seen.mark((one.msix_id for one in children), master),
         "locked_by": proposing.waiting_about(one.msix_id for one in children),
-        "refused": _refused([one.msix_id for one in children]),
+        "before": decided_before([one.msix_id for one in children]),
+        "nobody_in": nobody_in(
+            validators([one.msix_id for one in children], request.hat.state_code), request.hat
+        ),
         "errors": errors,
         "reason": request.POST.get("reason", ""),
         "longest_reason": LONGEST_REASON,
         "crumbs": [(_("Record"), reverse("children:record", args=[children[0].ref]))],
     }
     return render(request, "tasks/join.html", context, status=422 if errors else 200)
-
-
-def _refused(msix_ids: list[str]) -> list[Proposal]:
-    """The merges of just these children that were proposed before and refused, the last first."""
-    proposals = Proposal.objects.filter(kind=ProposalKind.MERGE, status=ProposalStatus.REFUSED)
-    for msix_id in msix_ids:
-        proposals = proposals.filter(children__msix=msix_id)
-    return list(proposals.newest_first())
 
 
 def _proposed(request: HatRequest, master: str, msix_ids: list[str]) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """The merges that concern a State: those that wait, those that were carried out, refused or undone; and the ways to take one back or to undo it."""
 
+from collections.abc import Iterable
+
 from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpResponse
@@ -16,7 +18,7 @@ from openmsix.accounts.permissions import NotPermitted, Permission
 from openmsix.identity import approving
 from openmsix.identity.answering import answered_lately, is_starter
 from openmsix.identity.assigning import PROPOSAL
-from openmsix.identity.merging import links_made
+from openmsix.identity.merging import links_made, links_to_undo
 from openmsix.identity.models import Proposal
 from openmsix.identity.refusing import NotDecided
 from openmsix.identity.words import ProposalKind, ProposalStatus
@@ -42,6 +44,7 @@ KIND_WORDS = {
 }
 
 UNDONE = gettext_lazy("Carried out, and undone later")
+MOVED_ON = gettext_lazy("Carried out, and changed since")
 MOST_ANSWERED = 5
 
 
@@ -50,14 +53,27 @@ def standing(proposal: Proposal) -> str | Promise:
     return UNDONE if proposal.is_undone else STATUS_WORDS[ProposalStatus(proposal.status)]
 
 
-def answered(hat: Hat) -> list[tuple[Proposal, str | Promise, str | Promise]]:
-    """The proposals of this person that ended lately, the last first, with kind and standing in words."""
-    ended = (
-        answered_lately(hat).prefetch_related("undoings")[:MOST_ANSWERED]
-        if hat.may(Permission.PROPOSE)
-        else ()
-    )
-    return [(one, KIND_WORDS[ProposalKind(one.kind)], standing(one)) for one in ended]
+def answered(hat: Hat) -> list[tuple[Proposal, str | Promise, str | Promise, list[Child]]]:
+    """The proposals of this person that ended lately, the last first, with kind and standing in words, and the children it named whom the person may open."""
+    if not hat.may(Permission.PROPOSE):
+        return []
+    ended = list(answered_lately(hat).prefetch_related("children", "undoings")[:MOST_ANSWERED])
+    reached = _reached(ended, hat)
+    return [
+        (
+            one,
+            KIND_WORDS[ProposalKind(one.kind)],
+            standing(one),
+            [reached[named.msix_id] for named in one.children.all() if named.msix_id in reached],
+        )
+        for one in ended
+    ]
+
+
+def _reached(proposals: Iterable[Proposal], hat: Hat, besides: Iterable[str] = ()) -> dict[str, Child]:
+    """The children that these proposals name, and some besides, whom the hat may open, by MSIX ID; the audit keeps that they were listed."""
+    ids = {named.msix_id for one in proposals for named in one.children.all()} | set(besides)
+    return listed(ids, hat, action="identity:proposals:listed", subject_type="proposals")
 
 
 @opens(Permission.PROPOSE)
@@ -70,8 +86,7 @@ def listing(request: HatRequest) -> HttpResponse:
     page = page_of(
         request, proposals.select_related("undoes").prefetch_related("children", "undoings").newest_first()
     )
-    ids = {named.msix_id for one in page for named in one.children.all()}
-    reached = listed(ids, request.hat, action="identity:proposals:listed", subject_type="proposals")
+    reached = _reached(page, request.hat)
     told = [
         (
             one,
@@ -106,11 +121,14 @@ def merge(request: HatRequest, ref: str) -> HttpResponse:
     made = (
         {link.msix_id for link in links_made(proposal)} if proposal.status == ProposalStatus.DONE else set()
     )
-    children = list(Child.objects.visible_to(request.hat).filter(pk__in={*named, *made}, live=True))
+    children = [child for child in _reached([proposal], request.hat, made).values() if child.live]
+    may_be_undone = may_undo(request.hat, proposal)
+    moved_on = may_be_undone and links_to_undo(proposal) is None
     context = {
         "proposal": proposal,
         "kind": KIND_WORDS[ProposalKind(proposal.kind)],
-        "status": standing(proposal),
+        "status": MOVED_ON if moved_on else standing(proposal),
+        "moved_on": moved_on,
         "by_clock": proposal.decided_by == approving.AUTOMATIC.actor,
         "may_be_approved": approving.may_be_approved(proposal),
         "approved_after": approving.approved_after(proposal),
@@ -120,7 +138,7 @@ def merge(request: HatRequest, ref: str) -> HttpResponse:
         "asked_in": one_of(proposal.states),
         "is_own": is_starter(request.hat, proposal),
         "undoings": proposal.undoings.newest_first(),
-        "may_undo": may_undo(request.hat, proposal),
+        "may_undo": may_be_undone and not moved_on,
         "again": _again(proposal, children),
         "may_withdraw": proposal.status == ProposalStatus.OPEN and is_starter(request.hat, proposal),
         "tasks": tasks.select_related("place", "assigned_to"),

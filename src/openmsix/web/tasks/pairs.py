@@ -25,7 +25,7 @@ class Side:
 class Pair:
     """A near match as a row tells it. `sentence` is empty where the hat may not open both records: it holds names.
 
-    `against`: the rules besides likeness for which a person is asked. `wrote`: the last word of the other State about it, if that has the last word. `locked_by`: the number of the
+    `against`: the rules besides likeness for which a person is asked. `wrote`: the last word about it, if somebody else has it. `locked_by`: the number of the
     proposal about one of the children that waits for a second person; until then nothing can be answered here.
     """
 
@@ -61,10 +61,14 @@ def pairs(tasks: Iterable[Task], hat: Hat) -> dict[int, Pair]:
 
 
 def _last_words(pair_ids: Iterable[int], hat: Hat) -> dict[int, Message]:
-    """The last message about each of these near matches, where another State wrote it."""
+    """The last message about each of these near matches, where somebody else wrote it."""
     threads = Message.objects.filter(subject_type=PAIR, subject_id__in=[str(pair_id) for pair_id in pair_ids])
     last = {int(message.subject_id): message for message in threads.order_by("pk")}
-    return {pair_id: one for pair_id, one in last.items() if one.state_code != hat.state_code}
+    return {
+        pair_id: one
+        for pair_id, one in last.items()
+        if one.state_code != hat.state_code or one.author_id != hat.actor_id
+    }
 
 
 def _pair(

@@ -62,12 +62,14 @@ def records_of(proposal: Proposal, hat: Hat, purpose: str, leaving: Iterable[int
 
 
 def latest_of_each(records: Records) -> list[Column]:
-    """Of each child the record said last."""
-    found: dict[str, Column] = {}
+    """Of each child the record said last; of one child that one of what is to leave it, and that one of what stays."""
+    found: dict[tuple[str, bool], Column] = {}
+    is_one = len({column.child.pk for column in records.columns}) == 1
     for column in records.columns:
-        before = found.get(column.child.pk)
+        half = column.child.pk, is_one and column.source.state_record_id in records.leaving
+        before = found.get(half)
         if before is None or column.source.said_at > before.source.said_at:
-            found[column.child.pk] = column
+            found[half] = column
     return list(found.values())
 
 

@@ -10,6 +10,8 @@ from django.views.decorators.http import require_http_methods
 from openmsix import decisions
 from openmsix.accounts.permissions import Permission
 from openmsix.identity import proposing
+from openmsix.identity.answering import validators
+from openmsix.identity.before import decided_before
 from openmsix.identity.effect import Effect, of_split
 from openmsix.identity.refusing import NotDecided, Why
 from openmsix.students.beside import standing
@@ -21,7 +23,7 @@ from openmsix.web.children import purpose
 from . import seen
 from .effects import told
 from .records import of_children
-from .words import in_words, one_of
+from .words import in_words, nobody_in, one_of
 
 
 @opens(Permission.PROPOSE)
@@ -42,8 +44,10 @@ def propose(request: HatRequest, child: str) -> HttpResponseBase:
     if request.method == "POST" and looks:
         errors = _not_chosen(effect)
     elif request.method == "POST" and not looks:
-        unseen = seen.unlike(request, mark, otherwise=seen.NOT_SHOWN)
-        errors = _not_chosen(effect) or unseen or _proposed(request, found, leaving)
+        with decisions.in_turn():
+            now = seen.mark([found.msix_id], *sorted(leaving))
+            unseen = seen.unlike(request, now, otherwise=seen.NOT_SHOWN)
+            errors = _not_chosen(effect) or unseen or _proposed(request, found, leaving)
         if not errors:
             return redirect("children:sources", ref=found.ref)
     context = {
@@ -54,6 +58,8 @@ def propose(request: HatRequest, child: str) -> HttpResponseBase:
         "locked_by": proposing.waiting_about([found.msix_id]),
         "errors": errors,
         "looks": looks,
+        "before": decided_before([found.msix_id]),
+        "nobody_in": nobody_in(validators([found.msix_id], request.hat.state_code), request.hat),
         "reason": request.POST.get("reason", ""),
         "longest_reason": LONGEST_REASON,
         "crumbs": [(_("Record"), reverse("children:sources", args=[found.ref]))],

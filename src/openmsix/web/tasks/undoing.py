@@ -37,7 +37,8 @@ def propose(request: HatRequest, ref: str) -> HttpResponseBase:
         return purpose.ask_first(request)
     errors: dict[str, str] = {}
     if request.method == "POST":
-        errors = seen.unlike(request, _mark(done)) or _undone(request, done)
+        with decisions.in_turn():
+            errors = seen.unlike(request, _mark(done)) or _undone(request, done)
         if not errors:
             return redirect("tasks:merges")
     effect = of_undoing(done)

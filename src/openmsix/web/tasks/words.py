@@ -7,7 +7,9 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from openmsix.accounts.hats import Hat
 from openmsix.web.children.words import state_name
+from openmsix.worklist.levels import deciding_in
 
 LEVELS = {"district": _("District"), "region": _("Region"), "state": _("State"), "nation": _("Nation")}
 
@@ -26,6 +28,12 @@ def in_words(why: StrEnum, of: Mapping[str, object]) -> str:
 def one_of(codes: Iterable[str]) -> str:
     """States of which one is enough: the last after an "or"."""
     return get_text_list([state_name(code) for code in codes], gettext("or"))
+
+
+def nobody_in(codes: Iterable[str], hat: Hat) -> str:
+    """The States' names if nobody of any of them could be the second person after this one; else nothing."""
+    states = list(codes)
+    return one_of(states) if states and not deciding_in(states, besides=hat.actor_id) else ""
 
 
 def state_names(codes: Iterable[str]) -> str:

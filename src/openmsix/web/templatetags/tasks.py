@@ -8,6 +8,8 @@ from django.utils.translation import ngettext
 
 from openmsix.deadlines import clock
 from openmsix.deadlines.working_days import working_days_between
+from openmsix.identity.models import Proposal
+from openmsix.web.tasks.merges import standing as standing_of
 from openmsix.web.tasks.words import level_name
 from openmsix.web.templatetags.openmsix import in_words, tag
 from openmsix.worklist.models import Task
@@ -19,6 +21,12 @@ register = template.Library()
 def level(name: str) -> str:
     """A level of administrators in words."""
     return level_name(name)
+
+
+@register.filter
+def standing(proposal: Proposal) -> str:
+    """How a proposal stands, in words."""
+    return str(standing_of(proposal))
 
 
 @register.filter
