@@ -168,6 +168,17 @@ def test_the_same_child_sent_many_times_in_one_state_is_many_children_and_a_few_
     assert Task.objects.count() == asked
 
 
+def test_two_series_of_identifiers_that_meet_join_one_child_and_no_twins() -> None:
+    take_in("CA", Student("ab1", says=LUPE), Student("AB1", says=LUPE))
+    assert id_of("CA", "ab1") == id_of("CA", "AB1")
+    twin = {**LUPE, "first_name": "Fernando", "sex": "Male", "multiple_birth_flag": "Yes"}
+    take_in("TX", Student("ab1", says={**LUPE, "multiple_birth_flag": "Yes"}), Student("AB1", says=twin))
+    assert id_of("TX", "ab1") != id_of("TX", "AB1")
+    stranger = {**BEN, "first_name": "Guadalupe"}
+    take_in("WA", Student("ab1", says=LUPE), Student("AB1", says=stranger))
+    assert id_of("WA", "ab1") != id_of("WA", "AB1")
+
+
 @pytest.mark.parametrize("name", ["Baby Girl", "TEST", "Unknown", "NFN"])
 def test_a_placeholder_in_place_of_a_given_name_links_nobody(name: str) -> None:
     take_in("TX", Student("T1", says={**LUPE, "first_name": name, "middle_name": None}))

@@ -54,7 +54,7 @@ VETOES: tuple[Veto, ...] = (
     Veto("given_name_and_birth_date_only_alike", "neither the given names nor the birth dates fully agree",
          {"given_name": ("crossed_or_joined", "somewhat_close"), "birth_date": ("one_digit", "year_digit", "day_differs", "two_parts")}, against=False, outweighed_at=9.0),
     Veto("given_name_and_year_only_alike", "neither the given names nor the year of birth fully agree",
-         {"given_name": ("crossed_or_joined", "slip", "close", "somewhat_close"), "birth_date": ("year_digit", "year_and_default", "two_parts")}, against=False),
+         {"given_name": ("crossed_or_joined", "slip", "close", "somewhat_close"), "birth_date": ("year_digit", "two_parts")}, against=False),
     Veto("birth_dates_agree_in_part", "the month or the year of birth differs",
          {"birth_date": ("year_digit", "two_parts")}, against=False, outweighed_at=5.0),
     Veto("birth_date_in_part_and_one_middle_name", "the month or the year of birth differs, and only one has a middle name",
