@@ -77,6 +77,17 @@ def test_what_is_doubted_already_is_not_proposed_again() -> None:
     assert Proposal.objects.count() == 1
 
 
+@pytest.mark.usefixtures("one_child")
+def test_a_doubt_ends_where_the_state_says_the_child_of_old_again() -> None:
+    assert doubted(sent("CA", **BEN)) == 1
+    assert doubted(sent("CA", **{**BEN, "first_name": "Benja"})) == 0
+    assert Proposal.objects.get().status == "open", "that is another child still"
+    assert doubted(sent("CA", **LUPE)) == 0
+    assert Proposal.objects.get().status == "lapsed"
+    assert not Task.objects.open().exists()
+    assert doubted(sent("CA", **BEN)) == 1, "and is doubted anew"
+
+
 def test_a_child_of_one_record_is_not_doubted() -> None:
     sent("TX", **LUPE)
     assert doubted(sent("TX", **BEN)) == 0

@@ -180,3 +180,24 @@ def test_what_came_while_the_turn_was_waited_for_is_shown_before_anybody_agrees(
     assert answered.status_code == 422
     assert "not as you saw them last" in words(answered)
     assert Proposal.objects.get().status == "open"
+
+
+def test_the_slower_of_two_second_persons_is_led_to_how_it_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    signed_in("CA").post(f"/tasks/{first().pk}/", {"answer": "same"})
+    proposal, turn = Proposal.objects.get(), decisions.in_turn
+    faster = hat("state_data_administrator", "TX", 2)
+
+    @contextmanager
+    def late() -> Iterator[None]:
+        decisions.refuse(proposal=proposal, by=faster, reason="two births")
+        with turn():
+            yield
+
+    monkeypatch.setattr(decisions, "in_turn", late)
+    task = first(assigning.VALIDATE, "TX")
+    answered = signed_in("TX").post(f"/tasks/{task.pk}/", {"answer": "agree"}, follow=True)
+    assert answered.redirect_chain == [(f"/tasks/merges/{proposal.ref}/", 302)]
+    text = words(answered)
+    assert "This was decided or withdrawn before" in text
+    assert "Refused" in text
+    assert "You cannot be the second person" not in text

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from openmsix.identity.models import Link, Proposal
+from openmsix.identity.models import CandidatePair, Link, Proposal
 from openmsix.students.actions import rebuild
 from openmsix.worklist.models import Task
 from tests import parts
@@ -94,7 +94,9 @@ def test_what_one_proposed_oneself_is_told_apart_from_what_waits() -> None:
 def test_a_near_match_that_a_proposal_locks_says_so_in_the_lists() -> None:
     take_in("FL", Student("F1", says={**LUPE, "middle_name": "Ines"}))
     rebuild(msix_ids=list(Link.objects.live().values_list("msix_id", flat=True)))
-    signed_in("CA").post(f"/tasks/{open_here()[0].pk}/", {"answer": "same"})
+    pair = CandidatePair.objects.get(left__state_student_id="T1", right__state_student_id="C1")
+    [asked] = [task for task in open_here() if task.subject_id == str(pair.pk)]
+    signed_in("CA").post(f"/tasks/{asked.pk}/", {"answer": "same"})
     ref = Proposal.objects.get().ref
     florida = signed_in("FL")
     for address in ("/tasks/", "/"):

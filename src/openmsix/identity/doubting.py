@@ -13,23 +13,30 @@ from django.db import transaction
 
 from openmsix import staging
 from openmsix.accounts.hats import Hat
-from openmsix.identity import candidates, proposing
+from openmsix.identity import candidates, entries, proposing
 from openmsix.identity.actions import take_turn
 from openmsix.identity.model import in_use
+from openmsix.identity.models import Link, Proposal
 from openmsix.identity.refusing import NotDecided
 from openmsix.identity.reused import IS_OTHERWISE
+from openmsix.identity.words import ProposalKind, ProposalStatus
 from openmsix.intake.models import Submission
 from openmsix.matching.model import Model
 from openmsix.matching.verdict import Verdict, with_verdicts
+from openmsix.records.models import RecordVersion
 
 REASON = "The State now says another child under this identifier: was it given anew?"
 
 
 @transaction.atomic
 def doubt(*, submission: Submission, by: Hat, model: Model | None = None) -> int:
-    """Propose a split for each student whose identity a linked submission changed into that of another child; how many. May be repeated: nothing is proposed twice."""
+    """Propose a split for each student whose identity a linked submission changed into that of another child; how many. May be repeated: nothing is proposed twice.
+
+    A doubt ends where the State says the child of old again: the children would stay locked for a reason that holds no more.
+    """
     take_turn()
     model = model or in_use()
+    _end_settled(submission, model, by)
     return _doubt(_beside_others(_BY_SUBMISSION, {"submission": submission.pk}), model, by)
 
 
@@ -38,6 +45,23 @@ def doubt_again(*, msix_ids: Collection[str], by: Hat, model: Model | None = Non
     """As `doubt`, of children about whom a proposal ended: as long as it waited none could be made. Of a record of which a split was proposed since nothing is."""
     take_turn()
     return _doubt(_beside_others(_SINCE_LINKED, {"children": sorted(msix_ids)}), model or in_use(), by)
+
+
+def _end_settled(submission: Submission, model: Model, by: Hat) -> None:
+    said = RecordVersion.objects.filter(submission=submission, closed_at=None).values("state_record")
+    waiting = Proposal.objects.open().filter(kind=ProposalKind.SPLIT, started_by=by.actor, reason=REASON)
+    for proposal in waiting.filter(records__state_record__in=said).distinct().order_by("pk"):
+        leaving = set(proposal.records.values_list("state_record", flat=True))
+        links = Link.objects.live().of_child(proposal.master_id).exclude(state_record__in=leaving)
+        others = links.order_by("state_record").values_list("state_record", flat=True)
+        pairs = [(record, other) for record in sorted(leaving) for other in others]
+        scored = candidates.score(pl.DataFrame(pairs, schema=_PAIR, orient="row"), model)
+        if (with_verdicts(scored, model)["verdict"] != Verdict.DIFFERENT.value).any():
+            proposing.end(proposal, ProposalStatus.LAPSED, by=by)
+            entries.keep_deciding(what="lapsed", pairs=[], by=by, reason="", proposal=proposal)
+
+
+_PAIR = {"record_id_l": pl.Int64, "record_id_r": pl.Int64}
 
 
 def _doubt(pairs: pl.DataFrame, model: Model, by: Hat) -> int:

@@ -139,6 +139,16 @@ def _short(text: str) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A part of the file; of a name that stands twice in it nobody could tell which one counts."""
+    part = dict(pairs)
+    if len(part) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ModelNotUsable(f"{_short(twice)} stands twice in one part of the file")
+    return part
+
+
 def read(path: Path) -> Mapping[str, Any]:
     """What stands in the file of a model; not checked yet.
 
@@ -146,9 +156,12 @@ def read(path: Path) -> Mapping[str, Any]:
         ModelNotUsable: it cannot be read, or is no JSON.
     """
     try:
-        content: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        content: Mapping[str, Any] = json.loads(text, object_pairs_hook=_each_once)
     except OSError as fault:
         raise ModelNotUsable(f"the file cannot be read ({fault.strerror})") from fault
+    except ModelNotUsable:
+        raise
     except RecursionError as fault:
         raise ModelNotUsable("this is no model: its parts stand too deep in one another") from fault
     except ValueError as fault:

@@ -5,7 +5,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from openmsix.matching.reading import as_key
 
@@ -35,9 +43,9 @@ class Deciding(_Part):
         same_from, possible_from: bits from which on two records are one person, or a question; those of the model where they are not given.
     """
 
-    learned: bool = False
-    vetoes: bool = True
-    all_alike: bool = True
+    learned: StrictBool = False
+    vetoes: StrictBool = True
+    all_alike: StrictBool = True
     same_from: Bits | None = None
     possible_from: Bits | None = None
 

@@ -83,6 +83,7 @@ def test_what_is_wrong_in_a_model_is_told_by_its_place(
         ("[" * 100_000, "its parts stand too deep in one another"),
         ("[1]", "this has to be an object with named parts"),
         ('{"a": 1}', "version: is missing"),
+        ('{"a": 1, "b": {"c": 1, "c": 2}}', "c stands twice in one part of the file"),
     ],
 )
 def test_a_file_that_is_no_model_is_told_of_by_its_name(tmp_path: Path, text: str, said: str) -> None:

@@ -221,7 +221,7 @@ def _folded(text: pl.Expr) -> pl.Expr:
     WARNING,
     sentence="A child is sent once, under one State Student Identifier.",
     wrong="The student {other} of this submission has the same names, birth date and sex.",
-    mend="If both are one child, send it under one identifier, and delete the other student (action D) if it was stored. If they are two children, nothing needs to be done.",
+    mend="If both are one child, send it under one identifier, and delete the other one (action D) if the exchange has it. If they are two children, nothing needs to be done.",
 )
 def child_twice(sheets: "Sheets") -> Iterable[Fault]:
     """Two students who are said to be the same child.

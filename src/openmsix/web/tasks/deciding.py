@@ -64,6 +64,10 @@ def decide(request: HatRequest, number: int) -> HttpResponseBase:
             return redirect("tasks:decide", number=task.pk)
         if not errors:
             return redirect("tasks:decide", number=following) if following else redirect("tasks:list")
+        if proposal and not Proposal.objects.open().filter(pk=proposal.pk).exists():
+            # Somebody was faster: nothing is left to answer, and the proposal's own page says how it ended.
+            messages.warning(request, " ".join(errors.values()))
+            return redirect("tasks:merge", ref=proposal.ref)
     if pair is None and proposal is not None:
         return _page_of_records(request, task, proposal, chosen, errors)
     if pair is None:
