@@ -135,13 +135,13 @@ def _rules(
     )
 
 
-def _may_be_sure(weight: Any, against: Any, same_id: Any, model: Model) -> Any:
-    """Whether two records may be joined without people, if their verdict is the same child.
+def _doubts_number(weight: Any, against: Any, model: Model) -> Any:
+    """Whether people are asked about two records in spite of their one Student Identifier; of one pair or, as an expression, of many.
 
-    One record said twice is the same student whatever is said. But two records with one Student Identifier differ in its type, or in capitals: a State has two
-    series of them, which may meet by chance, so that nothing may speak against it.
+    One record said twice is the same student whatever is said. But two records with one identifier differ in its type, or in capitals: a State has two series of
+    them, which may meet by chance, so that nothing may speak against it.
     """
-    return (same_id == False) | ((against == 0) & (weight >= model.possible_above))  # noqa: E712  (of one pair or, as an expression, of many)
+    return (against > 0) | (weight < model.possible_above)
 
 
 def unscored_pairs(
@@ -252,7 +252,7 @@ def _possibly_one(scored: pl.DataFrame, known_different: pl.DataFrame, model: Mo
         .join(apart, on=_PAIR, how="anti")
         .with_columns(
             sure=(pl.col("verdict") == Verdict.SAME)
-            & _may_be_sure(pl.col("weight"), against, same_id, model),
+            & ~(same_id & _doubts_number(pl.col("weight"), against, model)),
             same_id=same_id,
         )
     )
@@ -272,7 +272,7 @@ def _edges_one_by_one(scored: pl.DataFrame, apart: set[Pair], model: Model) -> l
         if said is not Verdict.DIFFERENT and pair_of(one, other) not in apart:
             same_id = row["state_student_id"] == STATE_ID.number("same")
             against = sum(veto in _AGAINST for veto in row["vetoes"])
-            sure = said is Verdict.SAME and _may_be_sure(row["weight"], against, same_id, model)
+            sure = said is Verdict.SAME and not (same_id and _doubts_number(row["weight"], against, model))
             edges.append(Edge(one, other, row["weight"], row["vetoes"], sure, same_id))
     return edges
 
