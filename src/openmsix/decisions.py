@@ -67,9 +67,8 @@ def validate(*, proposal: Proposal, by: Hat) -> bool:
 
 def _doubt_again(ended: Proposal) -> None:
     """Propose what could not be proposed as long as this proposal waited."""
-    children = list(ended.children.values_list("msix_id", flat=True))
     with wearing(WORKER):
-        doubting.doubt_again(msix_ids=children, by=WORKER)
+        doubting.doubt_again(msix_ids=ended.named, by=WORKER)
 
 
 def undo(*, done: Proposal, by: Hat, reason: str) -> Proposal:

@@ -226,7 +226,7 @@ def test_who_proposed_hears_of_the_answer_on_the_home_page_for_two_weeks() -> No
     task = Task.objects.open().filter(type=assigning.VALIDATE, state_code="CA")[0]
     california.post(f"/tasks/{task.pk}/", {"answer": "refuse", "reason": "I know both"})
     home = words(registrar.get("/"))
-    assert re.search(f"Answers to what you proposed Merge {made.ref} Refused Guadalupe .* I know both", home)
+    assert re.search(f"Answers to what you proposed Merge {made.ref} Refused Pilar .* I know both", home)
     assert "Answers to what you proposed" not in words(california.get("/"))
     with clock.fixed(clock.today() + timedelta(days=15)):
         assert "Answers to what you proposed" not in words(registrar.get("/"))

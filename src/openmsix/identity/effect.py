@@ -67,9 +67,7 @@ def of_undoing(done: Proposal) -> Effect | None:
     if links is None:
         return None
     going: dict[int, str] = dict(links.select("state_record_id", "msix_id").iter_rows())
-    before = _links(
-        {child.msix_id for child in done.children.all()} | {link.msix_id for link in merging.links_made(done)}
-    )
+    before = _links(merging.children_of(done))
     after = {record: going.get(record, msix_id) for record, msix_id in before.items()}
     stayed = [
         record for record, msix_id in after.items() if record not in going and msix_id in going.values()
@@ -87,8 +85,8 @@ def of(proposal: Proposal) -> Effect | None:
         return of_undoing(proposal.undoes)
     if proposal.kind == ProposalKind.SPLIT:
         return of_split(proposal.master_id, list(proposal.records.values_list("state_record", flat=True)))
-    named = {child.msix_id for child in proposal.children.all()}
-    return of_merge(proposal.master_id, named - {proposal.master_id}) if merging.are_there(named) else None
+    master, *others = proposal.named
+    return of_merge(master, others) if merging.are_there(proposal.named) else None
 
 
 def _links(msix_ids: Collection[str]) -> dict[int, str]:

@@ -146,7 +146,7 @@ def keep_proposing(*, proposal: Proposal, by: Hat) -> None:
         "kind": proposal.kind,
         "undoes": proposal.undoes.ref if proposal.undoes else "",
         "master": proposal.master_id,
-        "children": sorted(proposal.children.values_list("msix_id", flat=True)),
+        "children": sorted(proposal.named),
         "for": proposal.started_for,
         "states": proposal.states,
         "reason": proposal.reason,

@@ -43,7 +43,7 @@ def _can_be_looked_at(proposal: Proposal) -> bool:
           EXISTS (SELECT FROM records_recordversion v WHERE v.state_record_id = l.state_record_id AND v.closed_at IS NULL)
         FROM identity_link l WHERE l.closed_at IS NULL AND l.msix_id = ANY(%(named)s)
         """,
-        {"named": list(proposal.children.values_list("msix_id", flat=True))},
+        {"named": proposal.named},
     )
     leaving = set(proposal.records.values_list("state_record", flat=True))
     is_split = proposal.kind == ProposalKind.SPLIT

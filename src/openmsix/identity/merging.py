@@ -35,7 +35,7 @@ def are_there(msix_ids: Collection[str]) -> bool:
 
 def carry_out(proposal: Proposal, *, by: Hat) -> list[int]:
     """Make the children of a proposal one; the ids of the candidate pairs that this answered."""
-    others = [child.msix_id for child in proposal.children.all() if child.msix_id != proposal.master_id]
+    _, *others = proposal.named
     moved = Link.objects.live().filter(msix_id__in=others).order_by("state_record")
     evidence = json.dumps({"proposal": proposal.ref})
     rows = [
@@ -51,6 +51,12 @@ def links_made(done: Proposal) -> list[Link]:
     moved = Q(state_record__in=done.records.values("state_record"))
     of = Link.objects.filter(Q(msix=done.master_id) | moved, evidence__proposal=done.ref)
     return list(of.order_by("state_record"))
+
+
+def children_of(proposal: Proposal) -> list[str]:
+    """The MSIX IDs of the children that a proposal names, first the one that stays, then of those that it made when it was carried out."""
+    named = proposal.named
+    return [*named, *sorted({link.msix_id for link in links_made(proposal)}.difference(named))]
 
 
 def links_to_undo(done: Proposal) -> pl.DataFrame | None:

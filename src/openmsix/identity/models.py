@@ -228,6 +228,12 @@ class Proposal(models.Model):
         """Whether it was carried out and undone later."""
         return any(one.status == ProposalStatus.DONE for one in self.undoings.all())
 
+    @property
+    def named(self) -> list[str]:
+        """The MSIX IDs of the children it names, first the one that stays."""
+        named = [child.msix_id for child in self.children.all()]
+        return sorted(named, key=lambda msix_id: (msix_id != self.master_id, msix_id))
+
 
 class ProposedChild(models.Model):
     """A child that a proposal names, the one whose MSIX ID stays too. `open`: as long as it waits, no other proposal may name the child."""

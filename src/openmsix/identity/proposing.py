@@ -89,8 +89,7 @@ def undo(*, done: Proposal, by: Hat, reason: str) -> Proposal:
     by.check(Permission.DECIDE_TASKS)
     take_turn()
     done = Proposal.objects.select_for_update(of=("self",)).get(pk=done.pk)
-    made = {link.msix_id for link in merging.links_made(done)}
-    children = made | {child.msix_id for child in done.children.all()}
+    children = merging.children_of(done)
     if not is_of(by, validators(children, "")):
         raise NotPermitted(f"{by.label} does not decide for these States.")
     if done.kind == ProposalKind.UNDO or done.status != ProposalStatus.DONE or done.is_undone:
@@ -213,7 +212,7 @@ def keeps_apart(proposal: Proposal) -> bool:
 
 def _carry_out(proposal: Proposal, by: Hat) -> tuple[list[str], list[int]] | None:
     """The MSIX IDs that are touched, and the candidate pairs that were answered by it; None if it is not possible any more."""
-    named = [child.msix_id for child in proposal.children.all()]
+    named = proposal.named
     if proposal.kind == ProposalKind.MERGE:
         return (named, merging.carry_out(proposal, by=by)) if merging.are_there(named) else None
     if proposal.kind == ProposalKind.SPLIT:

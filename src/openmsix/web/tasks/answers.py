@@ -136,7 +136,7 @@ def _way_back(pair: CandidatePair, hat: Hat) -> SafeString | str:
 
 def named(pair: CandidatePair | None, proposal: Proposal | None) -> set[str]:
     """The children about whom a task asks."""
-    children = {child.msix_id for child in proposal.children.all()} if proposal else set()
+    children = set(proposal.named) if proposal else set()
     if pair is None:
         return children
     links = Link.objects.live().filter(state_record__in=[pair.left_id, pair.right_id])

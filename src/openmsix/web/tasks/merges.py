@@ -1,6 +1,6 @@
 """The merges that concern a State: those that wait, those that were carried out, refused or undone; and the ways to take one back or to undo it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.contrib import messages
 from django.db.models import Q
@@ -18,7 +18,7 @@ from openmsix.accounts.permissions import NotPermitted, Permission
 from openmsix.identity import approving
 from openmsix.identity.answering import answered_lately, is_starter
 from openmsix.identity.assigning import PROPOSAL
-from openmsix.identity.merging import links_made, links_to_undo
+from openmsix.identity.merging import children_of, links_to_undo
 from openmsix.identity.models import Proposal
 from openmsix.identity.refusing import NotDecided
 from openmsix.identity.words import ProposalKind, ProposalStatus
@@ -58,22 +58,25 @@ def answered(hat: Hat) -> list[tuple[Proposal, str | Promise, str | Promise, lis
     if not hat.may(Permission.PROPOSE):
         return []
     ended = list(answered_lately(hat).prefetch_related("children", "undoings")[:MOST_ANSWERED])
-    reached = _reached(ended, hat)
+    reached = _reached(_named(ended), hat)
     return [
         (
             one,
             KIND_WORDS[ProposalKind(one.kind)],
             standing(one),
-            [reached[named.msix_id] for named in one.children.all() if named.msix_id in reached],
+            [reached[msix_id] for msix_id in one.named if msix_id in reached],
         )
         for one in ended
     ]
 
 
-def _reached(proposals: Iterable[Proposal], hat: Hat, besides: Iterable[str] = ()) -> dict[str, Child]:
-    """The children that these proposals name, and some besides, whom the hat may open, by MSIX ID; the audit keeps that they were listed."""
-    ids = {named.msix_id for one in proposals for named in one.children.all()} | set(besides)
-    return listed(ids, hat, action="identity:proposals:listed", subject_type="proposals")
+def _named(proposals: Iterable[Proposal]) -> set[str]:
+    return {msix_id for one in proposals for msix_id in one.named}
+
+
+def _reached(msix_ids: Collection[str], hat: Hat) -> dict[str, Child]:
+    """The children of proposals whom the hat may open, by MSIX ID; the audit keeps that they were listed."""
+    return listed(msix_ids, hat, action="identity:proposals:listed", subject_type="proposals")
 
 
 @opens(Permission.PROPOSE)
@@ -86,13 +89,13 @@ def listing(request: HatRequest) -> HttpResponse:
     page = page_of(
         request, proposals.select_related("undoes").prefetch_related("children", "undoings").newest_first()
     )
-    reached = _reached(page, request.hat)
+    reached = _reached(_named(page), request.hat)
     told = [
         (
             one,
             KIND_WORDS[ProposalKind(one.kind)],
             standing(one),
-            [(named.msix_id, reached.get(named.msix_id)) for named in one.children.all()],
+            [(msix_id, reached.get(msix_id)) for msix_id in one.named],
         )
         for one in page
     ]
@@ -117,11 +120,9 @@ def merge(request: HatRequest, ref: str) -> HttpResponse:
         if not errors:
             return redirect("tasks:merges")
     tasks = Task.objects.open().about(PROPOSAL, proposal.ref)
-    named = sorted(proposal.children.values_list("msix_id", flat=True))
-    made = (
-        {link.msix_id for link in links_made(proposal)} if proposal.status == ProposalStatus.DONE else set()
-    )
-    children = [child for child in _reached([proposal], request.hat, made).values() if child.live]
+    named, involved = proposal.named, children_of(proposal)
+    reached = _reached(involved, request.hat)
+    children = [reached[msix_id] for msix_id in involved if msix_id in reached and reached[msix_id].live]
     may_be_undone = may_undo(request.hat, proposal)
     moved_on = may_be_undone and links_to_undo(proposal) is None
     context = {
@@ -134,7 +135,7 @@ def merge(request: HatRequest, ref: str) -> HttpResponse:
         "approved_after": approving.approved_after(proposal),
         "children": children,
         "named": named,
-        "made": sorted(made.difference(named)),
+        "made": involved[len(named) :],
         "asked_in": one_of(proposal.states),
         "is_own": is_starter(request.hat, proposal),
         "undoings": proposal.undoings.newest_first(),

@@ -8,10 +8,10 @@ from django.http import Http404
 
 from openmsix.accounts.hats import Hat
 from openmsix.dictionary import dictionary
-from openmsix.identity.merging import links_made
+from openmsix.identity.merging import children_of
 from openmsix.identity.models import Proposal
 from openmsix.identity.queries import living_ids
-from openmsix.identity.words import ProposalKind, ProposalStatus
+from openmsix.identity.words import ProposalKind
 from openmsix.students.beside import Column, open_children
 from openmsix.students.compare import comparable
 from openmsix.students.queries import NotReachable
@@ -53,12 +53,11 @@ def of_children(
 
 def records_of(proposal: Proposal, hat: Hat, purpose: str, leaving: Iterable[int]) -> Records:
     """All records of the children that a proposal names, or made, as they are linked now."""
-    named = {child.msix_id for child in proposal.children.all()}
-    if proposal.status == ProposalStatus.DONE:
-        named |= {link.msix_id for link in links_made(proposal)}
     asks = proposal.undoes or proposal
     what = "merge" if asks.kind == ProposalKind.MERGE else "split"
-    return of_children(set(living_ids(named)["msix_id"]), hat, purpose, what=what, leaving=leaving)
+    return of_children(
+        set(living_ids(children_of(proposal))["msix_id"]), hat, purpose, what=what, leaving=leaving
+    )
 
 
 def latest_of_each(records: Records) -> list[Column]:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from openmsix import decisions
 from openmsix.accounts.permissions import NotPermitted, Permission
 from openmsix.identity.effect import of_undoing
-from openmsix.identity.merging import links_made
+from openmsix.identity.merging import children_of
 from openmsix.identity.models import Proposal
 from openmsix.identity.refusing import NotDecided, Why
 from openmsix.identity.words import ProposalKind
@@ -67,8 +67,7 @@ def _instead(request: HatRequest, done: Proposal) -> HttpResponseBase:
 
 
 def _mark(done: Proposal) -> str:
-    named = {child.msix_id for child in done.children.all()}
-    return seen.mark(named | {link.msix_id for link in links_made(done)}, done.ref)
+    return seen.mark(children_of(done), done.ref)
 
 
 def _undone(request: HatRequest, proposal: Proposal) -> dict[str, str]:
