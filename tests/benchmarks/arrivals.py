@@ -85,7 +85,8 @@ def _arriving(source: Path, other: Path, folder: Path, *, run: int) -> Path:
     }
     about = rows["demographics"]
     columns = [name for name in _DEMOGRAPHIC if name in about.columns]
-    moved = theirs["demographics"].select(columns).slice(before * KNOWN_ELSEWHERE, KNOWN_ELSEWHERE)
+    # Those who moved in an earlier run are in this State already, where a child has one record.
+    moved = theirs["demographics"].select(columns).slice(run * KNOWN_ELSEWHERE, KNOWN_ELSEWHERE)
     # The names of the State's own children would make them the same child twice in one State: backwards they are nobody's.
     strangers = about.tail(about.height - moved.height).select(
         pl.col(name).str.reverse().str.to_titlecase()

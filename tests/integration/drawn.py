@@ -51,6 +51,17 @@ def child(first: str, last_1: str, born: date, **says: Any) -> dict[str, Any]:
     return {"sex": "Female", "birth_date": born, "multiple_birth_flag": "No", **names, **says}
 
 
+LUPE = child(
+    "Guadalupe", "Hernández", date(2014, 3, 12), last_2="García", mother="Rosa García", middle_name="Sofia"
+)
+PERHAPS_LUPE = {**LUPE, "middle_name": "Elena"}
+"""Lupe as another State says her: people are asked whether she is."""
+BEN = child(
+    "Benjamin", "Ruiz", date(2012, 7, 4), last_2="Lopez", mother="Ana Lopez", sex="Male", middle_name="Luis"
+)
+PILAR = child("Pilar", "Ortega", date(2013, 9, 30), last_2="Luna", mother="Ana Luna")
+
+
 def checked(students: list[Student], version: str = "2023", checks_version: str = "1") -> Checked:
     """The students as they come out of the checks."""
     book = dictionary(version)

@@ -1,6 +1,5 @@
 """Holds the exchange to the tables of docs/spec/actions.md: each row is sent as files through all stages."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,13 +17,7 @@ UNFIT = {"nobody": None, "mistyped": {"state_student_id_type": "99"}, "nameless"
 """Who is sent beside another student, by what is wrong with its row."""
 FIRST_DAY = 10  # where a row names no day, each sending is for a later one
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def kept_folder(tmp_path: Path) -> Iterator[None]:
-    with parts.kept_in(tmp_path / "kept"):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_folder")]
 
 
 def rows() -> list[tuple[str, ...]]:

@@ -6,7 +6,6 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,14 +26,8 @@ from tests.integration.api import ROOT, System, problem, system
 from tests.integration.test_uploads import NeverRead
 from tests.people import hat
 
-pytestmark = pytest.mark.usefixtures("committed_db")
+pytestmark = [pytest.mark.usefixtures("committed_db", "kept_folder")]
 FILE = parts.part(parts.two_children())
-
-
-@pytest.fixture(autouse=True)
-def kept_folder(tmp_path: Path) -> Iterator[Path]:
-    with parts.kept_in(tmp_path / "kept") as folder:
-        yield folder
 
 
 @pytest.fixture

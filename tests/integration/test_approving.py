@@ -26,13 +26,12 @@ from openmsix.students.actions import rebuild
 from openmsix.worklist import passing
 from openmsix.worklist.models import Task
 from tests import parts
-from tests.integration.drawn import Student, child, take_in
+from tests.integration.drawn import PILAR, Student, child, take_in
 from tests.people import hat, person, places_in
 
 pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
 
 LUPE = child("Guadalupe", "Hernández", date(2014, 3, 12), last_2="García", mother="Rosa García")
-PILAR = child("Pilar", "Ortega", date(2013, 9, 30), last_2="Luna", mother="Ana Luna")
 NOE = child("Noé", "Salinas", date(2012, 1, 8), last_2="Ríos", mother="Elsa Ríos")
 INES = child("Inés", "Barrera", date(2015, 6, 2), last_2="Cruz", mother="Olga Cruz")
 STAY = {

@@ -14,15 +14,11 @@ from openmsix.identity.models import CandidatePair
 from openmsix.places.models import Kind
 from openmsix.worklist.models import Task
 from tests import parts
-from tests.integration.drawn import Student, child, take_in
+from tests.integration.drawn import LUPE, PERHAPS_LUPE, Student, take_in
 from tests.people import _place, hat, person, places_in
 
 pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
 
-LUPE = child(
-    "Guadalupe", "Hernández", date(2014, 3, 12), last_2="García", mother="Rosa García", middle_name="Sofia"
-)
-PERHAPS_LUPE = {**LUPE, "middle_name": "Elena"}
 DA, REGIONAL, LOCAL = "state_data_administrator", "regional_data_administrator", "district_data_administrator"
 VALLEY, HILL = "0600001", "0600002"
 

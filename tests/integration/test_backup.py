@@ -80,11 +80,6 @@ def silent(step: str, done: int, total: int) -> None:
 
 
 @pytest.fixture
-def openmsix(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
-    return Terminal(monkeypatch, capsys)
-
-
-@pytest.fixture
 def backups(old: Installation, tmp_path: Path) -> Path:
     """A copy of the backups, to be spoiled."""
     return Path(shutil.copytree(old.backups, tmp_path / "backups"))

@@ -1,7 +1,6 @@
 """A child comes to another State or district: noticed once, told to the former place, and back after a rebuild."""
 
 import re
-from collections.abc import Iterator
 from datetime import date, timedelta
 from html import unescape
 from itertools import permutations
@@ -32,15 +31,9 @@ from tests.integration import exchange
 from tests.integration.exchange import held
 from tests.people import hat, person, places_in
 
-pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
+pytestmark = [pytest.mark.one_engine, pytest.mark.django_db, pytest.mark.usefixtures("kept_folder")]
 DA = "state_data_administrator"
 Stay = tuple[str, str]  # the day and the district
-
-
-@pytest.fixture(autouse=True)
-def _kept(tmp_path: Path) -> Iterator[None]:
-    with parts.kept_in(tmp_path / "kept"):
-        yield
 
 
 class Files:

@@ -5,7 +5,6 @@ import io
 import json
 import os
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -29,19 +28,8 @@ from tests.command_line import Terminal
 from tests.parts import TODAY
 from tests.people import person
 
-pytestmark = pytest.mark.one_engine
+pytestmark = [pytest.mark.one_engine, pytest.mark.usefixtures("kept_folder")]
 database = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def kept_folder(tmp_path: Path) -> Iterator[None]:
-    with parts.kept_in(tmp_path / "kept"):
-        yield
-
-
-@pytest.fixture
-def openmsix(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
-    return Terminal(monkeypatch, capsys)
 
 
 def a_file(folder: Path, name: str = "tx", **changed: str) -> Path:

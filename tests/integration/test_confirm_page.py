@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,19 +13,12 @@ from django.urls import reverse
 from openmsix.audit.models import Event
 from openmsix.intake import journal, receipts
 from openmsix.intake.models import Submission
-from tests import parts
 from tests.integration.texas import THIRTY, Texas
 from tests.people import hat, person
 
-pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
+pytestmark = [pytest.mark.one_engine, pytest.mark.django_db, pytest.mark.usefixtures("kept_folder")]
 
 EIGHTY = {f"S{number}": f"Ana {number}" for number in range(1, 81)}
-
-
-@pytest.fixture(autouse=True)
-def kept_folder(tmp_path: Path) -> Iterator[None]:
-    with parts.kept_in(tmp_path / "kept"):
-        yield
 
 
 @pytest.fixture

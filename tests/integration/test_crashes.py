@@ -1,6 +1,6 @@
 """A submission that breaks off anywhere goes on from there, and ends as if nothing had happened."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,10 @@ from openmsix.intake.models import Answer, Submission
 from openmsix.records import actions as records
 from openmsix.students import actions as students
 from openmsix.synth import changes, nation, write
-from tests import parts
 from tests.integration import exchange
 from tests.integration.exchange import Held, differing, held
 
-pytestmark = [pytest.mark.other_engine, pytest.mark.django_db]
+pytestmark = [pytest.mark.other_engine, pytest.mark.django_db, pytest.mark.usefixtures("kept_folder")]
 
 # Where it breaks off, and whether the function named has done its work by then.
 PLACES = [
@@ -42,12 +41,6 @@ PLACES = [
 ]
 A_MONTH_LATER = clock.today() + timedelta(days=changes.DAYS_LATER)
 FAULTS = [OperationalError("the server closed the connection"), ZeroDivisionError()]
-
-
-@pytest.fixture(autouse=True)
-def kept_folder(tmp_path: Path) -> Iterator[None]:
-    with parts.kept_in(tmp_path / "kept"):
-        yield
 
 
 @pytest.fixture(scope="module")

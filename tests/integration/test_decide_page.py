@@ -1,9 +1,6 @@
 """The page on which a near match is decided, and a merge validated."""
 
 import re
-from datetime import date
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,33 +10,13 @@ from openmsix.identity.models import CandidatePair, KnownDifferent, Link, Propos
 from openmsix.students.actions import rebuild
 from openmsix.students.models import Child
 from openmsix.worklist.models import Message, Task
-from tests import parts
-from tests.integration.drawn import Student, child, take_in
+from tests.integration.drawn import LUPE, Student, take_in
 from tests.looking import SEEN, signed_in, words
 from tests.people import person
 
-pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
+pytestmark = [pytest.mark.one_engine, pytest.mark.django_db, pytest.mark.usefixtures("near_matches")]
 
-LUPE = child(
-    "Guadalupe", "Hernández", date(2014, 3, 12), last_2="García", mother="Rosa García", middle_name="Sofia"
-)
-BEN = child(
-    "Benjamin", "Ruiz", date(2012, 7, 4), last_2="Lopez", mother="Ana Lopez", sex="Male", middle_name="Luis"
-)
 DA = "state_data_administrator"
-
-
-@pytest.fixture(autouse=True)
-def _near_matches(tmp_path: Path) -> Any:
-    with parts.kept_in(tmp_path / "kept"):
-        take_in("TX", Student("T1", says=LUPE), Student("T2", says=BEN))
-        take_in(
-            "CA",
-            Student("C1", says={**LUPE, "middle_name": "Elena"}),
-            Student("C2", says={**BEN, "middle_name": "Mateo"}),
-        )
-        rebuild(msix_ids=list(Link.objects.live().values_list("msix_id", flat=True)))
-        yield
 
 
 def first(type_: str = "near_match") -> Task:

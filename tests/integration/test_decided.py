@@ -1,9 +1,5 @@
 """What people decided, as labelled pairs: all that a person looked at, and nothing else."""
 
-from datetime import date
-from pathlib import Path
-from typing import Any
-
 import pytest
 
 from openmsix import decisions
@@ -11,23 +7,11 @@ from openmsix.accounts.hats import Hat
 from openmsix.identity.decided import decided
 from openmsix.identity.models import CandidatePair, Link
 from openmsix.identity.words import CLOCK
-from tests import parts
-from tests.integration.drawn import Student, child, take_in
+from tests.integration.drawn import LUPE, PERHAPS_LUPE, PILAR, Student, take_in
 
-pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
+pytestmark = [pytest.mark.one_engine, pytest.mark.django_db, pytest.mark.usefixtures("kept_folder")]
 
-LUPE = child(
-    "Guadalupe", "Hernández", date(2014, 3, 12), last_2="García", mother="Rosa García", middle_name="Sofia"
-)
-PERHAPS_LUPE = {**LUPE, "middle_name": "Elena"}
-PILAR = child("Pilar", "Ortega", date(2013, 9, 30), last_2="Luna", mother="Ana Luna")
 FIRST, SECOND = Hat.system("first"), Hat.system("second")
-
-
-@pytest.fixture(autouse=True)
-def _kept(tmp_path: Path) -> Any:
-    with parts.kept_in(tmp_path / "kept"):
-        yield
 
 
 @pytest.fixture

@@ -14,16 +14,13 @@ from openmsix.students.actions import rebuild
 from openmsix.students.models import Child
 from openmsix.worklist.models import Task
 from tests import parts
-from tests.integration.drawn import Student, child, take_in
+from tests.integration.drawn import LUPE, PERHAPS_LUPE, Student, take_in
 from tests.looking import signed_in, words
 from tests.people import person
 
 pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
 
 DA = "state_data_administrator"
-LUPE = child(
-    "Guadalupe", "Hernández", date(2014, 3, 12), last_2="García", mother="Rosa García", middle_name="Sofia"
-)
 MOVE = {"qualifying_arrival_date": date(2026, 3, 1), "to_city": "Immokalee", "to_state": "FL"}
 
 
@@ -32,7 +29,7 @@ def _a_near_match_with_a_child_of_two_records(tmp_path: Path) -> Iterator[None]:
     with parts.kept_in(tmp_path / "kept"):
         take_in("TX", Student("T1", says=LUPE))
         take_in("FL", Student("F1", says=LUPE, rows={"qualifying_moves": [MOVE]}))
-        take_in("CA", Student("C1", says={**LUPE, "middle_name": "Elena"}))
+        take_in("CA", Student("C1", says=PERHAPS_LUPE))
         rebuild(msix_ids=list(Link.objects.live().values_list("msix_id", flat=True)))
         yield
 

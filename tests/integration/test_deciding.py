@@ -1,7 +1,5 @@
 """What people decide of near matches, and what a second person must agree to."""
 
-from datetime import date
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -20,23 +18,12 @@ from openmsix.records.models import STATE_RECORD_KEYS, StateRecord
 from openmsix.students.actions import rebuild
 from openmsix.students.models import Child
 from openmsix.worklist.models import Message, Task
-from tests import parts
-from tests.integration.drawn import Student, child, take_in
+from tests.integration.drawn import LUPE, PERHAPS_LUPE, Student, take_in
 from tests.people import hat
 
-pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
+pytestmark = [pytest.mark.one_engine, pytest.mark.django_db, pytest.mark.usefixtures("kept_folder")]
 
-LUPE = child(
-    "Guadalupe", "Hernández", date(2014, 3, 12), last_2="García", mother="Rosa García", middle_name="Sofia"
-)
-PERHAPS_LUPE = {**LUPE, "middle_name": "Elena"}
 DA = "state_data_administrator"
-
-
-@pytest.fixture(autouse=True)
-def _kept(tmp_path: Path) -> Any:
-    with parts.kept_in(tmp_path / "kept"):
-        yield
 
 
 def near_match(left: str = "TX", right: str = "CA") -> CandidatePair:

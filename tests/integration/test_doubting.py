@@ -1,7 +1,6 @@
 """A State that gives an identifier to another child: the link is not moved by the file, and people are asked."""
 
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,19 +11,12 @@ from openmsix.identity import doubting
 from openmsix.identity.models import KnownDifferent, Link, Proposal
 from openmsix.intake.models import Answer, Finding, Submission
 from openmsix.worklist.models import Task
-from tests import parts
 from tests.integration.drawn import BY, Student, child, take_in
 
-pytestmark = [pytest.mark.django_db]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_folder")]
 
 LUPE = child("Guadalupe", "Hernández", date(2014, 3, 12), last_2="García", mother="Rosa García")
 BEN = child("Benjamín", "Quiej", date(2009, 8, 30), last_2="Tzoc", mother="Eulalia Tzoc", sex="Male")
-
-
-@pytest.fixture(autouse=True)
-def _kept(tmp_path: Path) -> Any:
-    with parts.kept_in(tmp_path / "kept"):
-        yield
 
 
 def sent(state: str, **says: Any) -> Submission:

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import errno
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,7 @@ from tests.command_line import Terminal
 from tests.integration import exchange
 from tests.people import person
 
-pytestmark = pytest.mark.other_engine
+pytestmark = [pytest.mark.other_engine, pytest.mark.usefixtures("kept_folder")]
 
 ANOTHER_KEY = "k9:" + "A" * 43 + "="
 NO_ROOM = OSError(errno.ENOSPC, "No space left on device")
@@ -36,17 +35,6 @@ NO_DATABASE = OperationalError("server closed the connection")
 
 committing = pytest.mark.usefixtures("committed_db")
 database = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def kept_folder(tmp_path: Path) -> Iterator[None]:
-    with parts.kept_in(tmp_path / "kept"):
-        yield
-
-
-@pytest.fixture
-def openmsix(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
-    return Terminal(monkeypatch, capsys)
 
 
 @pytest.fixture

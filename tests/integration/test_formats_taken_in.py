@@ -13,7 +13,7 @@ from tests import parts
 from tests.integration import exchange
 from tests.people import person, places_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_folder")]
 
 FORMATS: dict[str, tuple[Callable[[parts.Rows], bytes], str, str]] = {
     "csv": (parts.part, "demographics.csv, line 2, Suffix", "line 2"),
@@ -21,12 +21,6 @@ FORMATS: dict[str, tuple[Callable[[parts.Rows], bytes], str, str]] = {
     "json": (parts.json, "demographics, student 1, record 1, Suffix", "student 1, record 1"),
     "parquet": (parts.parquet, "demographics.parquet, row 1, Suffix", "row 1"),
 }
-
-
-@pytest.fixture(autouse=True)
-def _kept(tmp_path: Path) -> object:
-    with parts.kept_in(tmp_path / "kept"):
-        yield
 
 
 def rows_at(hour: int) -> parts.Rows:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,17 +10,10 @@ import pytest
 from openmsix.intake import actions as intake
 from openmsix.intake import receipts
 from openmsix.intake.models import Submission
-from tests import parts
 from tests.integration.texas import THIRTY, Texas
 from tests.people import hat
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def kept_folder(tmp_path: Path) -> Iterator[None]:
-    with parts.kept_in(tmp_path / "kept"):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_folder")]
 
 
 def told(submission: Submission) -> dict[str, tuple[bool, str]]:

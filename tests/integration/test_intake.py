@@ -1,7 +1,6 @@
 """A State's files on their way in, against the real database, kept files and journal."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,16 +21,10 @@ from openmsix.worklist.models import Task
 from tests import parts
 from tests.people import hat, places_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_folder")]
 
 TEXAS = Hat.system("test", state_code="TX")
 NATION = Hat.system("test")
-
-
-@pytest.fixture(autouse=True)
-def kept_folder(tmp_path: Path) -> Iterator[Path]:
-    with parts.kept_in(tmp_path / "kept") as folder:
-        yield folder
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Files and workers that come at the same moment. Commits are real here."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,13 +13,7 @@ from tests import parts
 
 TEXAS = Hat.system("test", state_code="TX")
 
-pytestmark = pytest.mark.usefixtures("committed_db")
-
-
-@pytest.fixture(autouse=True)
-def kept_folder(tmp_path: Path) -> Iterator[Path]:
-    with parts.kept_in(tmp_path / "kept") as folder:
-        yield folder
+pytestmark = [pytest.mark.usefixtures("committed_db", "kept_folder")]
 
 
 @pytest.fixture

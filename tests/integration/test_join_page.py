@@ -17,13 +17,12 @@ from openmsix.students.actions import rebuild
 from openmsix.students.models import Child
 from openmsix.worklist.models import Task
 from tests import parts
-from tests.integration.drawn import Student, child, take_in
+from tests.integration.drawn import PILAR, Student, child, take_in
 from tests.looking import SEEN, signed_in, words
 
 pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
 
 LUPE = child("Guadalupe", "Hernández", date(2014, 3, 12), last_2="García", mother="Rosa García")
-PILAR = child("Pilar", "Ortega", date(2013, 9, 30), last_2="Luna", mother="Ana Luna")
 DA = "state_data_administrator"
 
 

@@ -30,11 +30,6 @@ def sealed(db: None) -> None:
 
 
 @pytest.fixture
-def openmsix(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
-    return Terminal(monkeypatch, capsys)
-
-
-@pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An installation's folder of its own, with keys that it made."""
     from django.conf import settings

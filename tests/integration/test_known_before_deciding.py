@@ -16,22 +16,18 @@ from openmsix.students.actions import rebuild
 from openmsix.students.models import Child
 from openmsix.worklist.models import Task
 from tests import parts
-from tests.integration.drawn import Student, child, take_in
+from tests.integration.drawn import LUPE, PERHAPS_LUPE, Student, take_in
 from tests.looking import signed_in, words
 from tests.people import BY, hat, person
 
 pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
-
-LUPE = child(
-    "Guadalupe", "Hernández", date(2014, 3, 12), last_2="García", mother="Rosa García", middle_name="Sofia"
-)
 
 
 @pytest.fixture(autouse=True)
 def _a_near_match(tmp_path: Path) -> Iterator[None]:
     with parts.kept_in(tmp_path / "kept"):
         take_in("TX", Student("T1", says=LUPE))
-        take_in("CA", Student("C1", says={**LUPE, "middle_name": "Elena"}))
+        take_in("CA", Student("C1", says=PERHAPS_LUPE))
         shown()
         yield
 

@@ -1,7 +1,7 @@
 """What must hold for whatever States send, and however often, in whichever pieces and in whichever order they send it."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
@@ -27,18 +27,12 @@ from tests import parts
 from tests.integration import exchange
 from tests.integration.exchange import Held, contents, differing, held, take_in
 
-pytestmark = pytest.mark.other_engine
+pytestmark = [pytest.mark.other_engine, pytest.mark.usefixtures("kept_folder")]
 
 BOOKKEEPING = ("audit_", "intake_", "procrastinate_", "django_")
 STATES = ["TX", "CA"]
 
 database = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def kept_folder(tmp_path: Path) -> Iterator[None]:
-    with parts.kept_in(tmp_path / "kept"):
-        yield
 
 
 @cache

@@ -1,9 +1,7 @@
 """A person's decision is never overturned by a file, only questioned by a task: whatever States send afterwards, who was decided to be who stays so."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 import pytest
 from django.db import transaction
@@ -15,18 +13,14 @@ from openmsix.accounts.hats import Hat
 from openmsix.identity import doubting
 from openmsix.identity.models import CandidatePair, Link
 from openmsix.intake.models import Submission
-from tests import parts
-from tests.integration.drawn import BY, Student, child, take_in
+from tests.integration.drawn import BY, LUPE, PERHAPS_LUPE, Student, child, take_in
 
-pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
+pytestmark = [pytest.mark.one_engine, pytest.mark.django_db, pytest.mark.usefixtures("kept_folder")]
 
-LUPE = child(
-    "Guadalupe", "Hernández", date(2014, 3, 12), last_2="García", mother="Rosa García", middle_name="Sofia"
-)
 BEN = child("Benjamín", "Quiej", date(2009, 8, 30), last_2="Tzoc", mother="Eulalia Tzoc", sex="Male")
 SAID = (
     LUPE,
-    {**LUPE, "middle_name": "Elena"},
+    PERHAPS_LUPE,
     {**LUPE, "middle_name": None, "birth_date": date(2014, 3, 13)},
     {**LUPE, "first_name": "Lupita", "last_name_2": None},
     BEN,
@@ -54,12 +48,6 @@ FILES = st.builds(
 )
 
 
-@pytest.fixture(autouse=True)
-def _kept(tmp_path: Path) -> Iterator[None]:
-    with parts.kept_in(tmp_path / "kept"):
-        yield
-
-
 def msix_id(state: str, ssid: str) -> str | None:
     return (
         Link.objects.live()
@@ -85,7 +73,7 @@ def sent(one: File) -> Submission:
 def decided(answer: str) -> None:
     """Texas and California have a near match, and people answer it."""
     take_in("TX", Student("1", says=LUPE))
-    take_in("CA", Student("1", says={**LUPE, "middle_name": "Elena"}))
+    take_in("CA", Student("1", says=PERHAPS_LUPE))
     pair = CandidatePair.objects.latest("pk")
     if answer == "different":
         decisions.different(pair=pair, by=FIRST, reason="cousins")

@@ -1,6 +1,5 @@
 """What a State said last holds, whenever it arrives; what would close many students waits; and who is absent is closed, not lost."""
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,23 +15,16 @@ from openmsix.intake import actions as intake
 from openmsix.records.models import Demographics, RecordVersion
 from openmsix.students.models import SearchRow
 from openmsix.worklist.models import Task
-from tests import parts
 from tests.integration import drawn
 from tests.integration.drawn import Student, child
 from tests.integration.exchange import contents
 from tests.integration.texas import THIRTY, Texas, live
 from tests.people import hat
 
-pytestmark = [pytest.mark.other_engine, pytest.mark.django_db]
+pytestmark = [pytest.mark.other_engine, pytest.mark.django_db, pytest.mark.usefixtures("kept_folder")]
 
 BOOKKEEPING = ("audit_", "intake_", "procrastinate_", "worklist_", "accounts_", "places_", "django_")
 SSIDS = ("A", "B", "C")
-
-
-@pytest.fixture(autouse=True)
-def kept_folder(tmp_path: Path) -> Iterator[None]:
-    with parts.kept_in(tmp_path / "kept"):
-        yield
 
 
 # windows

@@ -15,15 +15,12 @@ from openmsix.identity.models import Link
 from openmsix.students.actions import rebuild
 from openmsix.worklist.models import Task
 from tests import parts
-from tests.integration.drawn import Student, child, take_in
+from tests.integration.drawn import LUPE, PERHAPS_LUPE, Student, take_in
 from tests.looking import words
 from tests.people import person, places_in
 
 pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
 
-LUPE = child(
-    "Guadalupe", "Hernández", date(2014, 3, 12), last_2="García", mother="Rosa García", middle_name="Sofia"
-)
 DA, REGIONAL, LOCAL = "state_data_administrator", "regional_data_administrator", "district_data_administrator"
 STAY = {
     "school_district_id": "0600001",
@@ -39,7 +36,7 @@ def _near_match(tmp_path: Path) -> Iterator[None]:
     places_in("TX")
     with parts.kept_in(tmp_path / "kept"):
         take_in("TX", Student("T1", says=LUPE))
-        take_in("CA", Student("C1", says={**LUPE, "middle_name": "Elena"}, rows={"enrollments": [STAY]}))
+        take_in("CA", Student("C1", says=PERHAPS_LUPE, rows={"enrollments": [STAY]}))
         rebuild(msix_ids=list(Link.objects.live().values_list("msix_id", flat=True)))
         yield
 

@@ -1,6 +1,5 @@
 """`openmsix links`: a wrong link is found, undone and told to the State."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,20 +11,9 @@ from openmsix.students.models import Child
 from tests import parts
 from tests.command_line import Terminal
 
-pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
+pytestmark = [pytest.mark.one_engine, pytest.mark.django_db, pytest.mark.usefixtures("kept_folder")]
 
 MOTHER = {"female_parent_first_name": "Rosa", "female_parent_last_name": "Peña Luna", "middle_name": "Sofia"}
-
-
-@pytest.fixture(autouse=True)
-def _kept(tmp_path: Path) -> Iterator[None]:
-    with parts.kept_in(tmp_path / "kept"):
-        yield
-
-
-@pytest.fixture
-def openmsix(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
-    return Terminal(monkeypatch, capsys)
 
 
 def file_of(state: str, folder: Path) -> Path:

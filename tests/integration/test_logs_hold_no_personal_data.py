@@ -93,11 +93,6 @@ def _kept_folder(tmp_path: Path) -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def openmsix(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
-    return Terminal(monkeypatch, capsys)
-
-
 def file(folder: Path, **changed: str) -> Path:
     """The marked child's file; `changed`: elements of its demographics."""
     rows = marked.child()

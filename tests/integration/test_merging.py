@@ -19,14 +19,11 @@ from openmsix.students.models import Child
 from openmsix.students.outlook import outlooks
 from openmsix.worklist.models import Task
 from tests import parts
-from tests.integration.drawn import Student, child, take_in
+from tests.integration.drawn import LUPE, PERHAPS_LUPE, Student, child, take_in
 from tests.people import hat
 
 pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
 
-LUPE = child(
-    "Guadalupe", "Hernández", date(2014, 3, 12), last_2="García", mother="Rosa García", middle_name="Sofia"
-)
 PILAR = child("Pilar", "Ortega", date(2013, 9, 30), last_2="Luna", mother="Ana Luna", middle_name="Luz")
 DA = "state_data_administrator"
 
@@ -125,7 +122,7 @@ def test_whoever_started_it_takes_it_back_and_nobody_else() -> None:
 
 
 def test_what_was_taken_back_lets_its_near_match_be_asked_again() -> None:
-    take_in("FL", Student("F1", says={**LUPE, "middle_name": "Elena"}))
+    take_in("FL", Student("F1", says=PERHAPS_LUPE))
     pair = CandidatePair.objects.get()
     made = decisions.same(pair=pair, by=hat(DA, "FL"))
     decisions.withdraw(proposal=made, by=hat(DA, "FL"))
@@ -193,7 +190,7 @@ def test_what_is_told_before_is_what_is_done() -> None:
     """A merge over a known difference and an open question, its undoing, a split and its undoing."""
     take_in(
         "FL",
-        Student("F1", says={**LUPE, "middle_name": "Elena"}),
+        Student("F1", says=PERHAPS_LUPE),
         Student("F2", says={**PILAR, "middle_name": "Mar"}),
     )
     known = CandidatePair.objects.get(left=record("TX"))

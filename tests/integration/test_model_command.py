@@ -1,7 +1,6 @@
 """`openmsix model`: a model is used only if it beats the one in use, and if what people decided does not speak against it."""
 
 import json
-from datetime import date
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -16,13 +15,10 @@ from openmsix.ops.cli import app
 from openmsix.ops.commands import model as command
 from openmsix.ops.exits import Exit
 from tests import parts
-from tests.integration.drawn import Student, child, take_in
+from tests.integration.drawn import LUPE, Student, take_in
 
 pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
 
-LUPE = child(
-    "Guadalupe", "Hernández", date(2014, 3, 12), last_2="García", mother="Rosa García", middle_name="Sofia"
-)
 SHIPPED = json.loads((files("openmsix.matching") / "models/current.json").read_text(encoding="utf-8"))
 
 

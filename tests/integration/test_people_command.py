@@ -8,6 +8,7 @@ from django.test import Client
 from openmsix.accounts import hats
 from openmsix.accounts.models import Holding, User
 from openmsix.audit.models import Event
+from openmsix.config.home import served_at
 from openmsix.ops.exits import Exit
 from tests.command_line import Ended, Terminal
 from tests.people import PASSWORD, person, places_in
@@ -21,6 +22,7 @@ def openmsix(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     monkeypatch.setenv(
         "DATABASE_URL", "postgresql://there/is"
     )  # asked only whether there is an exchange at all
+    served_at().unlink(missing_ok=True)  # journeys that ran in this home before left theirs
     return Terminal(monkeypatch, capsys)
 
 

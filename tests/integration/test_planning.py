@@ -9,8 +9,8 @@ from openmsix.identity.models import KnownDifferent, Link
 from openmsix.intake.models import Submission
 from openmsix.matching.model import Model
 from openmsix.records.models import StateRecord
-from tests.integration.drawn import BY, Student, store, submission, take_in
-from tests.integration.test_identity import BEN, LUPE, LUPE_ELSEWHERE
+from tests.integration.drawn import BY, LUPE, Student, store, submission, take_in
+from tests.integration.test_identity import BEN, LUPE_ELSEWHERE
 
 pytestmark = pytest.mark.django_db
 

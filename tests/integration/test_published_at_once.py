@@ -1,6 +1,5 @@
 """Two that show the same child at once: the second waits for the first, and what it shows is whole."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -10,14 +9,9 @@ from django.db import connection, connections, transaction
 from openmsix.identity.models import Link
 from openmsix.students import actions, statements
 from openmsix.students.models import SearchRow
-from tests import parts
 from tests.integration.texas import THIRTY, Texas
 
-
-@pytest.fixture(autouse=True)
-def kept_folder(tmp_path: Path) -> Iterator[None]:
-    with parts.kept_in(tmp_path / "kept"):
-        yield
+pytestmark = pytest.mark.usefixtures("kept_folder")
 
 
 @pytest.mark.usefixtures("committed_db")

@@ -1,7 +1,6 @@
 """The quality of identity: what is counted, who sees it, where each number leads, and that a rebuild counts the same."""
 
 import re
-from collections.abc import Iterator
 from datetime import date, timedelta
 from html import unescape
 from pathlib import Path
@@ -33,16 +32,10 @@ from tests.children import named, say, silence
 from tests.integration import exchange
 from tests.people import hat, person
 
-pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
+pytestmark = [pytest.mark.one_engine, pytest.mark.django_db, pytest.mark.usefixtures("kept_folder")]
 DA = "state_data_administrator"
 BORN = date(2012, 5, 4)
 FIRST, SECOND, THIRD, FOURTH = (f"10000000000{n}" for n in range(1, 5))
-
-
-@pytest.fixture(autouse=True)
-def _kept(tmp_path: Path) -> Iterator[None]:
-    with parts.kept_in(tmp_path / "kept"):
-        yield
 
 
 def sent(folder: Path, state: str, ssid: str, **who: str) -> Submission:

@@ -1,7 +1,6 @@
 """A receipt as a file is the same whether it is written in one piece or in many."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,13 +13,7 @@ from tests.integration import exchange
 from tests.integration.texas import Texas
 from tests.people import person
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def kept_folder(tmp_path: Path) -> Iterator[None]:
-    with parts.kept_in(tmp_path / "kept"):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_folder")]
 
 
 @pytest.fixture

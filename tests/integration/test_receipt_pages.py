@@ -5,7 +5,7 @@ import html
 import io
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -21,16 +21,10 @@ from openmsix.intake.receipt import Receipt
 from tests import parts
 from tests.people import person
 
-pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
+pytestmark = [pytest.mark.one_engine, pytest.mark.django_db, pytest.mark.usefixtures("kept_folder")]
 
 TEXAS = Hat.system("test", state_code="TX")
 TAGS = re.compile(r"<[^>]+>")
-
-
-@pytest.fixture(autouse=True)
-def kept_folder(tmp_path: Path) -> Iterator[Path]:
-    with parts.kept_in(tmp_path / "kept") as folder:
-        yield folder
 
 
 def taken_in(tmp_path: Path, data: bytes) -> Submission:

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -39,17 +39,11 @@ from tests.integration import exchange
 from tests.integration.exchange import OPERATOR, Held, differing, held
 from tests.integration.texas import Texas
 
-pytestmark = [pytest.mark.other_engine, pytest.mark.django_db]
+pytestmark = [pytest.mark.other_engine, pytest.mark.django_db, pytest.mark.usefixtures("kept_folder")]
 TODAY = clock.today()
 A_MONTH_LATER = TODAY + timedelta(days=changes.DAYS_LATER)
 SENDER = Hat.system("sender")
 FIVE = {"S1": "Ana", "S2": "Berta", "S3": "Carla", "S4": "Dora", "S5": "Elsa"}
-
-
-@pytest.fixture(autouse=True)
-def kept_folder(tmp_path: Path) -> Iterator[Path]:
-    with parts.kept_in(tmp_path / "kept") as folder:
-        yield folder
 
 
 def silent(step: str, done: int, total: int) -> None:

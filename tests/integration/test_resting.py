@@ -1,6 +1,5 @@
 """Whatever people are asked or asked for ends or rests when a State takes a record back, and is asked again when it speaks of the student again."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,14 +18,8 @@ from tests import parts
 from tests.integration import exchange
 from tests.people import hat, person
 
-pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
+pytestmark = [pytest.mark.one_engine, pytest.mark.django_db, pytest.mark.usefixtures("kept_folder")]
 DA = "state_data_administrator"
-
-
-@pytest.fixture(autouse=True)
-def _kept(tmp_path: Path) -> Iterator[None]:
-    with parts.kept_in(tmp_path / "kept"):
-        yield
 
 
 def sent(folder: Path, state: str, action: str = "I", **who: str) -> Submission:

@@ -1,8 +1,5 @@
 """The same file sent a second time on the page."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -11,13 +8,7 @@ from openmsix.intake.models import Submission
 from tests import parts
 from tests.people import person
 
-pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
-
-
-@pytest.fixture(autouse=True)
-def kept_folder(tmp_path: Path) -> Iterator[None]:
-    with parts.kept_in(tmp_path / "kept"):
-        yield
+pytestmark = [pytest.mark.one_engine, pytest.mark.django_db, pytest.mark.usefixtures("kept_folder")]
 
 
 def send(client: Client) -> str:

@@ -14,17 +14,13 @@ from openmsix.identity.models import CandidatePair, KnownDifferent, Link, MsixId
 from openmsix.intake import receipts
 from openmsix.intake.models import Submission
 from openmsix.worklist.models import Task
-from tests.integration.drawn import BY, Student, answers, child, take_in
+from tests.integration.drawn import BY, LUPE, PERHAPS_LUPE, Student, answers, child, take_in
 
 pytestmark = pytest.mark.django_db
 
-LUPE = child(
-    "Guadalupe", "Hernández", date(2014, 3, 12), last_2="García", mother="Rosa García", middle_name="Sofia"
-)
 SAME_NAME_OTHER_FAMILY = child(
     "Guadalupe", "Mendoza", date(2014, 3, 12), last_2="Ibarra", mother="Ana Ibarra"
 )
-MAYBE_LUPE = {**LUPE, "middle_name": "Elena"}
 BEN = child("Benjamin", "Ruiz", date(2012, 7, 4), last_2="Lopez", mother="Ana Lopez", sex="Male")
 
 
@@ -96,7 +92,7 @@ def test_the_id_that_matches_is_followed_without_a_finding(lupe: str) -> None:
 
 
 def test_the_id_of_a_child_that_may_be_the_same_is_a_near_match(lupe: str) -> None:
-    sent, _ = take_in("CA", Student("C1", says=MAYBE_LUPE, msix_id=lupe))
+    sent, _ = take_in("CA", Student("C1", says=PERHAPS_LUPE, msix_id=lupe))
     assert answers(sent) == {"C1": (id_of("CA", "C1"), "near_match")}
     assert id_of("CA", "C1") != lupe
     assert told(sent) == [("E615", "students", 1, "msix_id", lupe)]

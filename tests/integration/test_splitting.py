@@ -1,6 +1,5 @@
 """A child that is two is split by people, and a split is undone: each by two."""
 
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +16,11 @@ from openmsix.students.actions import rebuild
 from openmsix.students.models import Child
 from openmsix.worklist.models import Task
 from tests import parts
-from tests.integration.drawn import Student, child, take_in
+from tests.integration.drawn import LUPE, Student, take_in
 from tests.people import hat
 
 pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
 
-LUPE = child(
-    "Guadalupe", "Hernández", date(2014, 3, 12), last_2="García", mother="Rosa García", middle_name="Sofia"
-)
 DA = "state_data_administrator"
 
 

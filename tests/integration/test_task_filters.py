@@ -1,8 +1,6 @@
 """The filters of a list of tasks: what stands on a chip is what a click on it shows, and nothing that is set is passed over."""
 
 from datetime import date
-from pathlib import Path
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -10,32 +8,12 @@ from django.test import Client
 from openmsix.identity.models import CandidatePair, Link, Proposal
 from openmsix.students.actions import rebuild
 from openmsix.worklist.models import Task
-from tests import parts
-from tests.integration.drawn import Student, child, take_in
+from tests.integration.drawn import LUPE, Student, child, take_in
 from tests.looking import signed_in, words
 
-pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
+pytestmark = [pytest.mark.one_engine, pytest.mark.django_db, pytest.mark.usefixtures("near_matches")]
 
 DA = "state_data_administrator"
-LUPE = child(
-    "Guadalupe", "Hernández", date(2014, 3, 12), last_2="García", mother="Rosa García", middle_name="Sofia"
-)
-BEN = child(
-    "Benjamin", "Ruiz", date(2012, 7, 4), last_2="Lopez", mother="Ana Lopez", sex="Male", middle_name="Luis"
-)
-
-
-@pytest.fixture(autouse=True)
-def _two_near_matches_in_two_states(tmp_path: Path) -> Any:
-    with parts.kept_in(tmp_path / "kept"):
-        take_in("TX", Student("T1", says=LUPE), Student("T2", says=BEN))
-        take_in(
-            "CA",
-            Student("C1", says={**LUPE, "middle_name": "Elena"}),
-            Student("C2", says={**BEN, "middle_name": "Mateo"}),
-        )
-        rebuild(msix_ids=list(Link.objects.live().values_list("msix_id", flat=True)))
-        yield
 
 
 def said(client: Client, address: str) -> str:

@@ -1,6 +1,5 @@
 """What waits at the tripwire never closes students on stale numbers, and never brings back what a newer file has replaced."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
@@ -14,22 +13,15 @@ from openmsix.intake import actions as intake
 from openmsix.intake.models import Submission
 from openmsix.intake.states import NotPossible
 from openmsix.worklist.models import Task
-from tests import parts
 from tests.integration import exchange
 from tests.integration.texas import THIRTY, Texas, live
 from tests.people import hat
 
-pytestmark = pytest.mark.other_engine
+pytestmark = [pytest.mark.other_engine, pytest.mark.usefixtures("kept_folder")]
 
 FEW = {"S1": "Anita"}
 
 database = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def kept_folder(tmp_path: Path) -> Iterator[None]:
-    with parts.kept_in(tmp_path / "kept"):
-        yield
 
 
 @pytest.fixture

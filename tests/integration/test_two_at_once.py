@@ -4,7 +4,7 @@ The order in which locks are taken (`openmsix.locks`) is checked at each taking,
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -23,19 +23,15 @@ from openmsix.intake.states import NotPossible
 from openmsix.ops.setup import OPERATOR, prepare_database
 from openmsix.places import actions as places
 from openmsix.synth import nation, write
-from tests import parts
 from tests.integration import exchange, texas
 from tests.integration.texas import THIRTY, Texas
 
-pytestmark = [pytest.mark.other_engine, pytest.mark.usefixtures("committed_db")]
+pytestmark = [
+    pytest.mark.other_engine,
+    pytest.mark.usefixtures("committed_db", "kept_folder"),
+]
 LIMIT = 60.0  # seconds; nobody waits so long unless two wait for each other
 CONFIRMER = Hat.system("somebody")
-
-
-@pytest.fixture(autouse=True)
-def kept_folder(tmp_path: Path) -> Iterator[None]:
-    with parts.kept_in(tmp_path / "kept"):
-        yield
 
 
 def at_once(*acts: Callable[[], Any]) -> list[Any]:

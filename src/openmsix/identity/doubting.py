@@ -25,6 +25,8 @@ from openmsix.matching.model import Model
 from openmsix.matching.verdict import Verdict, with_verdicts
 from openmsix.records.models import RecordVersion
 
+_PAIR = {"record_id_l": pl.Int64, "record_id_r": pl.Int64}
+
 REASON = "The State now says another child under this identifier: was it given anew?"
 
 
@@ -61,14 +63,11 @@ def _end_settled(submission: Submission, model: Model, by: Hat) -> None:
             entries.keep_deciding(what="lapsed", pairs=[], by=by, reason="", proposal=proposal)
 
 
-_PAIR = {"record_id_l": pl.Int64, "record_id_r": pl.Int64}
-
-
 def _doubt(pairs: pl.DataFrame, model: Model, by: Hat) -> int:
     if pairs.is_empty():
         return 0
-    scored = candidates.score(pairs.select("record_id_l", "record_id_r"), model)
-    judged = with_verdicts(scored, model).join(pairs, on=["record_id_l", "record_id_r"])
+    scored = candidates.score(pairs.select(*_PAIR), model)
+    judged = with_verdicts(scored, model).join(pairs, on=list(_PAIR))
     different = pl.col("verdict") == Verdict.DIFFERENT.value
     doubted = judged.group_by("msix_id", "record_id_l").agg(different.all()).filter("verdict")
     return sum(
@@ -106,7 +105,7 @@ def _beside_others(before: tuple[str, str], parameters: Mapping[str, Any]) -> pl
         {joined} JOIN records_demographics new ON new.version_id = v.id JOIN records_demographics old ON old.version_id = before.id
         WHERE v.closed_at IS NULL AND ({IS_OTHERWISE}) AND {where} ORDER BY 1, 2
         """,  # noqa: S608  (our own names)
-        {"record_id_l": pl.Int64, "record_id_r": pl.Int64, "msix_id": pl.String},
+        {**_PAIR, "msix_id": pl.String},
         parameters,
     )
 

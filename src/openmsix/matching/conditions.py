@@ -55,12 +55,22 @@ class Condition(ABC):
         return _Not(self)
 
 
-def _sql_either_way(one: Callable[[str, str], str]) -> str:
-    return f"(coalesce({one('l', 'r')}, FALSE) OR coalesce({one('r', 'l')}, FALSE))"
+class EitherWay(Condition):
+    """A question about one record beside the other; it holds if it holds one way round."""
 
+    @abstractmethod
+    def sql_of(self, own: str, other: str) -> str:
+        """The question in SQL of the record `own` (`l` or `r`) beside the `other`."""
 
-def _python_either_way(one: Callable[[str, str], str]) -> str:
-    return f"({one('l', 'r')} or {one('r', 'l')})"
+    @abstractmethod
+    def python_of(self, own: str, other: str) -> str:
+        """The same as a Python expression."""
+
+    def sql(self) -> str:
+        return f"(coalesce({self.sql_of('l', 'r')}, FALSE) OR coalesce({self.sql_of('r', 'l')}, FALSE))"
+
+    def python(self) -> str:
+        return f"({self.python_of('l', 'r')} or {self.python_of('r', 'l')})"
 
 
 @dataclass(frozen=True)
@@ -137,47 +147,35 @@ class Crossed(Condition):
 
 
 @dataclass(frozen=True)
-class Among(Condition):
+class Among(EitherWay):
     """A feature of either record is one of the words of a list feature of the other, which has spaces around each word."""
 
     feature: str
     words: str
 
-    def sql(self) -> str:
-        def one(own: str, other: str) -> str:
-            return f"contains({self.words}_{other}, ' ' || {self.feature}_{own} || ' ')"
+    def sql_of(self, own: str, other: str) -> str:
+        return f"contains({self.words}_{other}, ' ' || {self.feature}_{own} || ' ')"
 
-        return _sql_either_way(one)
-
-    def python(self) -> str:
-        def one(own: str, other: str) -> str:
-            value, words = f"{self.feature}_{own}", f"{self.words}_{other}"
-            return f"({value} is not None and {words} is not None and f' {{{value}}} ' in {words})"
-
-        return _python_either_way(one)
+    def python_of(self, own: str, other: str) -> str:
+        value, words = f"{self.feature}_{own}", f"{self.words}_{other}"
+        return f"({value} is not None and {words} is not None and f' {{{value}}} ' in {words})"
 
 
 @dataclass(frozen=True)
-class MeantForAnother(Condition):
+class MeantForAnother(EitherWay):
     """A feature of one record is a known word, as a boolean feature says, and the other record's may be meant for other ones, which are the words of a list feature of it."""
 
     feature: str
     known: str
     meant: str
 
-    def sql(self) -> str:
-        def one(own: str, other: str) -> str:
-            word, meant = f"{self.feature}_{own}", f"{self.meant}_{other}"
-            return f"({self.known}_{own} AND NOT contains({meant}, ' ' || {word} || ' '))"
+    def sql_of(self, own: str, other: str) -> str:
+        word, meant = f"{self.feature}_{own}", f"{self.meant}_{other}"
+        return f"({self.known}_{own} AND NOT contains({meant}, ' ' || {word} || ' '))"
 
-        return _sql_either_way(one)
-
-    def python(self) -> str:
-        def one(own: str, other: str) -> str:
-            word, meant = f"{self.feature}_{own}", f"{self.meant}_{other}"
-            return f"({self.known}_{own} and {meant} is not None and f' {{{word}}} ' not in {meant})"
-
-        return _python_either_way(one)
+    def python_of(self, own: str, other: str) -> str:
+        word, meant = f"{self.feature}_{own}", f"{self.meant}_{other}"
+        return f"({self.known}_{own} and {meant} is not None and f' {{{word}}} ' not in {meant})"
 
 
 @dataclass(frozen=True)
@@ -229,53 +227,37 @@ class Near(Condition):
 
 
 @dataclass(frozen=True)
-class CrossedNear(Condition):
+class CrossedNear(EitherWay):
     """One text feature of either record is at least this like another feature of the other record (Jaro-Winkler)."""
 
     feature: str
     other: str
     least: float
 
-    def sql(self) -> str:
-        def one(own: str, other: str) -> str:
-            return (
-                f"jaro_winkler_similarity({self.feature}_{own}, {self.other}_{other}) >= {self.least - _HAIR}"
-            )
+    def sql_of(self, own: str, other: str) -> str:
+        return f"jaro_winkler_similarity({self.feature}_{own}, {self.other}_{other}) >= {self.least - _HAIR}"
 
-        return _sql_either_way(one)
-
-    def python(self) -> str:
-        def one(own: str, other: str) -> str:
-            a, b = f"{self.feature}_{own}", f"{self.other}_{other}"
-            return f"({a} is not None and {b} is not None and likeness({a}, {b}) >= {self.least - _HAIR})"
-
-        return _python_either_way(one)
+    def python_of(self, own: str, other: str) -> str:
+        a, b = f"{self.feature}_{own}", f"{self.other}_{other}"
+        return f"({a} is not None and {b} is not None and likeness({a}, {b}) >= {self.least - _HAIR})"
 
 
 @dataclass(frozen=True)
-class PartOf(Condition):
+class PartOf(EitherWay):
     """One text feature of either record, of some length, stands at the beginning or the end of another feature of the other record."""
 
     feature: str
     whole: str
     letters: int
 
-    def sql(self) -> str:
-        def one(own: str, other: str) -> str:
-            part, whole = f"{self.feature}_{own}", f"{self.whole}_{other}"
-            return f"(length({part}) >= {self.letters} AND (starts_with({whole}, {part}) OR ends_with({whole}, {part})))"
+    def sql_of(self, own: str, other: str) -> str:
+        part, whole = f"{self.feature}_{own}", f"{self.whole}_{other}"
+        return f"(length({part}) >= {self.letters} AND (starts_with({whole}, {part}) OR ends_with({whole}, {part})))"
 
-        return _sql_either_way(one)
-
-    def python(self) -> str:
-        def one(own: str, other: str) -> str:
-            part, whole = f"{self.feature}_{own}", f"{self.whole}_{other}"
-            ends = f"({whole}.startswith({part}) or {whole}.endswith({part}))"
-            return (
-                f"({part} is not None and {whole} is not None and len({part}) >= {self.letters} and {ends})"
-            )
-
-        return _python_either_way(one)
+    def python_of(self, own: str, other: str) -> str:
+        part, whole = f"{self.feature}_{own}", f"{self.whole}_{other}"
+        ends = f"({whole}.startswith({part}) or {whole}.endswith({part}))"
+        return f"({part} is not None and {whole} is not None and len({part}) >= {self.letters} and {ends})"
 
 
 @dataclass(frozen=True)
@@ -308,30 +290,24 @@ class FewEdits(Condition):
 
 
 @dataclass(frozen=True)
-class Continues(Condition):
+class Continues(EitherWay):
     """A text of either record begins that of the other, with so many letters amiss at most, and the other goes on for so many letters at least."""
 
     feature: str
     letters: int
     slips: int
 
-    def sql(self) -> str:
-        def one(own: str, other: str) -> str:
-            short, long = f"{self.feature}_{own}", f"{self.feature}_{other}"
-            goes_on = f"length({long}) - length({short}) >= {self.letters}"
-            start = f"substr({long}, 1, length({short}))"
-            return f"({goes_on} AND damerau_levenshtein({start}, {short}) <= {self.slips})"
+    def sql_of(self, own: str, other: str) -> str:
+        short, long = f"{self.feature}_{own}", f"{self.feature}_{other}"
+        goes_on = f"length({long}) - length({short}) >= {self.letters}"
+        start = f"substr({long}, 1, length({short}))"
+        return f"({goes_on} AND damerau_levenshtein({start}, {short}) <= {self.slips})"
 
-        return _sql_either_way(one)
-
-    def python(self) -> str:
-        def one(own: str, other: str) -> str:
-            short, long = f"{self.feature}_{own}", f"{self.feature}_{other}"
-            goes_on = f"len({long}) - len({short}) >= {self.letters}"
-            edits = f"edits({long}[:len({short})], {short}, score_cutoff={self.slips})"
-            return f"({short} is not None and {long} is not None and {goes_on} and {edits} <= {self.slips})"
-
-        return _python_either_way(one)
+    def python_of(self, own: str, other: str) -> str:
+        short, long = f"{self.feature}_{own}", f"{self.feature}_{other}"
+        goes_on = f"len({long}) - len({short}) >= {self.letters}"
+        edits = f"edits({long}[:len({short})], {short}, score_cutoff={self.slips})"
+        return f"({short} is not None and {long} is not None and {goes_on} and {edits} <= {self.slips})"
 
 
 @dataclass(frozen=True)

@@ -205,7 +205,7 @@ def _inputs(given: tuple[str, ...]) -> tuple[pl.Expr, ...]:
         return (pl.col(name) if name in given else pl.lit(None).alias(name)).cast(kind)
 
     day = column("birth_date", pl.Date)
-    said = pl.when(~day.is_in(pl.Series(NO_BIRTH_DATES))).then(day).alias("birth_date")
+    said = pl.when(~day.is_in(list(NO_BIRTH_DATES))).then(day).alias("birth_date")
     return pl.col("record_id").cast(pl.Int64), said, *(column(name, pl.String) for name in INPUTS)
 
 

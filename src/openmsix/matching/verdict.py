@@ -85,16 +85,14 @@ def verdict(score: Score, model: Model) -> Verdict:
 
 
 def _verdict(levels: Mapping[str, int], weight: float, vetoes: Sequence[str], model: Model) -> Verdict:
-    against = sum(veto in _AGAINST for veto in vetoes)
-    rules = _rules(levels.__getitem__, weight, not vetoes, against, model)
+    rules = _rules(levels.__getitem__, weight, not vetoes, _against(vetoes), model)
     return next((said for said, holds in rules if holds), Verdict.DIFFERENT)
 
 
 def with_verdicts(scored: pl.DataFrame, model: Model) -> pl.DataFrame:
     """Scored pairs with a column `verdict`, before what is known of other records; see `_rules`."""
-    vetoes = pl.col("vetoes")
-    against = vetoes.list.set_intersection(sorted(_AGAINST)).list.len()
-    rules = _rules(pl.col, pl.col("weight"), vetoes.list.len() == 0, against, model)
+    free = pl.col("vetoes").list.len() == 0
+    rules = _rules(pl.col, pl.col("weight"), free, _AGAINST_EACH, model)
     said = pl.lit(Verdict.DIFFERENT.value)
     for verdict, holds in reversed(rules):
         said = pl.when(holds).then(pl.lit(verdict.value)).otherwise(said)
@@ -102,6 +100,12 @@ def with_verdicts(scored: pl.DataFrame, model: Model) -> pl.DataFrame:
 
 
 _AGAINST = frozenset(veto.name for veto in VETOES if veto.against)
+_AGAINST_EACH = pl.col("vetoes").list.set_intersection(sorted(_AGAINST)).list.len()
+
+
+def _against(vetoes: Sequence[str]) -> int:
+    """How many of these speak against one child; as `_AGAINST_EACH` of many pairs."""
+    return sum(veto in _AGAINST for veto in vetoes)
 
 
 def _rules(
@@ -245,14 +249,13 @@ def _possibly_one(scored: pl.DataFrame, known_different: pl.DataFrame, model: Mo
         ]
     )
     same_id = pl.col("state_student_id") == STATE_ID.number("same")
-    against = pl.col("vetoes").list.set_intersection(sorted(_AGAINST)).list.len()
     return (
         with_verdicts(scored, model)
         .filter(pl.col("verdict") != Verdict.DIFFERENT)
         .join(apart, on=_PAIR, how="anti")
         .with_columns(
             sure=(pl.col("verdict") == Verdict.SAME)
-            & ~(same_id & _doubts_number(pl.col("weight"), against, model)),
+            & ~(same_id & _doubts_number(pl.col("weight"), _AGAINST_EACH, model)),
             same_id=same_id,
         )
     )
@@ -271,8 +274,8 @@ def _edges_one_by_one(scored: pl.DataFrame, apart: set[Pair], model: Model) -> l
         one, other = row["record_id_l"], row["record_id_r"]
         if said is not Verdict.DIFFERENT and pair_of(one, other) not in apart:
             same_id = row["state_student_id"] == STATE_ID.number("same")
-            against = sum(veto in _AGAINST for veto in row["vetoes"])
-            sure = said is Verdict.SAME and not (same_id and _doubts_number(row["weight"], against, model))
+            doubted = same_id and _doubts_number(row["weight"], _against(row["vetoes"]), model)
+            sure = said is Verdict.SAME and not doubted
             edges.append(Edge(one, other, row["weight"], row["vetoes"], sure, same_id))
     return edges
 

@@ -14,7 +14,6 @@ from openmsix.accounts.hats import Hat
 from openmsix.accounts.permissions import Permission
 from openmsix.audit import actions as audit
 from openmsix.identity import merging, proposing
-from openmsix.identity.answering import validators
 from openmsix.identity.before import decided_before
 from openmsix.identity.digits import is_in_form
 from openmsix.identity.effect import of_merge
@@ -25,15 +24,15 @@ from openmsix.students.queries import recently_opened
 from openmsix.students.search import id_trouble
 from openmsix.students.search_family import relatives_of
 from openmsix.students.words import folded_id
-from openmsix.typed import LONGEST_REASON
 from openmsix.web.access import HatRequest, opens
 from openmsix.web.children import purpose, search_notes
 
 from . import seen
 from .beside import beside
 from .effects import told
+from .proposal_form import form
 from .records import of_children
-from .words import in_words, nobody_in, one_of
+from .words import in_words, one_of
 
 MOST_RECENT = 6
 LONGEST_ID = 20
@@ -123,25 +122,19 @@ def propose(request: HatRequest, child: str, other: str) -> HttpResponseBase:
 def _page(
     request: HatRequest, children: list[Child], master: str, chosen: str, errors: dict[str, str]
 ) -> HttpResponse:
-    effect = of_merge(master, {one.msix_id for one in children} - {master})
-    records = of_children(
-        [one.msix_id for one in children], request.hat, chosen, what="merge", leaving=effect.moved
-    )
+    msix_ids = [one.msix_id for one in children]
+    effect = of_merge(master, [msix_id for msix_id in msix_ids if msix_id != master])
+    records = of_children(msix_ids, request.hat, chosen, what="merge", leaving=effect.moved)
     context: dict[str, Any] = {
         "children": children,
         "master": master,
         "records": records,
         "effect": told(effect),
         **beside(records, request.hat),
-        "seen": seen.mark((one.msix_id for one in children), master),
-        "locked_by": proposing.waiting_about(one.msix_id for one in children),
-        "before": decided_before([one.msix_id for one in children]),
-        "nobody_in": nobody_in(
-            validators([one.msix_id for one in children], request.hat.state_code), request.hat
-        ),
+        **form(request, msix_ids),
+        "before": decided_before(msix_ids),
+        "seen": seen.mark(msix_ids, master),
         "errors": errors,
-        "reason": request.POST.get("reason", ""),
-        "longest_reason": LONGEST_REASON,
         "crumbs": [(_("Record"), reverse("children:record", args=[children[0].ref]))],
     }
     return render(request, "tasks/join.html", context, status=422 if errors else 200)

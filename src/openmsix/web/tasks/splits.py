@@ -9,21 +9,19 @@ from django.views.decorators.http import require_http_methods
 
 from openmsix import decisions
 from openmsix.accounts.permissions import Permission
-from openmsix.identity import proposing
-from openmsix.identity.answering import validators
 from openmsix.identity.before import decided_before
 from openmsix.identity.effect import Effect, of_split
 from openmsix.identity.refusing import NotDecided, Why
 from openmsix.students.beside import standing
 from openmsix.students.models import Child
-from openmsix.typed import LONGEST_REASON
 from openmsix.web.access import HatRequest, opens
 from openmsix.web.children import purpose
 
 from . import seen
 from .effects import told
+from .proposal_form import form
 from .records import of_children
-from .words import in_words, nobody_in, one_of
+from .words import in_words, one_of
 
 
 @opens(Permission.PROPOSE)
@@ -55,13 +53,10 @@ def propose(request: HatRequest, child: str) -> HttpResponseBase:
         "records": of_children([found.msix_id], request.hat, chosen, what="split", leaving=leaving),
         "effect": told(effect),
         "seen": mark,
-        "locked_by": proposing.waiting_about([found.msix_id]),
+        **form(request, [found.msix_id]),
         "errors": errors,
         "looks": looks,
         "before": decided_before([found.msix_id]),
-        "nobody_in": nobody_in(validators([found.msix_id], request.hat.state_code), request.hat),
-        "reason": request.POST.get("reason", ""),
-        "longest_reason": LONGEST_REASON,
         "crumbs": [(_("Record"), reverse("children:sources", args=[found.ref]))],
     }
     return render(request, "tasks/split.html", context, status=422 if errors else 200)

@@ -21,6 +21,7 @@ from openmsix.web.children import purpose
 from . import seen
 from .effects import told
 from .merges import KIND_WORDS, crumbs_of, may_undo
+from .proposal_form import form
 from .records import records_of
 from .words import in_words, one_of
 
@@ -50,8 +51,7 @@ def propose(request: HatRequest, ref: str) -> HttpResponseBase:
         "moved_on": "" if effect else in_words(Why.MOVED_ON, {"ref": done.ref}),
         "seen": _mark(done),
         "errors": errors,
-        "reason": request.POST.get("reason", ""),
-        "longest_reason": LONGEST_REASON,
+        **form(request, children_of(done)),
         "crumbs": [*crumbs_of(request.hat), (done.ref, reverse("tasks:merge", args=[done.ref]))][-2:],
     }
     return render(request, "tasks/undo.html", context, status=422 if errors else 200)
