@@ -221,6 +221,15 @@ def test_the_arrival_sheet_does_not_speak_of_the_past_as_now() -> None:
     assert "None: only one State has sent a record." in text
 
 
+def test_two_records_of_one_state_that_differ_are_no_want_of_questions() -> None:
+    say("300000000024", "CA", "24", named("Ramón", "Cruz", date(2010, 4, 1)))
+    say("300000000024", "CA", "25", named("Ramón", "Cruz", date(2011, 4, 1)))
+    text = words_of("300000000024")
+    assert "Both values stand until a State corrects its own." in text
+    assert "All records are of one State." in text
+    assert "None: only one State" not in text
+
+
 def test_the_arrival_sheet_names_open_near_matches() -> None:
     one = say("300000000022", "CA", "22", named("Ramón", "Cruz", date(2010, 4, 1)))
     other = say("300000000023", "CA", "23", named("Ramon", "Cruz", date(2010, 4, 1)))
