@@ -26,7 +26,7 @@ from tests.integration.api import ROOT, System, problem, system
 from tests.integration.test_uploads import NeverRead
 from tests.people import hat
 
-pytestmark = [pytest.mark.usefixtures("committed_db", "kept_folder")]
+pytestmark = [pytest.mark.one_engine, pytest.mark.usefixtures("committed_db", "kept_folder")]
 FILE = parts.part(parts.two_children())
 
 

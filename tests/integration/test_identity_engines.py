@@ -14,7 +14,7 @@ from openmsix.records import actions as records
 from openmsix.synth import nation, write
 from tests.integration.drawn import BY
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.other_engine, pytest.mark.django_db]
 
 TODAY = date(2026, 11, 23)
 Student = tuple[str, str | None]

@@ -1,6 +1,5 @@
 """`openmsix rebuild` at a terminal: the proof beside the live database, and what is refused."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,21 +10,11 @@ from openmsix.places import actions as places
 from openmsix.records.models import Demographics, RecordVersion
 from openmsix.replay.proof import Difference
 from openmsix.synth import nation, write
-from tests import parts
 from tests.command_line import Terminal
 from tests.integration import exchange
 from tests.integration.exchange import contents
 
-
-@pytest.fixture
-def kept_folder(tmp_path: Path) -> Iterator[Path]:
-    with parts.kept_in(tmp_path / "kept") as folder:
-        yield folder
-
-
-@pytest.fixture
-def terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
-    return Terminal(monkeypatch, capsys)
+pytestmark = pytest.mark.other_engine
 
 
 @pytest.fixture
@@ -45,10 +34,10 @@ def databases() -> list[str]:
 
 
 def test_the_proof_holds_beside_the_live_database_and_tells_what_was_changed_in_it(
-    filled: None, terminal: Terminal
+    filled: None, openmsix: Terminal
 ) -> None:
     before, there = contents(), databases()
-    equal = terminal("rebuild", "--verify")
+    equal = openmsix("rebuild", "--verify")
     assert (equal.code, "Equal:" in equal.said) == (0, True), equal.said
     assert "Submissions that had arrived and were not taken in yet: 1." in equal.said
     assert contents() == before
@@ -58,7 +47,7 @@ def test_the_proof_holds_beside_the_live_database_and_tells_what_was_changed_in_
     assert version
     Demographics.objects.filter(version=version).update(birth_city="Elsewhere")
     name = version.state_record.state_student_id
-    differs = terminal("rebuild", "--verify", "--identifiers")
+    differs = openmsix("rebuild", "--verify", "--identifiers")
     assert differs.code == 1
     assert (
         "Differs: rows of demographics of TX: 1 only in the live database, 1 only in the rebuilt one"
@@ -75,16 +64,16 @@ def test_names_are_for_a_terminal_only() -> None:
 
 @pytest.mark.django_db
 def test_a_database_that_is_not_empty_is_refused(
-    kept_folder: Path, tmp_path: Path, terminal: Terminal
+    kept_folder: Path, tmp_path: Path, openmsix: Terminal
 ) -> None:
     exchange.receive(
         write.write(nation.make(children=5, states=["TX"], seed=4, noise=0, today=clock.today()), tmp_path)[0]
     )
-    refused = terminal("rebuild")
+    refused = openmsix("rebuild")
     assert refused.code == 5
     assert "not empty" in refused.said
 
 
 @pytest.mark.django_db
-def test_names_without_a_proof_are_a_fault_of_usage(terminal: Terminal) -> None:
-    assert terminal("rebuild", "--identifiers").code == 2
+def test_names_without_a_proof_are_a_fault_of_usage(openmsix: Terminal) -> None:
+    assert openmsix("rebuild", "--identifiers").code == 2

@@ -21,7 +21,7 @@ from openmsix.worklist.models import Task
 from tests.integration.drawn import Student, child, take_in
 from tests.people import hat
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
 
 BORN = date(2014, 3, 12)
 

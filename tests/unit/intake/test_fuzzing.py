@@ -9,7 +9,7 @@ import pytest
 from tests.fuzz.targets import TARGETS, seeds
 
 FOUND = Path(__file__).parents[2] / "fuzz" / "found"
-SECONDS = 8
+SECONDS = 5
 
 
 @pytest.mark.parametrize("name", TARGETS)
