@@ -19,6 +19,7 @@ from openmsix.worklist.models import Task
 from tests import parts
 from tests.integration.drawn import PILAR, Student, child, take_in
 from tests.looking import SEEN, signed_in, words
+from tests.people import person
 
 pytestmark = [pytest.mark.one_engine, pytest.mark.django_db]
 
@@ -154,6 +155,22 @@ def test_a_proposal_is_taken_back_by_its_starter_alone() -> None:
     assert "was taken back" in words(registrar.post(page, follow=True))
     proposal.refresh_from_db()
     assert proposal.status == "withdrawn"
+
+
+def test_the_page_of_an_undoing_says_when_the_child_is_locked_and_when_nobody_could_agree() -> None:
+    test_a_registrar_proposes_and_the_states_validate()
+    done, texas = Proposal.objects.get(), signed_in("TX")
+    address = f"/tasks/merges/{done.ref}/undo/"
+    free = words(texas.get(address))
+    assert "Propose to undo it" in free
+    assert "Nobody of" not in free
+    person("state_data_administrator", "CA").holdings.update(until=clock.today())
+    assert "Nobody of California decides tasks here yet." in words(texas.get(address))
+    leaving = Link.objects.live().get(state_code="TX").state_record_id
+    texas.post(f"/tasks/split/{pilar().ref}/", {"leaving": [leaving], "reason": "another mother"})
+    locked = texas.get(address)
+    assert "waits for a second person already" in words(locked)
+    assert 'id="reason"' not in locked.content.decode()
 
 
 @pytest.mark.parametrize(
