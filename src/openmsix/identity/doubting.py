@@ -16,14 +16,13 @@ from openmsix.accounts.hats import Hat
 from openmsix.identity import candidates, entries, proposing
 from openmsix.identity.actions import take_turn
 from openmsix.identity.model import in_use
-from openmsix.identity.models import Link, Proposal
+from openmsix.identity.models import Proposal
 from openmsix.identity.refusing import NotDecided
 from openmsix.identity.reused import IS_OTHERWISE
-from openmsix.identity.words import ProposalKind, ProposalStatus
+from openmsix.identity.words import ProposalStatus
 from openmsix.intake.models import Submission
 from openmsix.matching.model import Model
 from openmsix.matching.verdict import Verdict, with_verdicts
-from openmsix.records.models import RecordVersion
 
 _PAIR = {"record_id_l": pl.Int64, "record_id_r": pl.Int64}
 
@@ -50,17 +49,28 @@ def doubt_again(*, msix_ids: Collection[str], by: Hat, model: Model | None = Non
 
 
 def _end_settled(submission: Submission, model: Model, by: Hat) -> None:
-    said = RecordVersion.objects.filter(submission=submission, closed_at=None).values("state_record")
-    waiting = Proposal.objects.open().filter(kind=ProposalKind.SPLIT, started_by=by.actor, reason=REASON)
-    for proposal in waiting.filter(records__state_record__in=said).distinct().order_by("pk"):
-        leaving = set(proposal.records.values_list("state_record", flat=True))
-        links = Link.objects.live().of_child(proposal.master_id).exclude(state_record__in=leaving)
-        others = links.order_by("state_record").values_list("state_record", flat=True)
-        pairs = [(record, other) for record in sorted(leaving) for other in others]
-        scored = candidates.score(pl.DataFrame(pairs, schema=_PAIR, orient="row"), model)
-        if (with_verdicts(scored, model)["verdict"] != Verdict.DIFFERENT.value).any():
-            proposing.end(proposal, ProposalStatus.LAPSED, by=by)
-            entries.keep_deciding(what="lapsed", pairs=[], by=by, reason="", proposal=proposal)
+    """End the doubts that wait about records which this submission told of, and told as the child of old."""
+    asked = {"submission": submission.pk, "by": by.actor, "reason": REASON}
+    pairs = staging.read(_DOUBTED_BESIDE_OTHERS, {**_PAIR, "proposal": pl.Int64}, asked)
+    if pairs.is_empty():
+        return
+    judged = with_verdicts(candidates.score(pairs.select(*_PAIR), model), model)
+    like = judged.filter(pl.col("verdict") != Verdict.DIFFERENT.value).join(pairs, on=list(_PAIR))
+    for proposal in Proposal.objects.filter(pk__in=like["proposal"].unique().to_list()).order_by("pk"):
+        proposing.end(proposal, ProposalStatus.LAPSED, by=by)
+        entries.keep_deciding(what="lapsed", pairs=[], by=by, reason="", proposal=proposal)
+
+
+_DOUBTED_BESIDE_OTHERS = """
+    SELECT leaving.state_record_id, other.state_record_id, p.id FROM identity_proposal p
+    JOIN identity_proposedrecord leaving ON leaving.proposal_id = p.id
+    JOIN identity_link other ON other.msix_id = p.master_id AND other.closed_at IS NULL AND NOT EXISTS (
+      SELECT FROM identity_proposedrecord l WHERE l.proposal_id = p.id AND l.state_record_id = other.state_record_id)
+    WHERE p.status = 'open' AND p.kind = 'split' AND p.started_by = %(by)s AND p.reason = %(reason)s AND EXISTS (
+      SELECT FROM identity_proposedrecord l JOIN records_recordversion v ON v.state_record_id = l.state_record_id
+      WHERE l.proposal_id = p.id AND v.submission_id = %(submission)s AND v.closed_at IS NULL)
+    ORDER BY 1, 2
+"""
 
 
 def _doubt(pairs: pl.DataFrame, model: Model, by: Hat) -> int:
